@@ -60,7 +60,8 @@ class Channel:
 def open_channels(urls: str) -> Sequence[Channel]:
     """Return a channel for each address. Commas, spaces or line breaks separate the addresses.
 
-    Raise SettingsError if Apprise does not support an address. The error has only its number.
+    Raise SettingsError if Apprise does not support an address. The error names only the number of
+    the address.
     """
     if not urls:
         return []

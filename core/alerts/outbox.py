@@ -1,7 +1,8 @@
 """Send each alert once to each channel, and try again after a failure.
 
 The store records each sent alert, so no other dashboard sends the alert again. If the process ends
-before this record, the alert is sent twice. A duplicate alert is better than a lost alert.
+between the sending and the record, Freio sends the alert twice. A duplicate alert is better than a
+lost alert.
 """
 
 import logging
@@ -60,9 +61,9 @@ class _Delivery:
 class AlertOutbox:
     """Sends current alerts to channels. One thread calls `deliver` every few seconds.
 
-    After a message, a channel gets no alerts of the same kind for the time `pause`. After the pause
-    or the `quiet` hours, the channel gets one summary. Only the dashboard that has the `lease`
-    sends alerts.
+    After an alert, a channel gets no other alerts of the same kind for the time `pause`. After the
+    pause or the `quiet` hours, the channel gets one summary. Only the dashboard that has the
+    `lease` sends alerts.
     """
 
     store: AlertOutboxStore

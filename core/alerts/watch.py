@@ -24,12 +24,13 @@ MAX_ALERTS: Final = 100
 #: The maximum number of sends in progress that one check reads.
 MAX_UNDER_WAY: Final = 5_000
 
-#: The check for stuck sends reads only sends that are due within these times before and after the
-#: time of the data. A send that is stuck for longer than BACK has already raised an alert.
+#: The check for stuck sends reads sends with a scheduled time in this range: from BACK before the
+#: time of the data to AHEAD after it. A send that is stuck for longer than BACK has already raised
+#: an alert.
 BACK: Final = timedelta(days=7)
 AHEAD: Final = timedelta(days=1)
 
-#: The alert about a send that runs again lasts for this time after its report.
+#: The alert about a send that runs again lasts for this time after the report.
 REOPENED: Final = timedelta(days=1)
 
 
@@ -38,8 +39,8 @@ def stuck_sends(
 ) -> list[tuple[SendConfiguration, datetime]]:
     """Return the stuck sends with the time of their last movement, earliest time first.
 
-    A send is stuck if it has not moved for much longer than similar sends. Without history, it is
-    stuck after the time `limit`. `as_of` is the time of the data.
+    A send is stuck if it has not moved for much longer than similar sends. Without history, a send
+    is stuck if it has not moved for the time `limit`. `as_of` is the time of the data.
     """
     sends = store.under_way(as_of - BACK, as_of + AHEAD, as_of, MAX_UNDER_WAY)
     if baselines.spreads:

@@ -1,4 +1,4 @@
-"""A file as a feed: open it by its format, match its headings, and interpret its rows."""
+"""Read a file as a feed: open the file, match its headings, and interpret its rows."""
 
 from __future__ import annotations
 
@@ -80,18 +80,18 @@ from core.ports.batches import MAX_REPEATED, Batch
 
 #: The number of threads that interpret blocks.
 THREADS: Final = 2
-#: The default for the maximum number of bytes of a file.
+#: The default maximum size of a file, in bytes.
 MAX_BYTES: Final = 200_000_000
 #: The maximum size of an unpacked file, as a multiple of the maximum size of a file.
 MAX_UNPACKED: Final = 10
 _IN_UTC: Final = Rules(zone=ZoneInfo("UTC"))
-#: An hour, as a whole number (`14`) or as a part of a day in a spreadsheet (`0.6`).
+#: An hour after 00: a whole number (`14`), or a fraction of a day in a spreadsheet (`0.6`).
 _HOUR_NUMBER: Final = re.compile(r"0?[1-9]|1\d|2[0-3]|0?[.,]\d*[1-9]\d*", re.ASCII)
 #: A date in the order year, day, month, such as `2026-23-11`.
 _YEAR_DAY_MONTH: Final = re.compile(
     r"\d{4}([/.-])(?:1[3-9]|2\d|3[01])\1(?:0?[1-9]|1[0-2])(?!\d)", re.ASCII
 )
-#: A day in a spreadsheet, with or without a fraction for the hour, such as `46349.6`.
+#: A day in a spreadsheet: the number of days since 1900. A fraction gives the hour: `46349.6`.
 _SERIAL: Final = r"^[2-9]\d{4}([.,]\d+)?$"
 #: A date such as `2026-05-12`. Its second number can be the month or the day.
 _OPEN_YEAR: Final = r"^[12]\d{3}[/.-](0?[1-9]|1[0-2])[/.-](0?[1-9]|1[0-2])(\D|$)"
@@ -150,7 +150,8 @@ _NOT_READ: Final[Mapping[Kind, tuple[str, str]]] = {
     ),
 }
 
-#: The error if two columns can have the values of one field, for each kind of question.
+#: The error if two columns can have the values of one field, but differ. The keys are kinds of
+#: `Question`.
 _BOTH: Final[Mapping[str, str]] = {
     "recipients": N_(
         "The columns “{a}” and “{b}” may both have the recipients, and they differ in line {line}."
@@ -178,7 +179,7 @@ def open_rows(
 ) -> Iterator[Rows]:
     """Open a file of at most `most` bytes with the reader for its format.
 
-    Raises FeedError if Freio does not read the format of the file.
+    Raises FeedError if the file is too large, or if Freio does not read its format.
     """
     with (
         open_file(source, name, most=most, most_unpacked=MAX_UNPACKED * most) as (form, stream),
@@ -201,7 +202,7 @@ class NothingReadError(FeedError):
     def __init__(
         self, name: str, rejects: Sequence[Reject], unread: tuple[int, str, str] | None = None
     ) -> None:
-        """`unread` is an element of `Layout.unread_cells`."""
+        """If `unread` is set, the error names this cell (see `Layout.unread_cells`)."""
         happened = N_(
             "No row of {name} could be read. The first problem is in line {line}: {reason}."
         )
@@ -223,12 +224,12 @@ class FileFeed:
     """An open file as a `core.ports.batches.Feed`.
 
     * `zone` is the zone of times without an offset. `has_zone` says whether a person or the mapping
-      chose this zone. If not, a line above the headings can name another zone.
+      chose this zone. If `has_zone` is false, a zone in a line above the headings replaces `zone`.
     * `mapping` says how to read the file. `absent` are the columns of the mapping that the first
       rows lack (see `add_columns`).
     * `remembered` has the answers that earlier files with the same headings proved (see
       `Survey.decide`).
-    * `now`: the first send after this time is the next send of the summary.
+    * `now`: the summary shows the first send after this time as the next send.
     * `on_rows_read` receives the number of rows read so far.
 
     Raises FeedError if the headings cannot be matched. Also raises FeedError if several lists or
@@ -294,7 +295,8 @@ class FileFeed:
         times = (place for name in TIME_FIELDS for place in columns.columns_of(name))
         self._date_forms = {place: DateForms() for place in times}
         self._is_surveyed = self._has_order = self._whole_ids = False
-        # This reader raises Undecided at a value with two meanings. `_decide` then chooses one.
+        # At a value with two meanings, this reader raises Undecided. `_decide` then chooses the
+        # meaning.
         self._reader = BlockReader(columns, replace(self._rules, is_tentative=True, decimal=""))
         assumed = self._rules.assumed
         if columns.zone_place is None:  # otherwise the reader adds the zones in that column
@@ -307,11 +309,13 @@ class FileFeed:
 
     @property
     def is_part(self) -> bool:
-        """Whether the file says that it lacks sends. The answer is known after the last batch."""
+        """Whether the file is only a part, such as page 1 of 3. Known after the last batch."""
         return bool(self.findings.page_mark)
 
     def batches(self, only: Sequence[str] | None = None) -> Iterator[Batch]:
-        """Read the file from its beginning. If `only` is set, leave out most rows with other ids.
+        """Read the file from its beginning.
+
+        With `only`, return the rows with these ids. Rows without a readable id remain too.
 
         Raises FeedError if the file has no rows, too many rows, or too few readable rows.
         """
@@ -348,9 +352,9 @@ class FileFeed:
             self._require_said_zone()
 
     def _require_one_date_form(self) -> None:
-        """Raise FeedError if a spreadsheet has perhaps exchanged day and month of some dates.
+        """Raise FeedError if a spreadsheet may have exchanged day and month of some dates.
 
-        If the mapping has an order, add only a note, because a person chose this order.
+        If the mapping has an order of dates, add only a note, because a person chose this order.
         """
         for forms in self._date_forms.values():
             if not forms.may_be_exchanged:
@@ -370,7 +374,8 @@ class FileFeed:
     def _require_all_read(self) -> None:
         """Raise FeedError if unread values change the meaning of read values.
 
-        Unread values are in columns that are not read, and in lines outside the list of sends.
+        Unread values are in columns that are not read, and in JSON outside the list of sends. For
+        example, `units: thousands` changes the numbers of recipients.
         """
         for line in self._rows.layout.scales if self._count_headings else ():
             raise FeedError(LINE_SCALED, FULL_NUMBERS, text=line[:80])
@@ -383,7 +388,10 @@ class FileFeed:
                 raise FeedError(happened, todo, heading=heading, text=text, line=at, time=time)
 
     def _require_said_zone(self) -> None:
-        """Raise FeedError if the file seems to name another zone for its times."""
+        """Raise FeedError if the file seems to name another zone than the zone in use.
+
+        This can be a zone that Freio does not know.
+        """
         columns, headings = self._columns, self._rows.headings
         if columns.is_account_zone and self._rules.assumed.zone_beside:
             assert columns.zone_place is not None
@@ -422,7 +430,7 @@ class FileFeed:
                 raise FeedError(happened, _CHOOSE_ZONE, heading=heading, name=name)
 
     def interpreted(self, only: Sequence[str] | None = None) -> Iterator[Batch]:
-        """Read the file from its beginning, even if most rows are rejected.
+        """Read the file from its beginning, like `batches`, but accept any share of rejected rows.
 
         Raises FeedError if the file contradicts itself, or if its values stay ambiguous.
         """
@@ -445,7 +453,11 @@ class FileFeed:
                 return
 
     def _blocks(self, expected: Expected = ANYTHING) -> Iterator[Block]:
-        """Read the file. Put rows that lack only cells of optional columns into separate blocks."""
+        """Read the file.
+
+        Some rows are too short, but have the cells of all required fields. Put these rows into
+        separate blocks, and fill them with empty cells.
+        """
         width, needed = len(self._rows.headings), self._columns.needed
         for block in self._rows.blocks(expected):
             short = [each for each in block.damaged if len(each.cells) >= needed]
@@ -503,8 +515,8 @@ class FileFeed:
     def _require_month_first(self, block: Block, batch: Batch) -> None:
         """Raise FeedError if dates seem to have the order year, day, month.
 
-        A block with `2026-20-12` and the ambiguous date `2026-05-12` has this order. Without an
-        ambiguous date, only the wrong row is rejected.
+        A block with `2026-20-12` seems to have this order. Freio would then read an ambiguous date
+        such as `2026-05-12` wrongly. If no date is ambiguous, only the wrong rows are rejected.
         """
         for reject in batch.rejects:
             for reason in reject.reasons:
@@ -559,9 +571,10 @@ class FileFeed:
         return any(pc.any(pc.match_substring_regex(each, _OPEN_YEAR)).as_py() for each in columns)
 
     def _require_same_recipients(self, block: Block, rival: int, batch: Batch) -> None:
-        """Raise FeedError if a second column with recipients has another number in a row.
+        """Raise FeedError if the column `rival` differs from the recipients in at least one row.
 
-        A column in `near` has a similar number. Compare this column only in rows with 0 recipients.
+        A column in `ColumnMap.near` has a similar count, such as the delivered messages. Compare
+        such a column only in rows with 0 recipients.
         """
         taken = self._columns.places["total_records"]
         columns = [block.table.column(place) for place in (taken, rival)]
@@ -594,8 +607,8 @@ class FileFeed:
             times = self._reader.other_times(block, other, self._rows.headings[other], order)
             between = pc.abs(pc.subtract(times.take(at).cast(pa.int64()), scheduled))
             apart.append(pc.greater_equal(between, _MINUTE))
-        # Texts that are not times are null. If a date is possible in both orders, the times must
-        # differ in both orders.
+        # A text that is not a time is null here. A date can have both orders of day and month. Then
+        # the columns count as different only if they differ in both orders.
         is_apart = pc.coalesce(pc.and_kleene(*apart), *apart, False)
         differs = pc.and_(differs, is_apart)
         self._require_no_difference("scheduled_at", differs, lines, (taken, other))
@@ -611,7 +624,7 @@ class FileFeed:
             raise OpenQuestionError(_BOTH[kind], CHOOSE_COLUMN, _question(kind, (a, b)), **values)
 
     def _decide(self) -> None:
-        """Survey the file to decide what its ambiguous values mean. Replace the reader."""
+        """Decide with a survey what the ambiguous values mean. Then replace the reader."""
         assert not self._is_surveyed, "all was decided"
         survey, read = Survey(self._name, self._remembered), 0
         for place in self._columns.columns_of("scheduled_at"):
@@ -648,8 +661,8 @@ class FileFeed:
     def repeated(self, lines: Mapping[int, int]) -> Iterator[Reject]:
         """Read the file again, and return a reject for each line in `lines`.
 
-        `lines` maps each line that repeats an id to the first line with this id. Raises FeedError
-        if there are very many lines, because the id is then probably in another column.
+        `lines` maps the line of a repeated id to the first line with this id. Raises FeedError if
+        there are more than MAX_REPEATED lines: the id is then probably in another column.
         """
         if len(lines) > MAX_REPEATED:
             happened = N_("More than {most} rows of {name} have an ID that an earlier row has.")
@@ -670,7 +683,7 @@ class FileFeed:
             self._find_meaning_without(lines)
 
     def _find_meaning_without(self, lines: Mapping[int, int]) -> None:
-        """Read the file again to collect the findings without these lines."""
+        """Read the file again, and collect new findings. Leave out these lines."""
         self.findings.begin()
         self.findings.repeated = len(lines)
         left_out, read = pa.array(list(lines), pa.int64()), 0

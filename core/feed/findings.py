@@ -46,7 +46,7 @@ from core.feed.interpreting.zones import (
 from core.feed.mapping import FeedMapping
 from core.ports.batches import FED, Batch
 
-#: Notes that a page shows separately.
+#: Notes about how the file is read.
 READ_BY: Final = N_("The file is read by the mapping “{name}”.")
 FIXED_VALUE: Final = N_("All rows have the value “{value}” in {column}.")
 ENDED_EARLY: Final = N_(
@@ -110,7 +110,7 @@ _EMPTIED: Final = N_(
     "{column} is left empty where the file has an object or a list. To read a part of it, choose "
     "that part as the column."
 )
-#: Notes with a number of rows, by the column that the note is about.
+#: Notes with a number of rows. The keys are the columns that the notes are about.
 _COUNTED: Final[Mapping[str, str]] = {
     "total_records": N_("Sends whose recipients are not reported: {n}. Sums leave them out."),
     "scheduled_at": N_(
@@ -140,7 +140,8 @@ def _words(words: str) -> frozenset[str]:
     return frozenset(map(squeeze, words.split(", ")))
 
 
-#: First words of footers, in three languages. A footer is a line such as a total, and no send.
+#: First words of footers, in three languages. A footer is a line that is not a send, such as a
+#: total.
 _FOOTER_WORDS: Final = _words(
     "total, totals, totales, totais, subtotal, subtotals, sum, soma, suma, grand, average, "
     "media, promedio, summary, resumo, resumen, report, relatorio, informe, reporte, "
@@ -245,13 +246,13 @@ _ROW_COUNT: Final = re.compile(
 class Findings:
     """What Freio knows about a file so far.
 
-    * `now`: the next send is the first send after this time.
+    * `now`: the summary shows the first send after this time as the next send.
     * `zone` is the zone of times without an offset.
-    * `assumed` is what the readers assumed. The readers change it.
+    * `assumed` is what the readers assumed so far. The readers change this object.
     * `notes` say how the file is read.
     * `proved` are the answers that the file proves (see `Survey.proved`).
     * `repeated` counts the rows with the ID of an earlier row.
-    * `page_mark` shows that the file lacks sends (see `Rows.page_mark`).
+    * `page_mark` is the text that shows missing sends, such as `Page 1 of 3`, or "".
     """
 
     def __init__(self, now: datetime, zone: ZoneInfo, assumed: Assumed) -> None:
@@ -269,14 +270,14 @@ class Findings:
         self.begin()
 
     def begin(self) -> None:
-        """Forget what was found in the rows. Call this before the file is read again."""
+        """Forget what was found in the rows. Call this before each reading of the file."""
         self.page_mark = ""
         self.repeated = 0
         self._pages: set[int] = set()
         self._rows = 0
         # The recipients of all sends so far, and of the sends above the last line with a sum.
         self._recipients_read = self._summed = 0
-        # The number of rows that the file says it has, and the line with this number.
+        # The number of rows in a line such as `320 results`, and this line.
         self._announced: tuple[int, str] = (0, "")
         self._words: Counter[tuple[str, str]] = Counter()
         self._other_words = 0
@@ -287,7 +288,7 @@ class Findings:
         self._sample: npt.NDArray[np.int64] = np.empty(0, np.int64)
         self._sample_step = 1
         self._unsized = self._untimed = self._timed = self._midnights = 0
-        # The number of finished sends that are scheduled for the future, and the first line.
+        # The number of finished sends with a time in the future, and the line of the first one.
         self._early = self._first_early = 0
         self._first: dict[str, Any] | None = None
         self._largest: dict[str, Any] | None = None
@@ -469,8 +470,8 @@ class Findings:
     def _is_sum(self, reject: Reject, before: int, rows: pa.Table) -> bool:
         """Return whether a line has the sum of the recipients above it.
 
-        The sum can begin after the last line with a sum. `rows` are the sends of the block.
-        `before` is the sum of all recipients before the block.
+        The sum can be of all sends above, or only of the sends since the last sum. `rows` are the
+        sends of the block. `before` is the sum of all recipients before the block.
         """
         above = rows.filter(pc.less(rows.column("line"), reject.line)).column("total_records")
         of_all = before + (pc.sum(above).as_py() or 0)
@@ -508,7 +509,10 @@ class Findings:
             self._announced = max(self._announced, (number, text[:_QUOTED]))
 
     def finish(self, page_mark: str, zones: Sequence[str]) -> None:
-        """Set the page mark and the zones around the list. Call this after the last row."""
+        """Set the page mark, and the values outside the list that can name a zone.
+
+        Call this after the last row.
+        """
         self._around = zones
         self.page_mark = self.page_mark or page_mark
         if 0 < self._rows < self._announced[0]:
@@ -589,7 +593,7 @@ class Findings:
 
     @property
     def lines_beside(self) -> Sequence[str]:
-        """Titles, lines with zones, and footers, without the separators at their ends."""
+        """The titles, zones and footers outside the rows, without separators at their ends."""
         lines = [*self._layout.skipped, *self._around, *(each.raw for each in self._footers)]
         return [line.strip(' ",;\t|') for line in lines]
 
@@ -640,7 +644,8 @@ class Findings:
             yield Reason(AT_MIDNIGHT, {"n": self._midnights, "m": self._timed}, "scheduled_at")
         if self._first is None and done.unchanged:
             yield Reason(N_("This file was loaded before. Only what changed since is read."))
-        # Nobody reschedules a send that has ended, so its ID stays the same.
+        # A joined ID can contain the time, so it changes if somebody reschedules the send. Nobody
+        # reschedules a send that has ended.
         if self._has_joined_id and any(state not in TERMINAL for _, state in self._words):
             yield Reason(JOINED_ID, {}, "id")
         unknown = [w for w in self.meaning.states if w.state is State.UNKNOWN and w.word]
@@ -767,7 +772,7 @@ def _first_word(text: str) -> str:
 
 
 def _ends(known: Sequence[Any], column: pa.ChunkedArray) -> Sequence[Any]:
-    """Return the smallest and the largest value of a column and of `known`, or ()."""
+    """Return the smallest and the largest of all values in `column` and `known`, or ()."""
     found = pc.min_max(column).as_py().values()
     values = [*known, *(each for each in found if each is not None)]
     return (min(values), max(values)) if values else ()
@@ -780,9 +785,10 @@ def _extreme(
     pick: Callable[..., Any],
     among: pa.ChunkedArray | None = None,
 ) -> dict[str, Any] | None:
-    """Return the row with the smallest or largest value in a column: of `rows` and `known`.
+    """Return the row with the smallest or largest value of `column`, from `rows` and `known`.
 
-    `pick` is `min` or `max`. With `among`, only the rows that this mask selects count.
+    `pick` is `min` or `max`. The mask `among` selects some of `rows`. `known` is the result for
+    earlier rows.
     """
     values = rows.column(column)
     if among is not None:

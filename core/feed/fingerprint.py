@@ -15,7 +15,7 @@ _CODE: Final = (_FEED, _FEED.parent / "domain")
 
 
 def fingerprint(source: BinaryIO, terms: Sequence[str]) -> str:
-    """Return the SHA-256 of a file, its options, and the code that reads it."""
+    """Return the SHA-256 of a file, of its options `terms`, and of the code that reads files."""
     source.seek(0)
     # Each file has `readinto`, but the type BinaryIO does not declare this method.
     digest = hashlib.file_digest(source, "sha256")  # type: ignore[arg-type]

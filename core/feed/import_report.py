@@ -17,7 +17,7 @@ _WEEKDAYS: Final = (
     *(N_("Monday"), N_("Tuesday"), N_("Wednesday"), N_("Thursday")),
     *(N_("Friday"), N_("Saturday"), N_("Sunday")),
 )
-#: Notes on single sends, by the name of the send in a `Meaning`.
+#: Notes on single sends. The keys are fields of `Meaning`.
 _SENDS: Final[Mapping[str, str]] = {
     "first_send": N_("First row: {id}, “{name}”, {state}, recipients: {people}, {at}."),
     "largest_send": N_("Largest send: {id}, “{name}”, {state}, recipients: {people}, {at}."),

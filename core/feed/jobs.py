@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 #: A function that opens the file of a job at its beginning.
 Opener = Callable[[], BinaryIO]
 
-#: Seconds between two checks whether a waiting job was cancelled.
+#: A waiting job checks every _POLL seconds whether it was cancelled.
 _POLL: Final = 0.2
 
 #: If the database is busy, a job tries again, at most TURNS times in all. The pause before the
@@ -49,7 +49,7 @@ class _Cancelled(Exception):  # noqa: N818 - not an error
 
 @dataclass(slots=True, eq=False, weakref_slot=True)
 class Job:
-    """One load or dry run of a file. Pages read the job. Only its own thread writes to it.
+    """One load or dry run of a file. Pages read these fields. The thread of the job writes them.
 
     - `step`: "waiting", "busy", "reading", "comparing", "writing" or "done". "busy" means that the
       job waits for the database.
@@ -94,7 +94,7 @@ class Jobs:
         self._running: set[Job] = set()
 
     def preview(self, opener: Opener, name: str, actor: Actor, options: LoadOptions) -> Job:
-        """Start a dry run of a file. The job keeps what it reads, for `load`."""
+        """Start a dry run of a file. The job records the rows for a later `load`."""
         job = Job(name)
         with_recording = replace(options, recording=job.recording)
         return self._start(job, self._loader.preview, opener, actor, with_recording)
@@ -165,7 +165,7 @@ class Jobs:
     ) -> ImportSummary | DryRun:
         """Do the work when no other job works. If the database is busy, let other jobs go first.
 
-        Raises _Cancelled if the waiting job is cancelled.
+        Raises _Cancelled if the job is cancelled.
         """
 
         def turn() -> ImportSummary | DryRun:

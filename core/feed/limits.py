@@ -1,6 +1,7 @@
 """Limits on the content of a file, and on the size of a block.
 
-A load keeps only a few blocks in memory, so its memory does not grow with the file.
+Freio reads a file in blocks of rows, and keeps only a few blocks in memory. So a large file does
+not need more memory.
 """
 
 from collections.abc import Collection
@@ -9,11 +10,12 @@ from typing import Final
 from core.errors import N_, FeedError
 
 #: The maximum number of bytes of a record, which is a row or a JSON object. A longer record is
-#: rejected. If the end of the record cannot be found, the load ends.
+#: rejected. If Freio cannot find the end of the record, the load fails.
 MAX_RECORD: Final = 1_000_000
 TOO_LONG: Final = N_("it is longer than {most} bytes")
 OTHER_WIDTH: Final = N_("its number of cells ({found}) is not that of the headings ({expected})")
-#: The maximum number of lines of a record. A quote with more lines counts as never closed.
+#: The maximum number of lines of a record. If a quoted text has more lines, Freio assumes that its
+#: closing quote is missing.
 MAX_LINES: Final = 200
 #: The maximum number of characters of a cell that Freio stores. MAX_RECORD limits other cells.
 MAX_CELL: Final = 10_000

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from core.feed.mapping import FeedMapping
 from core.feed.recording import Recording
 
-#: A function that gets the step of the load, the rows read so far, and the read share of the file
-#: (from 0 to 1).
+#: A function that gets the progress of a load: the step, the number of rows read so far, and the
+#: share of the file read so far, from 0 to 1.
 Progress = Callable[[str, int, float], None]
 
 
@@ -36,9 +36,9 @@ class LoadOptions:
       mapping, or else FREIO_FEED_ZONE.
     - `as_of` is the time at which the source made the file. If it is None or in the future, Freio
       uses the present time.
-    - With `is_full`, the file contains all configurations. Missing configurations are marked as no
-      longer reported.
-    - An exception in `progress` ends the load, and nothing is changed.
+    - `is_full` means that the file contains all sends of the source. The load marks other stored
+      sends as no longer reported.
+    - If `progress` raises an exception, the load ends without a change.
     - `import_id` is the id of the import, if the caller has to know the id before the load.
     - `recording` keeps what a dry run reads. A load reads a complete recording instead of the file.
     """

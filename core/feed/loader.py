@@ -44,8 +44,9 @@ SAMPLE = ROOT / "data" / "sample.csv"
 #: day of the demo data.
 FEED = "feed"
 DEMO_DAY = "demo_day"
-#: If two files with the same headings prove different answers, a mark with this prefix is stored.
-#: The answer itself stays stored, because earlier versions of Freio read it.
+#: Two files with the same headings can prove different answers, such as two orders of dates. Freio
+#: then stores a mark with this prefix, and ignores the answer. The answer stays stored, because
+#: earlier versions of Freio read it.
 _DISPROVED = "disproved."
 #: Freio compares at most this many lists of a file with mappings.
 _MOST_LISTS = 20
@@ -162,7 +163,7 @@ class Loader:
         """Load the sample export with its times shifted to now. Return None if it is not due.
 
         The sample is due if the store is empty or has demo data of an earlier day. Demo data of a
-        later day stays. Otherwise, a clock that is set back would remove people's actions.
+        later day stays: if the clock is set back, the actions of people must not disappear.
         """
         now = self.clock()
         today = now.date().isoformat()
@@ -222,7 +223,7 @@ class Loader:
 
     @contextmanager
     def _rows(self, source: BinaryIO, name: str, wanted: Layout) -> Iterator[Rows]:
-        """Open a file. If a mapping recognises the headings of a list or sheet, choose it."""
+        """Open a file. If it has several lists or sheets, let a mapping choose one."""
         with open_rows(source, name, self._max_bytes, wanted) as rows:
             lists, sheets = rows.layout.lists, rows.layout.sheets
             has_lists = len(lists) > 1 and not wanted.list
@@ -232,7 +233,7 @@ class Loader:
             by_sheet = self.mappings.best_for(rows.headings)
         if has_lists:
             known = [each for each in lists[:_MOST_LISTS] if self._knows(source, name, each)]
-            # Choose the list only if no mapping recognises another list.
+            # If mappings recognise several lists, choose none of them.
             wanted = replace(wanted, list=known[0]) if len(known) == 1 else wanted
         elif by_sheet is not None and by_sheet.sheet in sheets:
             wanted = replace(wanted, sheet=by_sheet.sheet)
@@ -291,7 +292,7 @@ class Loader:
 
 
 def _proved_by(headings: Sequence[str]) -> str:
-    """Return the name of the fact that stores what files with these headings proved."""
+    """Return the name of a fact. The fact stores the answers of files with these headings."""
     digest = hashlib.sha256(json.dumps(headings).encode()).hexdigest()
     return f"{LASTING_PREFIX}proved.{digest[:32]}"
 

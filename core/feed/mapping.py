@@ -27,7 +27,7 @@ from core.feed.interpreting.zones import zone_by_key
 
 #: The maximum number of characters of a TOML file with a mapping.
 MAX_TEXT: Final = 100_000
-#: The line of an error in a message of the TOML parser.
+#: The line number in an error message of the TOML parser.
 _PLACE: Final = re.compile(r"at line (\d+)")
 _SEE_EXPORT: Final = N_("Correct it, or export a mapping from Freio to see how one is written.")
 _TEXTS: Final = ("name", "sheet", "list", "files", "based_on")
@@ -47,7 +47,7 @@ class FeedMapping:
     * `decimal` is the decimal sign. If it is "", the file decides.
     * `heading_line` counts from 1. `list` is a path in JSON. If `heading_line` is 0, or `sheet` or
       `list` is "", Freio finds the place.
-    * `ignored` are columns that are not read. They are headings, or positions from 1.
+    * `ignored` are columns that are not read. Each is a heading, or a position from 1.
     * `fields` says where each canonical field comes from. Freio finds other fields by their
       headings.
     * `states` has a state for each word that the source uses for a state.
@@ -103,7 +103,7 @@ class FeedMapping:
         return max((column for column in columns if isinstance(column, int)), default=0)
 
     def fits_positions(self, headings: Sequence[str]) -> bool:
-        """Return whether all headings up to the last position are those of the saved mapping."""
+        """Return whether a file has the headings of the mapping, up to `_last_position`."""
         expected, there = (
             [squeeze(each) for each in some[: self._last_position]]
             for some in (self.headings, headings)
@@ -144,8 +144,8 @@ class FeedMapping:
     def made_for(self, headings: tuple[str, ...], list: str) -> FeedMapping:
         """Return the mapping, changed so that it recognises files with these headings.
 
-        If the mapping has columns but no positions of columns, it recognises a file by the headings
-        of its columns. Otherwise it recognises a file by all of `headings`.
+        If the mapping names all its columns by headings, a file needs only these headings.
+        Otherwise the mapping keeps all of `headings`, and a file needs them.
         """
         is_named = bool(self.columns) and not self._last_position
         return replace(self, headings=() if is_named else headings, list=list)

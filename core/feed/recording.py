@@ -25,12 +25,12 @@ log = logging.getLogger(__name__)
 
 
 class Recording:
-    """The batches of a feed in a temporary file, which is deleted with this object.
+    """The batches of a feed in a temporary file. The file is deleted with this object.
 
     A recording is a `core.ports.batches.Feed`. Within `reading`, the recording gets its batches
-    from another feed and keeps them. After the last batch, `is_complete` is true. From then on, the
-    recording returns the kept batches. If the disk for temporary files is full, the recording stays
-    incomplete.
+    from another feed and keeps them. After the last batch, `is_complete` is true. Outside
+    `reading`, a complete recording returns the kept batches. If the disk for temporary files is
+    full, the recording stays incomplete.
     """
 
     def __init__(self) -> None:
@@ -41,7 +41,7 @@ class Recording:
         self.is_complete = False
         #: The share of the kept rows that `batches` has returned, from 0 to 1.
         self.share = 0.0
-        #: A function that gets the number of kept rows that `batches` has returned.
+        #: A function that gets the number of kept rows returned so far.
         self.on_rows_read: Callable[[int], None] = lambda _count: None
         self._feed: Feed | None = None
         self._file: IO[bytes] | None = None
@@ -50,12 +50,12 @@ class Recording:
 
     @property
     def is_part(self) -> bool:
-        """Whether the file says that it lacks sends. The answer is known after the last batch."""
+        """Whether the file is only a part, such as page 1 of 3. Known after the last batch."""
         return bool(self.findings.page_mark)
 
     @contextmanager
     def reading(self, feed: FileFeed) -> Iterator[None]:
-        """Get batches from this feed, and keep them."""
+        """Within this context, `batches` reads from `feed` and keeps the batches."""
         self.headings, self.fingerprint, self.size = feed.headings, feed.fingerprint, feed.size
         self._feed, self.findings = feed, feed.findings
         try:
@@ -64,7 +64,7 @@ class Recording:
             self._feed = None
 
     def batches(self, only: Sequence[str] | None = None) -> Iterator[Batch]:
-        """Return the batches of the feed. A complete recording ignores `only`."""
+        """Return the batches of the feed. Outside `reading`, return all kept batches."""
         if self._feed is None:
             yield from self._kept()
         elif only is None:
@@ -73,7 +73,7 @@ class Recording:
             yield from self._feed.batches(only)
 
     def repeated(self, lines: Mapping[int, int]) -> Iterable[Reject]:
-        """Return the rejects for these lines. A complete recording returns its kept rejects."""
+        """Return the rejects for these lines. Outside `reading`, return the kept rejects."""
         if self._feed is not None:
             self._repeated = list(self._feed.repeated(lines))
         return self._repeated

@@ -1,7 +1,7 @@
 """Convert the sample export. Its times are relative to the time of loading.
 
-A time has one of two forms, which is the same for all times of a row. `D-3 14:30:00` is a local
-time three days before the day of loading. `T-00:12:30` is 12.5 minutes before the time of loading.
+A time has one of two forms, and a row uses only one form. `D-3 14:30:00` is a local time three days
+before the day of loading. `T-00:12:30` is 12.5 minutes before the time of loading.
 """
 
 import csv
@@ -31,17 +31,14 @@ def shift_sample(
 ) -> str:
     """Return the CSV with absolute times: ISO 8601 in UTC, with the offset.
 
-    `now` is the time of loading. `zone` is the zone of days and local times. States get the words
-    of `platform`. The intervals between the times of a row do not change. If local times would
-    contradict the state of a row, the row is moved by whole days. A SCHEDULED row is moved into the
-    future, and a row in a terminal state is moved into the past.
+    `now` is the time of loading. `zone` is the zone of days and local times. The result has the
+    state words of `platform`. The intervals between the times of a row do not change.
 
-    Raises FeedError, with the line, in these cases:
+    If local times would contradict the state of a row, move the row by whole days. Move a SCHEDULED
+    row into the future, and a row in a terminal state into the past.
 
-    - A time has neither form, or a row has both forms.
-    - A row and the heading differ in the number of cells.
-
-    Raises ValueError if `now` has no zone.
+    Raises FeedError if the text is not a sample export, for example if a row has both forms of
+    times. Raises ValueError if `now` has no zone.
     """
     if now.utcoffset() is None:
         raise ValueError(f"now has no time zone: {now!r}")

@@ -50,9 +50,9 @@ class SavedMappings:
     def best_for(self, headings: Sequence[str], list: str = "") -> FeedMapping | None:
         """Return the mapping that recognises these headings, or None. `list` is a path in JSON.
 
-        Saved mappings take precedence over profiles. Mappings that know more columns take
-        precedence over other mappings. Some profiles give a field a fixed value, or say that the
-        field is not reported. These profiles do not fit a file with a column for the field.
+        Saved mappings come before profiles. Within each kind, the mapping that knows the most
+        columns comes first. A profile can give a field a fixed value, or say that the field is not
+        reported. If the file has a column for this field, the profile does not fit.
         """
         for known in (self.all(), profiles()):
             matching = [
@@ -113,7 +113,10 @@ def _composed(text: str) -> str:
 
 
 def _hides_column(mapping: FeedMapping, headings: Sequence[str]) -> bool:
-    """Return whether a mapping is a profile that hides a field for which the file has a column."""
+    """Return whether a profile hides a column of the file. Saved mappings hide none.
+
+    Example: the profile has a fixed value for `channel`, but the file has a column `channel`.
+    """
     fixed = {name for name, source in mapping.fields.items() if not source.columns}
     others = (each for each in headings if each not in mapping.columns)
     return bool(mapping.based_on) and not fixed.isdisjoint(map(meaning_of, others))
@@ -135,7 +138,7 @@ def _parse(text: str | None) -> list[FeedMapping]:
 def _converted(saved: dict[str, Any]) -> dict[str, Any]:
     """Convert a mapping of an earlier version of Freio.
 
-    `columns` has the field of each heading, or "" for a heading that is not read.
+    In the old form, `columns` maps each heading to its field, or to "" if it is not read.
     """
     if "columns" not in saved:
         return saved

@@ -1,9 +1,9 @@
 """Decide what the ambiguous values of a file mean, such as dates and numbers.
 
 Dates can have the day or the month first. The decimal sign can be `.` or `,`. Freio surveys a file
-only if the file has ambiguous values. The first survey reads the file up to the first date that
-proves an order. If the reader then finds another ambiguous value, a second survey reads the whole
-file. A survey keeps only a few examples, so its memory does not grow with the file.
+only if the file has ambiguous values. The first survey ends when a date proves an order, and no
+count so far is ambiguous. If the reader then finds another ambiguous value, a second survey reads
+the whole file. A survey keeps only a few examples, so a large file does not need more memory.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ _EXAMPLES: Final = 2
 _DASHED: Final = r"^[^:]*(?:[/.]\d{1,4}|\D\d{4}) ?-\d{1,2}:\d{2}$"
 _MAY_BE_OFFSET: Final = r"-(?:0?\d|1[0-2]):(?:00|15|30|45)$"
 _WHOLE_IDS: Final = N_("IDs such as “{text}” are read as “{id}”.")
-#: The name of a remembered answer. It says whether IDs such as `101.0` are whole numbers.
+#: The name of a remembered answer: whether IDs such as `101.0` are whole numbers.
 _WHOLE: Final = "whole_ids"
 #: An ID such as `1.1`. If a file has this ID, its ID `1.0` is not a whole number.
 _FRACTION_ID: Final = r"^\d+[.,]\d+$"
@@ -104,8 +104,8 @@ class OpenQuestionError(FeedError):
 class Survey:
     """What the values of the file `name` prove. Add blocks, and then call `decide` and `settle`.
 
-    `remembered` has the answers that earlier files with the same headings proved. `notes` are the
-    notes of `decide` and `settle`.
+    `remembered` has the answers that earlier files with the same headings proved. `decide` and
+    `settle` add to `notes`.
 
     Dates and times:
 
@@ -123,7 +123,7 @@ class Survey:
     Counts:
 
     * `proofs` has the first text that proves each decimal sign.
-    * `open_counts` has an example of a count with two meanings for each sign.
+    * `open_counts` has, for each sign, an example of a count with two meanings.
     * `fractions` are the decimal signs of counts such as 12.5.
     * `groups` are the signs in short counts such as 1.500. The sign can be a separator of thousands
       or a decimal sign.
@@ -138,7 +138,7 @@ class Survey:
 
     * `seconds` is the first time that can only be a number of seconds since 1970.
     * `short` is the first time that can only have the form `2611301430` (year 26, month 11).
-    * `open_digits` is the first time that can be both.
+    * `open_digits` is the first time that can have either meaning.
     """
 
     name: str
@@ -188,7 +188,10 @@ class Survey:
 
     @property
     def shows_order(self) -> bool:
-        """Whether the rows so far prove the order of dates, and no count is ambiguous."""
+        """Whether the dates so far prove an order, and no count is ambiguous.
+
+        Also true if dates contradict each other.
+        """
         return bool(self.clash) or (len(self.orders) == 1 and not self.open_counts)
 
     def _add_times(self, block: Block, column: pa.Array) -> None:
@@ -283,7 +286,7 @@ class Survey:
             self.notes.append(Reason(_SHORT_TIMES, {"text": text, "time": _short_time(text)}))
 
     def settle(self, rules: Rules) -> Rules:
-        """Return the rules with the facts that only the whole file shows. Add notes on these facts.
+        """Return the rules with facts from the whole file, such as the form of IDs. Add notes.
 
         Raises FeedError if the IDs have another form than in earlier files. Also raises FeedError
         if the meaning of times of ten digits is not clear.
@@ -319,7 +322,7 @@ class Survey:
             hours_after_dash=self.hour_after_dash is not None,
             short_times=self.short is not None,
             behind=frozenset(n + more for n in self.behind for more in (-_SUMMER, 0, _SUMMER)),
-            # If no sign is decided, only rows that the survey ignored have ambiguous numbers.
+            # If `decimal` is still "", all ambiguous numbers are in rows that the survey ignored.
             decimal=rules.decimal or ANY,
         )
 
@@ -447,7 +450,7 @@ class Survey:
             raise FeedError(happened, _CORRECT_MAPPING, name=name, text=text, line=line)
 
     def _proof_of(self, order: Order) -> Found:
-        """Return the best proof of an order, which is the date that fits fewest orders."""
+        """Return the best proof of an order: the date that fits the fewest orders."""
         likeliest = self.excluded["month" if order == "day" else "day"]
         return min(
             [likeliest, *self.excluded.values()],
@@ -534,7 +537,7 @@ class Survey:
 
     @property
     def proved(self) -> dict[str, str]:
-        """What the file proves, to remember for later files with the same headings."""
+        """The answers that the file proves. The loader uses them for later files."""
         found: dict[str, str] = {}
         if len(self.orders) == 1:
             order = self.orders[0]
@@ -592,7 +595,7 @@ def _filled(block: Block, places: Sequence[int]) -> pa.Array | None:
 
 
 def _texts(block: Block, places: Iterable[int], counted: pa.Array | None) -> Iterator[pa.Array]:
-    """Return the columns of texts. The rows that the mask `counted` leaves out have the text ""."""
+    """Return the columns that have texts. Outside the mask `counted`, each text is ""."""
     for place in places:
         column = block.table.column(place)
         if pa.types.is_string(column.type):

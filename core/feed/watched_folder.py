@@ -93,8 +93,8 @@ class FoundFile:
 class Processed:
     """A file that was loaded or refused. Freio has to move it to `folder`, with a report.
 
-    `error` says why the file could not be moved. At `retry_at`, Freio tries again.
-    `pause` is the time between the last two tries, in seconds.
+    `error` says why the file could not be moved. Freio tries again `pause` seconds after the last
+    try. `retry_at` is the time of this next try on the clock `monotonic`.
     """
 
     folder: str
@@ -105,7 +105,7 @@ class Processed:
 
 
 class _NotNowError(Exception):
-    """The file cannot be processed now. The file still changes, or another dashboard works."""
+    """The file still changes, Freio stops, or another dashboard took the lease."""
 
 
 class WatchedFolder:
@@ -131,7 +131,7 @@ class WatchedFolder:
         self._lease = lease
         self._monotonic = monotonic
         self._quiet = quiet
-        #: When Freio first found each file.
+        #: When Freio first found each file with its present size and time.
         self._stable_since: dict[FoundFile, float] = {}
         self._unmoved: dict[FoundFile, Processed] = {}
         self._retry_at = 0.0
@@ -292,9 +292,9 @@ class WatchedFolder:
             yield cast(BinaryIO, copy), digest.hexdigest()
 
     def _load(self, copy: BinaryIO, id: str, file: FoundFile) -> ImportSummary | None:
-        """Load a file, unless it was loaded before. Return its import.
+        """Load a file, and return its import. If the file was loaded before, do not load it again.
 
-        Return None if the file was loaded before, and its import is no longer among the last 100.
+        Return None if the earlier import is no longer among the last 100.
         """
         name, store = file.printable, self._loader.store
         try:
@@ -367,7 +367,7 @@ def _content(folder: Path, file: FoundFile) -> Iterator[bytes]:
             found = os.fstat(source.fileno())
             if not stat.S_ISREG(found.st_mode) or FoundFile.of(file.name, found) != file:
                 raise _NotNowError
-            # Stop at this size, because a program can write to the file without end.
+            # Stop at this size, because another program can keep writing to the file.
             left = file.size
             while left > 0 and (chunk := source.read(min(_CHUNK, left))):
                 left -= len(chunk)

@@ -95,8 +95,8 @@ class Attention:
 def ranked(findings: Iterable[Finding], *, is_cut: bool = False) -> Attention:
     """Return the findings in the order of Problem. For each problem, the largest comes first.
 
-    Each send appears once, with its most harmful problem. But the largest send of a busy hour can
-    also appear with another problem. If this send is unusually large, its `times_usual` is set.
+    Each send appears once, with its most harmful problem. But the send of a busy hour can also
+    appear with a more harmful problem. If this send is unusually large, its `times_usual` is set.
     """
     order = list(Problem)
     found = sorted(findings, key=lambda f: (order.index(f.problem), -f.recipients))
@@ -133,10 +133,10 @@ def busy_hours(
 ) -> list[Finding]:
     """Return the coming hours with far more recipients than usual.
 
-    Leave out an hour if an abort can spare none of its recipients. Also leave out an hour with at
-    most the recipients of a typical hour: at night, a few recipients can be far above the usual.
+    Leave out an hour if an abort can spare none of its recipients. Also leave out an hour that has
+    no more recipients than a typical hour. At night, even a few recipients can be more than usual.
 
-    `largest` has for each hour the largest send that goes out.
+    `largest` has the largest outgoing send of each hour.
     """
     begin = now.replace(minute=0, second=0, microsecond=0)
     going = [v for v in volume if v.outlook in GOES_OUT and v.hour >= begin]

@@ -18,7 +18,7 @@ from core.domain.model import SendConfiguration
 LEVELS = (0.0, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.98, 0.99, 1.0)
 
 #: The largest number of recipients in each size class. The first class has sends of at most one
-#: batch. One more class has the sends above all limits. The processing time grows with the size.
+#: batch. Sends above all these limits are one more class. The processing time grows with the size.
 SIZE_EDGES = tuple(BATCH_RECORDS * 2**n for n in range(10))
 
 #: The number of hours in one part of the day. The parts begin at 00:00 UTC. Sends are compared by
@@ -141,7 +141,7 @@ Measures = Mapping[tuple[Span, Group], Spread]
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """The distribution of a span in the narrowest group of similar sends with enough history."""
+    """The distribution of a span. `group` is the narrowest group with enough history."""
 
     group: Group
     spread: Spread

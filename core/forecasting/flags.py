@@ -25,7 +25,7 @@ SILENT_BATCHES = 20
 #: A send is unusually large above this many times the greatest usual size of its account and
 #: channel.
 FAR_ABOVE = 2.0
-#: Only accounts and channels with at least this many sends have unusually large sends.
+#: A send can be unusually large if its account and channel have at least this many sends.
 ENOUGH_OF_ACCOUNT = 50
 
 
@@ -144,8 +144,8 @@ def stuck(
     `facts_at` is when the source last confirmed the facts. The wait ends at `facts_at`, because the
     send may have moved since.
 
-    If there is too little history, a send whose generation has not begun is stuck after
-    OVERDUE_FOR. From then on, the lists of due sends no longer contain the send.
+    With too little history, a send that awaits generation is stuck after OVERDUE_FOR. The lists of
+    due sends use the same limit.
     """
     found = current_wait(configuration, baselines)
     if found is not None:

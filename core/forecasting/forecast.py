@@ -5,8 +5,8 @@ The send can be stopped until generation begins. A forecast has two times:
 - The *cautious* time is the end of the countdown. Almost no similar send began earlier. The
   cautious time is counted from the latest known moment: the scheduled time, or the start or end of
   processing.
-- The *typical* time is the median of similar sends. It leaves out sends that waited for a shorter
-  time than this send has already waited.
+- The *typical* time is the median of similar sends. It leaves out sends whose wait was shorter than
+  the wait of this send so far.
 """
 
 from dataclasses import dataclass

@@ -67,7 +67,7 @@ def generation_progress(
 def _steps(
     c: SendConfiguration, first_batch: int, changes: Sequence[StateChange]
 ) -> list[tuple[datetime, int]]:
-    """Return pairs: a time, and the number of records generated until that time. Both increase."""
+    """Return pairs in rising order: a time, and the number of records generated until then."""
     reported = [(s.changed_at, s.generated_records) for s in changes if s.generated_records]
     if c.generation_started_at is not None:
         # At the start time, the first batch is already generated. The speed must not include it.

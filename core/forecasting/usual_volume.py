@@ -25,7 +25,7 @@ class UsualHour:
     high: int
 
 
-#: `usual_hours` or `usual_day`.
+#: The type of `usual_hours` and of `usual_day`.
 UsualVolume = Callable[[Mapping[datetime, int], datetime, datetime], Sequence[UsualHour]]
 
 

@@ -20,10 +20,10 @@ from babel.messages.pofile import read_po
 
 SOURCE_LANGUAGE: Final = "en"
 
-#: The locale of each language, by the language's code in a URL.
+#: The locale of each language. The keys are the codes of the languages in URLs.
 LANGUAGES: Final[Mapping[str, str]] = {"pt": "pt_BR", "es": "es", "en": "en"}
 
-#: The name of each language in that language.
+#: How each language names itself.
 NAMES: Final[Mapping[str, str]] = {"pt": "Português", "es": "Español", "en": "English"}
 
 

@@ -108,8 +108,9 @@ class Backups:
         unfinished.rename(self._answer_file)
 
     def request(self, timeout: float = ANSWER_TIMEOUT) -> Path:
-        """Let the dashboard that has the database open make a backup. Return its path.
+        """Ask the dashboard for a backup, because the dashboard has the database open.
 
+        Return the path of the backup.
         Raise BackupError if no backup was made in `timeout` seconds.
         """
         try:
@@ -175,7 +176,7 @@ def back_up(backups: Backups) -> Path:
 
 
 def restore(backups: Backups, backup: Path) -> Path:
-    """Replace the database by a backup. Return the path to which the old database was moved.
+    """Replace the database with a backup. Return the new path of the old database.
 
     The receipt journal is not changed. At the next start, Freio compares the journal with the
     database and shows which receipts the backup lacks. Raise BackupError if the backup cannot be
@@ -226,9 +227,9 @@ def verify(file: Path) -> None:
 
 
 def _held(database: Path) -> AbstractContextManager[object]:
-    """Open the old database until the end of the block. Meanwhile, no other process can open it.
+    """Keep the old database open in a `with` block, so that no other process can open it.
 
-    If the database can be read, write the write-ahead log into the database file.
+    If the database can be read, add the write-ahead log to the database file.
     """
     if not database.exists():
         return nullcontext()

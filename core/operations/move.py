@@ -33,7 +33,7 @@ class Sum:
     checksum: int = 0
 
     def with_rows(self, rows: list[Row]) -> Sum:
-        """Return the sum after these rows are added."""
+        """Return a new sum that includes these rows."""
         added = sum(zlib.crc32(repr(_plain(row)).encode()) for row in rows)
         return Sum(self.rows + len(rows), (self.checksum + added) % 2**64)
 

@@ -31,15 +31,16 @@ def verify(settings: Settings, timeout: float = ANSWER_TIMEOUT) -> str:
     """Check the whole audit log of the database that the settings name. Return a report.
 
     If the dashboard has the database open, the dashboard makes a backup, and this function checks
-    the backup. The backup is kept. Raise a FreioError that lists the problems, if there are any.
-    Raise StoreError if the database cannot be opened, and BackupError if the dashboard makes no
-    backup in `timeout` seconds.
+    the backup. The backup is kept. If there are problems, raise a FreioError that lists them. Raise
+    StoreError if the database cannot be opened, and BackupError if the dashboard makes no backup in
+    `timeout` seconds.
     """
     try:
         store = open_store(settings)
     except StoreLockedError:
         database = Path(settings.database_path)
-        # Read the journal first. The later copy of the database must have all its receipts.
+        # Read the journal first. The copy is made later, so it must have all receipts that the
+        # journal has now.
         journal = Journal.beside(database).read()
         copy = Backups(database, utc_now).request(timeout)
         with closing(SqlStore(DuckDBEngine(copy))) as store:
