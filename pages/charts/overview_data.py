@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from core.domain.freshness import at_age
 from core.domain.list_query import StateCount
@@ -27,9 +27,14 @@ def hours_around(now: datetime) -> list[datetime]:
 
 
 def hours_of_day(midnight: datetime) -> list[datetime]:
-    """Return the starts of 24 hours, from the reader's midnight."""
-    start = midnight.replace(minute=0)
-    return [start + n * _HOUR for n in range(24)]
+    """Return the starts of the hours in UTC from the reader's midnight to the next midnight.
+
+    In a time zone with half hours, the first of them begins before midnight. A day on which the
+    clock changes has 23 or 25 hours.
+    """
+    start = midnight.astimezone(UTC).replace(minute=0)
+    length = (midnight + timedelta(days=1)).astimezone(UTC) - start
+    return [start + n * _HOUR for n in range(round(length / _HOUR))]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

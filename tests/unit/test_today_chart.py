@@ -1,6 +1,9 @@
 """Today compared with a usual day, in numbers and in words."""
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
 
 from core.domain.list_query import HourVolume
 from core.domain.states import Outlook
@@ -27,6 +30,24 @@ def usual(*medians: int) -> list[UsualHour]:
 
 def of(usual: list[UsualHour], *amounts: tuple[int, Outlook, int]) -> Today:
     return today(volume(*amounts), usual, HOURS, NOW)
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "first", "last"),
+    [
+        ("America/Sao_Paulo", "2026-11-23", "2026-11-23T03", "2026-11-24T02"),
+        ("Asia/Kolkata", "2026-11-23", "2026-11-22T18", "2026-11-23T17"),
+        ("Europe/Berlin", "2026-10-25", "2026-10-24T22", "2026-10-25T22"),
+        ("Europe/Berlin", "2026-03-29", "2026-03-28T23", "2026-03-29T21"),
+    ],
+)
+def test_a_day_has_the_hours_of_the_store_in_each_zone_also_when_the_clock_changes(
+    zone: str, day: str, first: str, last: str
+) -> None:
+    hours = hours_of_day(datetime.fromisoformat(day).replace(tzinfo=ZoneInfo(zone)))
+    assert [f"{hour:%Y-%m-%dT%H}" for hour in (hours[0], hours[-1])] == [first, last]
+    assert all(hour.tzinfo is UTC and not hour.minute for hour in hours)
+    assert len(hours) == (hours[-1] - hours[0]) / HOUR + 1
 
 
 def test_the_hours_of_a_day_are_added_up_sent_until_now_and_planned_until_midnight() -> None:
