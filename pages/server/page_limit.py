@@ -54,7 +54,8 @@ class PageLimit:
 
     def _is_full(self, address: str) -> bool:
         limit = instance.settings().max_pages
-        return self._open.total() >= limit or self._open[address] >= limit // 2
+        here = max(limit // 2, 1)
+        return self._open.total() >= limit or self._open[address] >= here
 
     def _note(self, address: str) -> None:
         self._refused += 1
