@@ -97,7 +97,7 @@ class Chosen:
 
         All other fields keep their sources.
         """
-        before = self.columns
+        found = {other: self.places(other) for other in self.columns.places if other != name}
         fields, ignored = dict(self.mapping.fields), self.mapping.ignored
         if source is None:
             fields.pop(name, None)
@@ -106,9 +106,9 @@ class Chosen:
             fields[name] = source
         self.mapping = replace(self.mapping, fields=fields, ignored=tuple(dict.fromkeys(ignored)))
         # Freio may have found the same column for another field. Both fields then use the column.
-        for other, place in before.places.items():
-            if other != name and other not in fields and other not in self.columns.places:
-                fields[other] = FieldSource((self.reference(place),))
+        for other, places in found.items():
+            if places and other not in fields and self.places(other) != places:
+                fields[other] = FieldSource(tuple(map(self.reference, places)))
         self.mapping = replace(self.mapping, fields=fields)
         self.unfinished.pop(name, None)
 

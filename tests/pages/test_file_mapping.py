@@ -126,6 +126,20 @@ def test_an_id_of_several_columns_is_warned_of_unless_all_sends_are_finished(
     assert can_load(at)
 
 
+@pytest.mark.parametrize("headings", ["Data,Hora", "Send Date,Send Time"])
+def test_a_day_that_is_given_to_another_field_stays_joined_with_its_hour(
+    freio: Application, headings: str
+) -> None:
+    at = uploaded(f"id,name,state,total_records,{headings}\na,Promo,SCHEDULED,9,2031-04-03,14:30\n")
+    settled(labelled(at.toggle, "Optional fields").set_value(True).run())
+    choose(at, "Last report", 4)
+    assert labelled(at.selectbox, SCHEDULED).value == "several"
+    load(at)
+    found = sent(freio, "a").scheduled_at
+    assert found is not None
+    assert f"{found:%H:%M}" == "17:30"  # in UTC
+
+
 @pytest.mark.long
 def test_columns_that_a_joined_id_uses_still_give_their_own_fields(freio: Application) -> None:
     at = uploaded(PLAIN)
