@@ -257,6 +257,11 @@ def test_a_last_row_that_alone_is_short_and_has_no_line_end_is_cut_off(loader: L
     assert tried(loader, f"{text}\n").startswith("2 new, 0 rejected")
 
 
+def test_a_short_row_above_the_last_row_is_not_cut_off(loader: Loader) -> None:
+    text = f"{LONG}\n2,B,scheduled,5,2030-01-02\n{ROW},,"
+    assert tried(loader, text).startswith("2 new, 0 rejected")
+
+
 @pytest.mark.parametrize("blank", [",,,,", " ,,, ,", ",,", ",,,,,,,", '"","","","",""', '"",'])
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 @pytest.mark.parametrize("name", ["B", '"B\nb"'])

@@ -120,9 +120,7 @@ class CsvRows(Rows):
                 short += sum(bool(each.cells) for each in block.damaged)
                 is_end = lines.is_end and used == len(lines.ends)
                 if complete and short == 1 and is_end and not lines.text.endswith(b"\n"):
-                    # The file was perhaps cut off: only one row is short, and the last line has no
-                    # end. Without `cells`, the row is rejected.
-                    block = replace(block, damaged=[replace(d, cells=()) for d in block.damaged])
+                    block = _without_cut_row(block)
             self.share = (self._begin + reader.passed) / self._size
             yield block
 
@@ -348,6 +346,16 @@ class _LineTexts(Sequence[str]):
     def __getitem__(self, index: int) -> str:  # type: ignore[override]
         place = index if self._places is None else self._places[index]
         return self._lines[place].rstrip(b"\r").decode(errors="replace")
+
+
+def _without_cut_row(block: Block) -> Block:
+    """Reject the last row of the file if it is short, because the file was perhaps cut off there.
+
+    A short row without `cells` is rejected.
+    """
+    if not block.damaged or (len(block.lines) and block.lines[-1] > block.damaged[-1].line):
+        return block
+    return replace(block, damaged=[*block.damaged[:-1], replace(block.damaged[-1], cells=())])
 
 
 def _whole(lines: Lines) -> int:
