@@ -74,7 +74,7 @@ class Polling:
             knows_news = not is_all and self._revision == self.loader.store.revision
             # If no other writer wrote since the last poll, merge only changed records. A merge of
             # unchanged records is slow and changes nothing.
-            news = [r for r in records if not knows_news or r != self._merged.get(r["id"])]
+            news = [r for r in records if not knows_news or r != self._merged.get(str(r["id"]))]
             try:
                 has_written = bool(news) and self._merge(
                     news, now, is_all=is_all, is_news=knows_news
@@ -86,7 +86,7 @@ class Polling:
                     raise
                 has_written = self._merge(records, now, is_all=is_all, is_news=False)
             after = self.loader.store.revision
-            self._merged = {record["id"]: record for record in records}
+            self._merged = {str(record["id"]): record for record in records}
             # If another writer wrote during this poll, merge all records the next time. The writer
             # can have changed sends that this merge left out.
             self._revision = after if after <= before + has_written else None

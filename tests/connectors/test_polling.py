@@ -190,6 +190,16 @@ def test_one_campaign_that_cannot_be_read_is_reported_and_the_others_are_polled(
     assert beside.send(2).unreported_since is None
 
 
+def test_a_list_with_an_odd_id_does_not_end_the_poll(beside: Beside) -> None:
+    beside.listmonk.add("scheduled", send_at=SOON)
+    odd = beside.listmonk.add("scheduled", send_at=SOON)
+    as_json = odd.as_json()
+    odd.as_json = lambda: as_json | {"id": [2]}  # type: ignore[method-assign]
+    beside.polling.poll()
+    assert beside.send(1).state is State.SCHEDULED
+    assert beside.polling.polled_at() is not None
+
+
 def test_a_poll_whose_only_news_cannot_be_read_reports_that_and_does_not_fail(
     beside: Beside,
 ) -> None:
