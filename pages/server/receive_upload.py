@@ -146,6 +146,13 @@ def _checked(name: str) -> str:
     """
     last = re.split(r"[/\\]", name)[-1].strip()
     clean = "".join(c if c.isprintable() else "�" for c in last)
-    if not clean or len(clean) > _LONGEST_NAME:
+    if not clean:
         raise Problem(422, N_("The file has no name."), N_("Give it one with ?name=export.csv."))
+    if len(clean) > _LONGEST_NAME:
+        raise Problem(
+            422,
+            N_("The name of the file has more than {most} characters."),
+            N_("Give it a shorter name with ?name=export.csv."),
+            most=_LONGEST_NAME,
+        )
     return clean

@@ -308,7 +308,7 @@ def test_a_body_that_takes_too_long_is_given_up(
         ("?name=a.png", {"content": FEED}, ""),
         ("", {"content": FEED}, "has no name"),
         ("?name=/", {"content": FEED}, "has no name"),
-        ("?name=" + "x" * 300, {"content": FEED}, "has no name"),
+        ("?name=" + "x" * 300, {"content": FEED}, "has more than 200 characters"),
         ("?name=a.csv&full=2", {"content": FEED}, "full"),
         ("?name=a.csv&as-of=x", {"content": FEED}, "no option of that name"),
         ("?name=a.csv&as_of=yesterday", {"content": FEED}, "as_of"),
