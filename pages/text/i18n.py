@@ -106,7 +106,9 @@ def _decimal(value: float, pattern: str | None, locale: Locale) -> str:
 
 def percent(share: float) -> str:
     """Return a share in whole percent, rounded down. Example: 0.999 is 99 %, not 100 %."""
-    return str(format_percent(int(share * 100) / 100, locale=reader_language().locale))
+    # As a float, 0.29 * 100 is slightly less than 29.
+    whole = int(round(share * 100, 6))
+    return str(format_percent(whole / 100, locale=reader_language().locale))
 
 
 def date_order() -> str:

@@ -29,8 +29,9 @@ def test_a_field_for_a_date_has_the_readers_order(language: str, wanted: str, or
 
 def test_what_is_not_all_is_never_said_to_be_all() -> None:
     with using_language(ReaderLanguage("pt", choose_locale("pt", []))):
-        assert [i18n.percent(share) for share in (0, 0.437, 0.9999, 1)] == [
+        assert [i18n.percent(share) for share in (0, 0.29, 0.437, 0.9999, 1)] == [
             "0%",
+            "29%",
             "43%",
             "99%",
             "100%",
