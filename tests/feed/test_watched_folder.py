@@ -252,7 +252,7 @@ def test_a_loaded_file_that_cannot_be_moved_is_logged_once_and_moved_later(
     (desk.place / "done").write_text("in the way")
     os.utime(desk.place / "done", (0, 0))
     desk.inbox._files = lambda: [  # type: ignore[method-assign]
-        found for found in WatchedFolder._files(desk.inbox) if found[0] != "done"
+        found for found in WatchedFolder._files(desk.inbox) if found.name != "done"
     ]
     with caplog.at_level(logging.ERROR, "core"):
         desk.look(times=9)

@@ -152,6 +152,7 @@ class ExcelRows(Rows):
         damaged: list[Damage] = []
         width, size = len(self.headings), 0
         count = min(_ROWS, BLOCK_CELLS // width)
+        last, _column = self._sheet.end or (self._sheet.height - 1, 0)
         for number, row, wrong in self._rows(expected):
             if number <= self._last_heading_row or not any(row):
                 continue
@@ -168,7 +169,7 @@ class ExcelRows(Rows):
             kept.append(row[:width] + [""] * (width - len(row)))
             lines.append(number)
             if len(kept) == count or size > BLOCK_BYTES:
-                self.share = number / self._sheet.total_height
+                self.share = number / (last + 1)
                 yield Block(text_table(kept, width), lines, damaged)
                 kept, lines, damaged, size = [], [], [], 0
         self.share = 1.0
