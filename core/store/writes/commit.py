@@ -71,8 +71,8 @@ def retried(write: _Write) -> _Write:
 
     * After a conflict with another write, wait a random time and call the function again. Do the
       same if Freio freed space on a full disk. There are at most ATTEMPTS calls.
-    * If a background job gave way to a person, pause and call the function again. Each pause is
-      longer than the last pause. The job gives way at most TURNS times.
+    * If a background job gave way to a person, pause and call the function again. The job gives way
+      at most TURNS times.
 
     Raises StoreBusyError after the last try.
     """

@@ -380,7 +380,7 @@ class Staging:
         return pa.Table.from_arrays(arrays, schema=_REJECTS)
 
     def _raw(self, reject: Reject) -> str:
-        """Return a row's text, or "" if all texts so far have more than MAX_RAW_TOTAL characters."""
+        """Return a row's text, or "" if the texts so far exceed MAX_RAW_TOTAL characters."""
         self._raw_left -= len(reject.raw)
         return reject.raw if self._raw_left >= 0 else ""
 
