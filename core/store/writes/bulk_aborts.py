@@ -68,7 +68,7 @@ _OUTCOME: Final = {
 
 
 class _NotAllHoldError(ConflictError):
-    """A send of a chunk has changed, or already has an outcome. Roll the transaction back."""
+    """A send of a chunk has changed, or already has an outcome. This rolls the transaction back."""
 
     def __init__(self) -> None:
         super().__init__(N_("The database is busy."), N_("Try again in a moment."))

@@ -64,7 +64,7 @@ class StoreUpkeep(StorePart):
 def _prune(tx: Transaction, before: datetime, now: datetime) -> int:
     """Drop the data that is older than `before`; return the number of dropped receipts.
 
-    Drop also the oldest entries of the audit log. The *cut* is the number of the last dropped
+    Also drop the oldest entries of the audit log. The *cut* is the number of the last dropped
     entry. No later entry is about a dropped receipt. A new entry records the cut and the hash of
     the last dropped entry.
     """
