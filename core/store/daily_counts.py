@@ -1,4 +1,4 @@
-"""The summary by day (the table `daily_counts`): counts of sends that pages read."""
+"""The summary by day (the table `daily_counts`). Pages read its counts instead of all sends."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ COLUMNS: Final = (
     "went_on_as",
     *("configurations", "recipients", "unsized"),
 )
-#: SQL for a row of `configurations c`: its day, its generation, and its cell in the summary.
+#: SQL for a row of `configurations c`: its day, its generation, and its cell in the summary. A cell
+#: is a group of sends that the summary counts together.
 DAY: Final = "CAST(floor(extract(epoch FROM c.scheduled_at) / 86400) AS BIGINT)"
 GENERATION: Final = (
     f"CASE WHEN c.generated_records > 0 OR c.generation_started_at IS NOT NULL "

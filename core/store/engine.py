@@ -100,7 +100,7 @@ class Engine(Streams, Protocol):
         """Open a session. Its temporary tables are dropped at the end of the block."""
 
     def settle_log(self, *, lost: bool) -> Path | None:
-        """Delete the copy that was made of the write-ahead log after an unclean stop.
+        """Delete the copy of the write-ahead log that Freio made after an unclean stop.
 
         Keep the copy if the log could not be replayed to its end, or if `lost` says that commits
         are missing. Return the path of the kept copy, or None. Every later call returns the same

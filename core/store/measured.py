@@ -15,7 +15,7 @@ class MeasuredEngine:
 
     It calls `read` with the seconds of each query, and `written` with the seconds of each
     transaction. The seconds of a transaction include the wait for the writer's lock. Sessions are
-    not measured, because sessions load files, and the time of a load depends on the file.
+    not measured, because the time of a load depends on its file.
     """
 
     def __init__(self, engine: Engine, read: Took, written: Took) -> None:

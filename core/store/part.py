@@ -36,13 +36,13 @@ class StorePart:
     def _read(
         self, file: str, statement: str, params: Params | None = None, **words: str
     ) -> list[Row]:
-        """Run a statement of `sql/<file>.sql`. `words` are the texts for its braces."""
+        """Run a statement of `sql/<file>.sql`. `words` are the texts that replace its `{…}`."""
         return self._engine.rows(named_sql(file)[statement].format(**words), params)
 
     def _find(
         self, kind: Columns[_T], file: str, statement: str, params: Params, **words: str
     ) -> list[_T]:
-        """Run a statement that returns the columns of a dataclass."""
+        """Run a statement as `_read` does, and return each row as a dataclass."""
         return [
             kind.read(r) for r in self._read(file, statement, params, columns=kind.sql, **words)
         ]

@@ -1,7 +1,7 @@
 """Parts of the SQL for possible duplicates: for the flag and for *Needs attention*.
 
-Which columns must be equal is in the statements `possible_duplicates` (`sql/history.sql`) and
-`alike` (`sql/overview.sql`).
+The statements `possible_duplicates` (`sql/history.sql`) and `alike` (`sql/overview.sql`) say which
+columns must be equal.
 """
 
 from datetime import timedelta
@@ -13,11 +13,11 @@ from core.store.state_conditions import names_of
 #: Two sends are no duplicates if they are scheduled this far apart, or further.
 WITHIN: Final = timedelta(days=1)
 
-#: Sends in these states do not go out, so no other send repeats them. A send that went on after its
-#: abort goes out.
+#: Sends in these states do not go out, so no other send repeats them.
 _NOT_SENT: Final = (State.DRAFT, State.CANCELLING, State.CANCELLED, State.ABORTED)
 
 INTERVAL: Final = f"INTERVAL '{WITHIN.total_seconds():.0f} seconds'"
 
-#: The condition that a row of `configurations` goes out.
+#: The condition that a row of `configurations` goes out. If a send went on after its abort,
+#: `went_on_as` has the state that the platform reports.
 GOES_OUT_SQL: Final = f"coalesce(went_on_as, state) NOT IN ({names_of(_NOT_SENT)})"

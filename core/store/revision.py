@@ -1,10 +1,10 @@
-"""The store's revision: a number that rises with every write to what pages show.
+"""The store's revision: a number that rises with every write to data that pages show.
 
 Only this process writes to an embedded database, so this process counts its own writes in memory.
 In a shared database, the table `writes` counts the writes of all dashboards. The last statement of
-every transaction adds 1 to a row of this table that no other open transaction has locked. Therefore
-an abort does not wait for the commit of a load. The revision is the sum of these rows. The sum
-rises only when a transaction commits.
+every transaction adds 1 to one row of this table. It uses a row that no other open transaction has
+locked. Therefore an abort does not wait for the commit of a load. The revision is the sum of these
+rows. The sum rises only when a transaction commits.
 """
 
 import threading
@@ -45,7 +45,7 @@ class Revision:
                 if not self._engine.is_embedded:
                     tx.change(named_sql("write")["count_write"])
         except CommitUnknownError:
-            # It is possible that the write was done.
+            # Perhaps the write was done, so count it.
             self.committed()
             raise
         self.committed()

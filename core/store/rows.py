@@ -20,8 +20,8 @@ _IMPORT_COUNTS = (
     *("new", "changed", "unchanged", "stale", "held", "rejected"),
     *("confirmed", "left_open", "contradicted", "missing"),
 )
-#: The details of a reject are the values of its first reason by name. Under this key, the details
-#: also have all other reasons. No value has the name "".
+#: The details of a reject have the values of its first reason, by name. Its other reasons have the
+#: key _MORE. No value has this name.
 _MORE = ""
 IMPORT_COLUMNS = (*_IMPORT_FIELDS, *(f"rows_{count}" for count in _IMPORT_COUNTS))
 
@@ -97,7 +97,7 @@ ACKNOWLEDGEMENT = Columns(Acknowledgement)
 DELIVERY = Columns(Delivery)
 SETTLED = Columns(SettledAbort)
 #: RECEIPT has the columns of the view `receipts_now`, with the current confirmation. The table
-#: `receipts` has WRITTEN_RECEIPT_COLUMNS, with the confirmation from when the receipt was written.
+#: `receipts` has WRITTEN_RECEIPT_COLUMNS, with the first confirmation.
 RECEIPT = Columns(Receipt)
 _AS_WRITTEN = {"confirmation": "first_confirmation", "confirmed_at": "first_confirmed_at"}
 WRITTEN_RECEIPT_COLUMNS = tuple(_AS_WRITTEN.get(name, name) for name in RECEIPT.names)

@@ -11,7 +11,7 @@ from core.store.writes.commit import retried
 
 _FOLDER: Final = Path(__file__).parent / "migrations"
 
-#: The tables with data. A copy writes them in this order.
+#: The tables with data. A move to another database copies them in this order.
 TABLES = (
     "configurations",
     "state_changes",

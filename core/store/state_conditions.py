@@ -35,7 +35,7 @@ def names_of(states: Iterable[State]) -> str:
     return ", ".join(f"'{state}'" for state in sorted(states))
 
 
-#: The condition that a send is on its way and no report says that its generation has started.
+#: The condition that a send is on its way, without a report that its generation has started.
 AWAITS_GENERATION: Final = f"(state IN ({names_of(ON_ITS_WAY)}) AND NOT {STARTED})"
 
 
@@ -101,7 +101,7 @@ def _any(generations: frozenset[Generation], on: Mapping[Generation, str]) -> st
 def life_rank(column: str) -> str:
     """Return the expression for a state's position in the lifecycle; NULL for other states.
 
-    Icomm has all states of the lifecycle. Other platforms lack some of them.
+    This uses the lifecycle of Icomm for all platforms, because other platforms lack some states.
     """
     life = enumerate(icomm.PLATFORM.life)
     branches = " ".join(f"WHEN '{state}' THEN {n}" for n, state in life)

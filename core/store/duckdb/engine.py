@@ -116,9 +116,10 @@ class _DuckTransaction:
             yield rows
 
     def add_rows(self, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
-        # The types change only in migrations. A query for the types before each insert would double
-        # the time of an insert of a few rows. Do not use information_schema here: it also reads the
-        # file that `copy_to` attaches, and this file then stays open until the transaction ends.
+        # Keep the types, because they change only in migrations. With a query for the types, an
+        # insert of a few rows takes twice as long. Do not use information_schema here: it also
+        # reads the file that `copy_to` attaches. That file then stays open until the transaction
+        # ends.
         if table not in self._types:
             found = self.rows(f"PRAGMA table_info({table})")
             self._types[table] = {name: kind for _, name, kind, *_ in found}
@@ -190,7 +191,7 @@ class DuckDBEngine:
     """DuckDB behind the engine protocol. `path` is a file or ":memory:".
 
     If `memory_mb` megabytes are not enough, DuckDB uses temporary files next to the database. If
-    the disk is full, the space in `reserve` is used for all writes except loads.
+    the disk is full, all writes except loads can use the space in `reserve`.
 
     Raises the errors of `open_database`.
     """
@@ -393,7 +394,7 @@ class DuckDBEngine:
 
         DuckDB keeps the rows of a rolled back UPDATE in memory until the next checkpoint. For
         example, a dozen rolled back loads of a million rows used up the memory. The checkpoint
-        takes the time of the load's COMMIT, and cannot be interrupted.
+        takes as long as a COMMIT of the load, and cannot be interrupted.
         """
         if self._has_rolled_back:
             with suppress(duckdb.Error):

@@ -47,7 +47,7 @@ class BackgroundTurn:
             self._interrupt = interrupt
 
     def end(self) -> None:
-        """Do not interrupt the next statements, so that COMMIT and ROLLBACK run to their end."""
+        """Allow no more interrupts, because COMMIT and ROLLBACK must run to their end."""
         with self._guard:
             self._interrupt = None
 

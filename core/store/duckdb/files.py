@@ -52,8 +52,8 @@ def open_database(path: Path | str) -> tuple[duckdb.DuckDBPyConnection, LeftLog 
     """Open a database; return the connection, and the log of an unclean stop if there is a log.
 
     Raise StoreLockedError if another process has the file open, StoreDamagedError if a file is
-    damaged, and StoreError if the file cannot be opened for another reason. These errors change
-    nothing.
+    damaged, and StoreError if the file cannot be opened for another reason. After these errors, the
+    database and its log are unchanged.
     """
     if str(path) == MEMORY:
         return duckdb.connect(MEMORY), None
@@ -96,7 +96,7 @@ def log_of(file: Path) -> Path:
 def drop_spilled(file: Path) -> None:
     """Delete the temporary files of a killed process, because DuckDB deletes these files late.
 
-    The caller must have opened the database, and must not have run a query yet.
+    Call this after the database was opened and before its first query.
     """
     for spilled in file.with_name(file.name + ".tmp").glob("duckdb_temp_*"):
         with suppress(OSError):

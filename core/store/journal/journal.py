@@ -40,7 +40,7 @@ Line = tuple[str, Receipt]
 class JournalContent:
     """The content of a journal: receipts with their eras, closed eras, numbers of damaged lines.
 
-    If the whole file cannot be read, `trouble` is the reason that the operating system gives.
+    If the file cannot be read at all, `trouble` is the reason that the operating system gives.
     """
 
     exists: bool
@@ -79,8 +79,7 @@ class Journal:
     def read(self) -> JournalContent:
         """Read the whole journal.
 
-        An incomplete last line is not reported as damage, because it only means that an append was
-        interrupted.
+        An incomplete last line does not count as damage: an append was interrupted.
         """
         try:
             text = self.path.read_bytes()
@@ -125,9 +124,9 @@ class Journal:
     def shorten(self, lines: Callable[[JournalContent], Iterable[Line]]) -> None:
         """Replace the file by a shorter file. The old file is deleted.
 
-        This never raises an exception. If the new file cannot be written, the old file stays. If
-        the old file cannot be read in full, it also stays, because an administrator has to check it
-        first.
+        This never raises an exception. The old file stays if the new file cannot be written, or if
+        the old file cannot be read in full. In the second case, an administrator has to check the
+        old file first.
         """
         with self._lock:
             found = self.read()

@@ -21,8 +21,8 @@ from core.store.writes.commit import retried
 from core.store.writes.data_origin import ERA, ERA_BEFORE, data_origin
 from core.store.writes.shared_state import read_fact, write_fact
 
-#: The name of a fact that stores a time. Pruning drops receipts from before this time, so they can
-#: be missing.
+#: The name of a fact. Its value is a time: pruning has dropped receipts from before this time.
+#: Therefore these receipts can be missing in the database.
 PRUNED_BEFORE: Final = "pruned_before"
 _EVER: Final = datetime.min.replace(tzinfo=UTC).isoformat()
 
@@ -57,8 +57,8 @@ class JournalUpkeep(StorePart):
         # the journal.
         found = self._journal.read()
         if data_origin(self._engine).era in found.closed:
-            # The era of the data is closed, so somebody has restored a backup from before the data
-            # was replaced. Begin a new era: a receipt in a closed era would count as dropped on
+            # The journal closed this era when the data was replaced. Somebody has now restored an
+            # older backup. Begin a new era: a receipt in a closed era would count as dropped on
             # purpose.
             self._begin_era()
         checked = self._compare_journal(self._journal, found)
@@ -82,8 +82,8 @@ class JournalUpkeep(StorePart):
         lines = reversed(found.open_lines([era_before]))
         in_journal = {receipt.id: receipt for _, receipt in lines}
         in_database = {receipt.id for _, receipt in known}
-        # An earlier process ended after it wrote these receipts to the database, and before it
-        # wrote them to the journal.
+        # The journal can lack receipts for two reasons: its file was missing, or an earlier process
+        # ended between its write to the database and its write to the journal.
         journal.add(line for line in known if line[1].id not in in_journal)
         missing = [
             receipt

@@ -194,8 +194,8 @@ class PostgresEngine:
         with self._connected() as connection:
             connection.execute(f"SET statement_timeout = {LOADING_TIMEOUT}")
             connection.is_loading = True
-            # Use no prepared statements: their plans are wrong for a temporary table that is
-            # created again with other types.
+            # Use no prepared statements. If a load creates a temporary table again with other
+            # types, the plans of prepared statements are wrong.
             threshold, connection.prepare_threshold = connection.prepare_threshold, None
             try:
                 yield _PostgresSession(self, connection)
@@ -230,7 +230,7 @@ class PostgresEngine:
             raise self._no_connection() from error
 
     def _no_connection(self) -> StoreError:
-        """Return the error for a caller who got no connection although the server answers."""
+        """Return the error for a call that got no connection although the server answers."""
         refusal = self._server.refusal
         # If the pool is not full, the server refused a new connection.
         if refusal is not None and self._pool.get_stats().get("pool_size", 0) < POOL_SIZE:

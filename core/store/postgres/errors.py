@@ -23,10 +23,10 @@ log = logging.getLogger(__name__)
 _CORRECT: Final = N_("Correct FREIO_DATABASE and start Freio again.")
 _GOES_ON: Final = N_("Freio goes on by itself as soon as it is accepted.")
 
-#: How to recognise the cause of a refused connection: a pattern for the server's answer, then what
-#: happened, then what to do. Freio has to read the words of the answer, because libpq gives no
-#: error code before the connection is made. The words are English and Spanish. If no other pattern
-#: matches, Freio shows the text after `FATAL:`.
+#: The causes of a refused connection. Each cause has a pattern for the error's text, what happened,
+#: and what to do. Freio has to read the text, because libpq gives no error code before the
+#: connection is made. The text can be English or Spanish. If no earlier pattern matches, Freio
+#: shows the text after `FATAL:`.
 _REFUSALS: Final[tuple[tuple[str, Text, Text], ...]] = (
     (
         r"password authentication failed|no password supplied|autentificación password falló"

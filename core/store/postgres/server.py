@@ -43,8 +43,8 @@ CONNECT_SECONDS: Final = 5
 
 _WAIT_INTERVAL: Final = 0.1
 
-#: The locations of servers that do not answer, as already logged. This set is global, because each
-#: try to start Freio makes a new `Server`.
+#: The locations of the servers that do not answer, if Freio has already logged this. The set is
+#: global, because each try to start Freio makes a new `Server`.
 _logged_away: set[str] = set()
 
 

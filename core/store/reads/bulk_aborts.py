@@ -60,8 +60,8 @@ _OUTCOME: Final = named_sql("bulk")["outcome"].format(
     accepted=", ".join(f"'{each}'" for each in ACCEPTED)
 )
 
-#: SQL expressions for the fields of a BulkSend that are not columns of `bulk_abort_sends`. Pending
-#: sends have no `trouble` and no `changed_meanwhile`.
+#: SQL expressions for the fields of a BulkSend that are not read directly from a column of
+#: `bulk_abort_sends`. In rows of pending sends, `trouble` and `changed_meanwhile` are NULL.
 _EXPRESSIONS: Final = _NUMBERS | {
     "outcome": _OUTCOME,
     "trouble": "coalesce(s.trouble, '')",
@@ -152,7 +152,7 @@ def batch_row(batch: Batch) -> Row:
 
 
 def listed_row(listed: ListedSend) -> Row:
-    """Return the values of a send of a batch, in the order of LISTED_COLUMNS."""
+    """Return the values of a listed send, in the order of LISTED_COLUMNS."""
     *facts, shown = _LISTED_SEND.row(listed)
     return (*facts, *(_SHOWN.row(shown) if shown else [None] * len(_SHOWN.names)))
 

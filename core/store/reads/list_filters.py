@@ -115,7 +115,7 @@ def near(times: Sequence[datetime | None]) -> Filter:
     """Return the filter for sends between the earliest and the latest of these times.
 
     If None is among the times, sends without a time match too. With this filter, the database does
-    not read other rows: it has an index or a zone map of the times.
+    not read other rows: it has an index (PostgreSQL) or a zone map (DuckDB) of the times.
     """
     known = [at for at in times if at is not None]
     if not known:
@@ -138,7 +138,7 @@ def _common_filter(query: ListQuery) -> Filter:
     equal = {"account": query.account, "channel": query.channel}
     parts += [(f"{name} = ${name}", {name: value}) for name, value in equal.items() if value]
     if query.state:
-        # Two comparisons, because PostgreSQL then uses its indexes.
+        # Use two comparisons instead of coalesce(went_on_as, state): PostgreSQL then uses indexes.
         condition = "(state = $state AND went_on_as IS NULL) OR went_on_as = $state"
         parts.append((condition, {"state": query.state.value}))
     return all_of(*parts)

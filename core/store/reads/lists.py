@@ -154,13 +154,15 @@ class Lists(StorePart):
     ) -> list[SendConfiguration]:
         """Return future sends, soonest first, and then past sends, latest first.
 
-        A send counts as a future send if it is late by less than OVERDUE_FOR and has not begun.
+        A send that is late by less than OVERDUE_FOR also counts as a future send, if it can still
+        start or can be interrupted.
         """
         if query.is_of_rows:
             order, params = soonest_first(now, self._conditions)
             return self._rows(all_of(self._filter(query), ("true", params)), order, offset, limit)
-        # The second query leaves out sends that can still be stopped. The summary has no such
-        # filter. The query spans less than a day, so it reads rows and not the summary.
+        # The first part already has the late sends that can still start or can be interrupted, so
+        # the second part leaves them out. The summary has no such filter. But the second part spans
+        # less than a day, so it reads rows and not the summary.
         middle = now - OVERDUE_FOR + timedelta(microseconds=1)
         begun: _BothFilters = (f"({self._conditions.still_ahead}) IS NOT TRUE", {}), _ANY[1]
         untimed: _BothFilters = ("scheduled_at IS NULL", {}), ("day IS NULL", {})
@@ -305,7 +307,8 @@ class Lists(StorePart):
         found = self._reported_cells(plain)
         if query.begun is not None:
             for count in self._begun_cells(plain, query.begun).values():
-                # The summary has no times, so a list of the summary has none either.
+                # If the list's counts come from the summary, they have no times. Then leave out the
+                # times of these sends too.
                 _move_begun(found, count if plain.is_of_rows else replace(count, times=()))
         return list(found.values())
 
@@ -432,7 +435,7 @@ class Lists(StorePart):
 
 
 def _move_begun(found: _Cells, begun: StateCount) -> None:
-    """Count the sends of `begun` as uncertain, if their outlook says that they can be stopped."""
+    """Move the sends of `begun` from their reported outlook to the outlook UNCERTAIN."""
     key, unsure = (begun.state, begun.outlook), (begun.state, Outlook.UNCERTAIN)
     if not begun.configurations or key not in found:
         return
@@ -442,7 +445,7 @@ def _move_begun(found: _Cells, begun: StateCount) -> None:
 
 
 def _due(query: ListQuery, begun: MayHaveBegun) -> ListQuery:
-    """Return the sends of a list that could be stopped and were due before `begun.until`."""
+    """Return a query for the sends of a list that could be stopped, due before `begun.until`."""
     until = begun.until if query.until is None else min(query.until, begun.until)
     return replace(query, outlooks=COULD_BE_STOPPED, begun=None, until=until)
 
@@ -491,5 +494,5 @@ def _total(counts: Sequence[StateCount]) -> int:
 
 
 def _times(counts: Sequence[StateCount]) -> _Times:
-    """Return times, or () if none are known. They include the earliest and the latest time."""
+    """Return the known times of these counts. The earliest and the latest time are among them."""
     return tuple(at for count in counts for at in count.times)

@@ -1,5 +1,5 @@
 -- Sends that the platform is working on, or that should have started. The database does not read
--- rows outside the bounds of scheduled_at: it has an index or a zone map.
+-- rows outside the bounds of scheduled_at: it has an index (PostgreSQL) or a zone map (DuckDB).
 -- name: under_way
 SELECT {columns} FROM configurations
 WHERE scheduled_at >= $since AND scheduled_at < $until

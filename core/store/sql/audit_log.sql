@@ -58,7 +58,7 @@ ORDER BY r.id;
 SELECT r.id, CASE WHEN j.generated > 0 THEN j.generated END FROM receipts_now r JOIN judged j ON j.id = r.configuration_id
 WHERE j.settles = 'confirmed' AND r.verdict <> 'refuse' AND r.confirmation = 'open' ORDER BY r.id;
 
--- The aborts to contradict: the platform generated or sent their send after the abort.
+-- The aborts to contradict: their send went on after the abort.
 -- name: held_to_contradict
 SELECT r.id, CAST(NULL AS BIGINT) FROM receipts_now r JOIN judged j ON j.id = r.configuration_id
 WHERE j.settles = 'contradicted' AND r.verdict <> 'refuse' AND r.confirmation <> 'contradicted'
@@ -73,8 +73,8 @@ WHERE j.fate = 'changed' AND j.old_state IN ('CANCELLING', 'CANCELLED') AND j.st
     AND r.verdict <> 'refuse' AND r.confirmation = 'confirmed'
 ORDER BY r.id;
 
--- The aborts to contradict on a platform where a send can be scheduled again after its abort: only
--- the last abort of each send.
+-- Like `held_to_contradict`, for a platform where a person can schedule a send again after its
+-- abort. There, only the last abort of each send can be contradicted.
 -- name: last_held_to_contradict
 SELECT id, CAST(NULL AS BIGINT) FROM (
     SELECT DISTINCT ON (r.configuration_id) r.id, r.confirmation

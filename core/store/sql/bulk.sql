@@ -1,5 +1,5 @@
--- Bulk aborts. {values} is a SELECT that returns given values. {generation} and {visible} contain
--- only words from the code.
+-- Bulk aborts. {values} is a SELECT that returns given values, except in `offer_batch`.
+-- {generation} and {visible} contain only words from the code.
 
 -- name: configurations
 SELECT {columns} FROM configurations WHERE id IN (SELECT unnest(CAST($ids AS VARCHAR[]))) AND {near};

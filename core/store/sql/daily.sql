@@ -1,4 +1,4 @@
--- Merging the rows of the summary by day: see core/store/daily_counts.py.
+-- Merge the rows of each cell of the summary by day (core/store/writes/upkeep.py).
 
 -- name: size
 SELECT

@@ -33,13 +33,13 @@ SELECT 1 FROM configurations WHERE id = $id AND reported_at > $at;
 -- name: verified_stops
 SELECT count(*) FROM ledger WHERE receipt_id = $id AND kind = 'verified';
 
--- Whether a verified stop did not last: the abort was confirmed, and the send has an open abort
--- again.
+-- Returns a row if a verified stop did not last: the abort was confirmed, but now an abort of the
+-- send is open again.
 -- name: is_undone
 SELECT 1 FROM receipt_news n JOIN configurations c ON c.id = $send
 WHERE n.receipt_id = $id AND n.kind = 'confirmed' AND c.abort_confirmation = 'open';
 
--- Whether the send was aborted again after this abort.
+-- Returns a row if the send was aborted again after this abort.
 -- name: later_abort
 SELECT 1 FROM receipts own JOIN receipts later ON later.configuration_id = own.configuration_id
 WHERE own.id = $id AND later.verdict <> 'refuse'

@@ -1,6 +1,6 @@
 -- Durations and sizes for each group of at least $enough similar sends.
--- * Only the latest $limit sends in a window of scheduled_at are read. An index or a zone map skips
---   all rows outside the window. Sends of unknown size are left out.
+-- * Only the latest $limit sends in a window of scheduled_at are read. The database skips all other
+--   rows with an index (PostgreSQL) or a zone map (DuckDB). Sends of unknown size are left out.
 -- * A time that the source reports has priority. If the source reports no time, the statement uses
 --   the changes in state_changes. The first row of a send is not a change.
 -- * If a feed brought a change, the change happened between the previous feed and this feed. For

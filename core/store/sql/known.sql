@@ -13,8 +13,8 @@ ORDER BY loaded_at DESC, id DESC LIMIT 1;
 SELECT count(*) FROM imports WHERE loaded_at >= $since;
 
 -- Sends that the file can change:
--- * sends with writes after the first load ({others}: other files were loaded, so their writes
---   count too),
+-- * sends with writes after the first load (writes by files count only if other files were loaded:
+--   {others}),
 -- * sends that were stopped here,
 -- * sends that are no longer reported,
 -- * sends that are in doubt, because a second report ends a doubt.

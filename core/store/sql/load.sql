@@ -42,19 +42,20 @@ SELECT count(*) FROM {rows};
 --   count stays.
 -- * A row can bring news about a send that was stopped here. Generation is news even in an old row.
 --   A send that runs again after its abort was confirmed contradicts the abort. There are two
---   exceptions: a person can have scheduled the send again on this platform (`is_restarted`), or a
---   later reading of the platform showed the stop (`is_read_later`).
+--   exceptions: a person scheduled the send again, on a platform that allows this
+--   (`is_restarted`), or a later reading of the platform showed the stop (`is_read_later`).
 -- * A report that the platform cancelled or aborted a send confirms the abort made here. This is
---   true even if records were generated before the stop: their messages are gone, and the send did
+--   true even if records were generated before the stop: their messages went out, but the send did
 --   not go on.
 -- * If the number of these records is unknown, or if it grew after the abort was confirmed, the
---   report contradicts the abort. *Cancelled during send* says that there are such records.
+--   report contradicts the abort. If the platform reports a state such as *cancelled during send*,
+--   there are such records.
 -- * An older row leaves the abort open, because the send can have run again after that row.
 --
 -- `settles` is what the row says about an abort made here: contradicted, confirmed or still open.
 --
 -- Most rows of a large file are unchanged. These rows are left out before their history is read.
--- `judgement` is one statement. Each row is then compared with one version of the stored send.
+-- `judgement` is a single statement. Therefore it sees only one version of each stored send.
 -- name: create_judged
 CREATE TEMP TABLE judged AS {judgement};
 
@@ -75,10 +76,10 @@ FROM staging;
 -- name: judge_again
 INSERT INTO judged {judgement};
 
--- After a verified stop, the delivery still reads the send for some seconds. In this time, a list
--- of the platform can show that the stop did not last. Then the row changes nothing
--- (`is_followed`), because the delivery requests the stop again. If an earlier list already showed
--- the stop, a person has started the send, and `is_followed` is false.
+-- After a verified stop, the delivery still reads the send for some seconds. In this time, a report
+-- can show that the stop did not last. Then the row changes nothing (`is_followed`), because the
+-- delivery requests the stop again. If an earlier report already showed the stop, a person has
+-- started the send again. Then `is_followed` is false.
 -- name: judgement
 WITH candidates AS MATERIALIZED (
     SELECT s.id FROM staging s
@@ -343,9 +344,9 @@ WHERE j.fate = 'new' ORDER BY s.scheduled_at, s.id;
 INSERT INTO configurations ({fed}, search_text, version, reported_at)
 SELECT {staged}, s.search_text, 1, {as_of} FROM staging s {order};
 
--- A send that was stopped here keeps its state. `went_on_as` gets the reported state of a send that
--- went on anyway. Only a report of the stop changes the state, to CANCELLED. The other columns get
--- the values that the platform reports.
+-- A send that was stopped here keeps its state. Only a report of the stop changes the state to
+-- CANCELLED. If the send went on anyway, `went_on_as` gets the reported state. The other columns
+-- get the values that the platform reports.
 -- name: update_held
 UPDATE configurations AS c SET
     state = CASE WHEN s.state IN ('CANCELLED', 'ABORTED') THEN 'CANCELLED' ELSE c.state END,
@@ -391,8 +392,8 @@ UPDATE configurations AS c SET
 FROM staging s, judged j
 WHERE j.id = c.id AND s.id = c.id AND j.version = c.version AND j.fate = 'held' AND j.has_news;
 
--- Sends with one of these changes only: the send is reported again, its doubt begins or ends, or
--- the row settles its abort.
+-- The other sends to write. The row brings no new facts about them, but one of these changes: the
+-- send is reported again, its doubt begins or ends, or the row settles its abort.
 -- name: report_again
 UPDATE configurations AS c SET
     unreported_since = CASE WHEN NOT j.was_missing THEN c.unreported_since END,
@@ -422,7 +423,8 @@ WHERE j.id = c.id AND j.version = c.version AND j.is_written
 UPDATE configurations AS c SET unreported_since = $as_of, version = c.version + 1
 FROM left_out m WHERE m.id = c.id AND m.version = c.version;
 
--- History of new sends. There is no join, because all of ten million rows can be new.
+-- History of new sends. The statement has no join, because a first load can have ten million new
+-- sends.
 -- name: add_first_changes
 INSERT INTO state_changes ({history})
 SELECT id, $loaded_at, NULL, state, generated, 1, 'feed', $actor, NULL

@@ -1,5 +1,5 @@
--- The log of aborts. {where} contains only words from the code; values are parameters. News about
--- receipts is looked up only for the receipts of a page.
+-- The log of aborts. {where} contains only words from the code; values are parameters. `page` looks
+-- up news only for the receipts of the page.
 -- name: page
 SELECT {columns} FROM receipts_now r WHERE r.id IN (
     SELECT id FROM receipts r WHERE {where}
@@ -37,7 +37,7 @@ r.verdict <> 'refuse'
 -- Three joins for the abort of {receipt}:
 -- * `held` is the news that confirmed the abort.
 -- * `settled` has the numbers that were read when the send was at rest.
--- * `lacks_numbers` is set while the final numbers are not known: the abort is still delivered, or
+-- * `lacks_numbers` is set while the final numbers are not known: the delivery has not ended, or
 --   the numbers could not be read. The receipt then has only the numbers that were expected at the
 --   abort.
 -- name: with_news
@@ -56,8 +56,8 @@ LEFT JOIN (
 ) late ON late.receipt_id = {receipt}
 
 -- The number of recipients that the abort in {row} spared. This needs the joins of `with_news`.
--- Records that were generated before the platform stopped the send went out. Numbers that were read
--- at rest are final.
+-- The numbers in `settled` are final. `held.gone` is the number of records that went out before the
+-- platform stopped the send.
 -- name: spared
 CASE
     WHEN settled.spared IS NOT NULL THEN settled.spared

@@ -1,5 +1,5 @@
 -- Scans for the overview. The database does not read rows outside the bounds of scheduled_at: it
--- has an index or a zone map.
+-- has an index (PostgreSQL) or a zone map (DuckDB).
 
 -- For each hour, the send with the most recipients among those with the given outlooks.
 -- name: largest_of_hours
@@ -29,9 +29,9 @@ JOIN (
 WHERE c.total_records > given.most
 ORDER BY c.total_records DESC, c.id LIMIT $limit;
 
--- Sends with an equal send less than a day before or after them. `repeats` is true if such a send
--- is before them. The statement has no join: PostgreSQL would expect too few rows from the join,
--- and would then read the sends of two days for each of them.
+-- Sends with an equal send less than a day earlier or later. `repeats` is true if the equal send is
+-- earlier. The statement has no join. With a join, PostgreSQL would expect too few rows, and would
+-- then read the sends of two days for each row.
 -- name: alike
 SELECT id, name, total_records, coalesce(since_earlier < {within}, FALSE) AS repeats FROM (
     SELECT *, scheduled_at - lag(scheduled_at) OVER equal_sends AS since_earlier,

@@ -1,4 +1,3 @@
--- One configuration.
 -- name: configuration
 SELECT {columns} FROM configurations WHERE id = $id;
 
@@ -49,7 +48,7 @@ SELECT 'channel', channel FROM daily_counts WHERE channel <> '' AND {visible}
 GROUP BY 2 HAVING sum(configurations) <> 0
 ORDER BY 1, 2;
 
--- If a send reached fewer recipients than planned, only the recipients that it reached count.
+-- If a finished send reached fewer recipients than planned, only the reached recipients count.
 -- name: volume
 SELECT
     date_trunc('hour', c.scheduled_at) AS hour, c.state, {generation}, c.abort_confirmation,
@@ -73,10 +72,10 @@ SELECT 1 FROM configurations LIMIT 1;
 -- Four numbers about confirmed aborts:
 -- * the number of these aborts,
 -- * the number of recipients that they spared,
--- * the number of these aborts without a known size of the send,
--- * the number of these aborts with a known size of the send, and without a known number of spared
---   recipients.
--- The platform sometimes counts the recipients only after the abort, so `settled` is used too.
+-- * the number of aborts of sends of unknown size,
+-- * the number of other aborts with an unknown number of spared recipients.
+-- Sometimes the platform counts the recipients only after the abort. Therefore the size can also
+-- come from `settled` (see `with_news` in `log.sql`).
 -- name: stopped_since
 SELECT count(*), coalesce(CAST(sum({spared}) AS BIGINT), 0),
     count(*) - count(coalesce(r.total_records, settled.spared)),
@@ -131,7 +130,7 @@ WHERE r.verdict <> 'refuse' AND {is_open} AND {visible} AND (
 SELECT {columns} FROM acknowledgements WHERE {where} ORDER BY acknowledged_at;
 
 -- The time of the source's last report. A late load of an old file does not change this time. A
--- poll of the platform without changes is not an import, so its time is stored as a fact.
+-- poll without changes adds no import. Therefore Freio also stores the time of the last poll.
 -- name: facts_as_of
 SELECT max(reported_at) FROM (
     SELECT max(coalesce(as_of, loaded_at)) AS reported_at FROM imports

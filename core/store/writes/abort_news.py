@@ -30,7 +30,7 @@ def news_conditions(platform: Platform, generated: str) -> dict[str, str]:
     `generated` is the SQL for the number of generated records, as it is after this report.
     """
     gone = f"s.state IN ({names_of(GONE_OUT)})"
-    # If a send can be aborted in a state, a send in this state is not stopped.
+    # A send in a state that allows an abort is not stopped.
     running = names_of(_RUNNING | platform.confirming.keys())
     if not platform.interrupts:
         begun = (
@@ -59,8 +59,8 @@ def news_conditions(platform: Platform, generated: str) -> dict[str, str]:
         "generates": after_rest,
         "running": running,
         "is_restarted": _is_restarted(platform),
-        # Read the confirmation from the send and not from its aborts: a person can have scheduled
-        # the send again after an earlier abort was confirmed.
+        # Read the confirmation from the send. One of its earlier aborts can be confirmed, although
+        # a person has scheduled the send again.
         "is_confirmed": "coalesce(c.abort_confirmation = 'confirmed', false)",
         "last_state": _last("r.state_before"),
         "at_rest": _last("rest.gone"),
@@ -70,9 +70,9 @@ def news_conditions(platform: Platform, generated: str) -> dict[str, str]:
 
 
 def stopped_at_unknown(generated: str) -> str:
-    """Return the condition that a send was cancelled while it went out, after an unknown number.
+    """Return the condition that a send was cancelled while it went out, with an unknown count.
 
-    `generated` is as for `news_conditions`.
+    The count is the number of generated records. `generated` is as for `news_conditions`.
     """
     is_during = _any(f"strpos(lower(s.raw_state), '{word}') > 0" for word in DURING_SEND)
     return f"({generated} IS NULL AND s.state = 'CANCELLED' AND {is_during})"

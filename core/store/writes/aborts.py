@@ -57,7 +57,7 @@ class Aborts(StorePart):
     ) -> bool:
         """Write a receipt to the database, then to the journal; return whether it was written.
 
-        The receipt is acknowledged only after both writes.
+        Freio acknowledges the abort only after both writes.
         """
         held = DataOrigin()
 
@@ -73,7 +73,7 @@ class Aborts(StorePart):
         return written
 
     def _was_written(self, receipt: Receipt) -> bool:
-        """Return whether a receipt was written. The answer to its commit was lost.
+        """Return whether a receipt was written, after the answer to its commit was lost.
 
         On a server, the transaction can still be open. An open transaction has locked the row of
         the send. This method locks the same row, so it waits until the transaction has ended.

@@ -1,4 +1,4 @@
-"""Scans for alerts and their outbox (`core.ports.alerts`)."""
+"""Find sends for alerts, and store the alerts and their notifications (`core.ports.alerts`)."""
 
 from collections.abc import Sequence
 from datetime import datetime

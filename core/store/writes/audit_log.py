@@ -46,7 +46,8 @@ def write_news(
 def append(tx: Transaction, entries: Sequence[Entry]) -> None:
     """Add entries to the end of the audit log, each with its number and hash.
 
-    Call this at the end of the transaction, because other writers then wait for the commit.
+    From this call until the commit, other writers wait. Therefore call it at the end of the
+    transaction.
     """
     if not entries:
         return
@@ -65,8 +66,8 @@ def _held_end(tx: Transaction) -> tuple[int, str]:
     sql = named_sql("audit_log")
     held = tx.rows(sql["hold_end" if tx.locks_rows else "end"])
     if not held:
-        # Somebody deleted the row of the end. An abort must still be possible, so write the row
-        # again. The next check of the audit log reports the entries that are missing.
+        # Somebody deleted the row with the end of the log. An abort must still be possible, so
+        # write the row again. The next check of the audit log reports the missing entries.
         last = tx.rows(sql["last"])
         held = [last[0] if last else (0, "")]
         tx.rows(sql["set_end"], {"number": held[0][0], "hash": held[0][1]})

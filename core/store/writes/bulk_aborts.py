@@ -30,8 +30,8 @@ from core.store.writes.statements import (
     insert_receipts,
 )
 
-#: The types of the values that a chunk passes to its statements: of a guard, of the new facts of a
-#: stopped send, of both together, and of an outcome.
+#: The SQL types of the values that a chunk passes to its statements. _STOPPED has the new facts of
+#: a stopped send. _UPDATE has the values of a guard and these new facts.
 _GUARD: Final = {
     "id": "VARCHAR",
     "version": "BIGINT",
@@ -68,7 +68,7 @@ _OUTCOME: Final = {
 
 
 class _NotAllHoldError(ConflictError):
-    """A send of a chunk has changed, or has an outcome. The transaction must be rolled back."""
+    """A send of a chunk has changed, or already has an outcome. This rolls the transaction back."""
 
     def __init__(self) -> None:
         super().__init__(N_("The database is busy."), N_("Try again in a moment."))
@@ -127,7 +127,7 @@ class BulkAborts(StorePart):
         return result
 
     def _is_written(self, id: BulkId, written: Sequence[DecidedSend]) -> bool:
-        """Return whether a chunk was written. The answer to its commit was lost.
+        """Return whether a chunk was written, after the answer to its commit was lost.
 
         On a server, the transaction can still be open. An open transaction has locked the batch.
         This method locks the same batch, so it waits until the transaction has ended.
@@ -177,9 +177,9 @@ def _write(
 
     Return None and write nothing if all sends in `decided` already have an outcome.
 
-    With `all_hold`, expect that no send has an outcome and that all sends match their guards. This
-    is the usual case, and with DuckDB it saves two statements. Raise _NotAllHoldError if the
-    expectation is wrong.
+    In the usual case, all sends match and have no outcome. Then `all_hold` saves two statements
+    with DuckDB: it skips the search for these sends. Raise _NotAllHoldError if a send does not
+    match, or already has an outcome.
 
     If other transactions can write at the same time, lock the rows first.
     """
@@ -230,7 +230,10 @@ def _stop(tx: Transaction, stops: Sequence[DecidedSend]) -> None:
 def _guarded(
     statement: str, types: Mapping[str, str], rows: Sequence[Row], stops: Sequence[DecidedSend]
 ) -> tuple[str, Params]:
-    """Return a statement of `bulk.sql` with guards, and its parameters. `rows` are its values."""
+    """Return a statement of `bulk.sql` and its parameters. `rows` has the values for `types`.
+
+    The statement compares the sends `stops` with their guards.
+    """
     befores = [each.before for each in stops if each.before is not None]
     generations = sorted({before.generation for before in befores})
     generation = " OR ".join(f"(g.generation = '{g}' AND {ON_SENDS[g]})" for g in generations)

@@ -69,10 +69,10 @@ _after_giving_way = retry(
 def retried(write: _Write) -> _Write:
     """Retry a function that does one whole transaction.
 
-    * After a conflict with another write, or if Freio freed space on a full disk, call the function
-      again after a random wait. There are at most ATTEMPTS calls in all.
-    * After a background job gave way to a person, call the function again after growing pauses. The
-      job gives way at most TURNS times.
+    * After a conflict with another write, wait a random time and call the function again. Do the
+      same if Freio freed space on a full disk. There are at most ATTEMPTS calls.
+    * If a background job gave way to a person, pause and call the function again. The job gives way
+      at most TURNS times.
 
     Raises StoreBusyError after the last try.
     """
@@ -104,11 +104,11 @@ def write_once(write: Callable[[], bool], was_written: Callable[[], bool]) -> bo
 
 
 def is_stored(engine: Engine, offer: str, params: Params) -> bool:
-    """Return whether a row was stored. The answer to its commit was lost.
+    """Return whether a row was stored, after the answer to its commit was lost.
 
     On a server, the transaction can still be open. Therefore insert a row with the same id: `offer`
     is an INSERT that adds no row if the id exists. The insert waits until the open transaction has
-    ended. The inserted row does not stay.
+    ended. Then roll the insert back.
     """
     is_new = True
     with suppress(_RollBack), engine.transaction() as tx:

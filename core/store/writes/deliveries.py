@@ -163,9 +163,9 @@ def _counts_more(before: SendConfiguration, delivery: Delivery) -> bool:
 def _followed(tx: Transaction, delivery: Delivery) -> SendConfiguration | None:
     """Return the send of a delivery, or None if this delivery must not change the send.
 
-    A delivery changes only a send that is still stopped here. If the send ran again and was aborted
-    again, only the delivery of the last abort changes the send: a reading for an earlier abort can
-    be older.
+    A delivery changes only a send that is still stopped here. A send can run again, and a person
+    can abort it again. Then only the delivery of the last abort changes the send, because a reading
+    for an earlier abort can be outdated.
     """
     read = named_sql("read")["configuration"].format(columns=CONFIGURATION.sql)
     found = tx.rows(read, {"id": delivery.configuration_id})

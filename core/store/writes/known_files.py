@@ -1,9 +1,8 @@
-"""Recognise a file that was loaded before, to compare only the sends that changed after that.
+"""Recognise a file that was loaded before, to compare only the sends that changed since then.
 
 An export job sends the same file again while nothing changes, and people can load a file twice.
-After a load, the store has the facts of the file. If an identical file is loaded later, only sends
-that had other writes after the first load can differ. Each of these writes has a row in the
-history.
+After a load, the store has the facts of the file. If an identical file is loaded later, a send can
+differ only if it had another write after the first load. Each such write has a row in the history.
 
 A file is read in full if its first load had rejected or stale rows, or was more than 12 hours ago.
 """
@@ -17,7 +16,7 @@ from core.store.engine import Queries, Session
 from core.store.named_sql import named_sql
 
 #: Freio recognises a file for this time after its load. A write can begin before the load and end
-#: after it. Therefore a write up to KNOWN_FOR before the load counts as a write after it.
+#: after the load. Therefore a write in the last KNOWN_FOR before the load counts as a later write.
 KNOWN_FOR: Final = timedelta(hours=12)
 #: If more than this share of a file's rows has changes, all rows are read.
 _MOST_MOVED: Final = 0.5

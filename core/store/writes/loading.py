@@ -24,8 +24,7 @@ from core.store.writes.data_origin import ERA, ERA_BEFORE, DataOrigin, data_orig
 from core.store.writes.shared_state import read_fact, write_fact
 from core.store.writes.staging import OutdatedError, Staging, Terms, offer_import
 
-#: The maximum number of times that a file is staged. A file is staged again if the data was
-#: replaced after the comparison.
+#: The maximum number of times that a file is staged. Freio stages a file again after OutdatedError.
 _STAGINGS: Final = 5
 
 

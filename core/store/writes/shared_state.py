@@ -49,7 +49,7 @@ class SharedState(StorePart):
 
 
 def read_fact(at: Queries, name: str) -> str | None:
-    """Return a fact, or None."""
+    """Return the value of a fact, or None if there is no fact with this name."""
     found = at.rows(named_sql("read")["fact"], {"name": name})
     return str(found[0][0]) if found else None
 

@@ -43,8 +43,8 @@ from core.store.writes.temporary_tables import TemporaryTables
 _COMPLETED = {
     "updated_at": "coalesce(s.updated_at, c.updated_at)",
     "generation_started_at": "coalesce(s.generation_started_at, c.generation_started_at)",
-    # A platform can count its recipients again. Then more messages can be sent than the stored
-    # total.
+    # A platform can count its recipients again. Then the number of generated records can be higher
+    # than the stored total.
     "total_records": (
         "coalesce(s.total_records, "
         "CASE WHEN c.total_records < s.generated_records THEN NULL ELSE c.total_records END)"
@@ -72,7 +72,10 @@ _STAGED = ", ".join(f"s.{name}" for name in FED)
 
 
 class OutdatedError(Exception):
-    """The data was replaced after the comparison, so the file has to be staged again."""
+    """The stored data changed after the comparison, so the file has to be staged again.
+
+    Either all data was replaced, or this file is a known file and another file was loaded.
+    """
 
 
 def _timestamp(at: datetime) -> str:
@@ -99,7 +102,7 @@ class Terms:
 
 
 def _words(terms: Terms, platform: Platform) -> dict[str, str]:
-    """Return the texts for the braces of the statements in `load.sql`."""
+    """Return the texts that replace the `{…}` in the statements of `load.sql`."""
     as_of, generated = _timestamp(terms.as_of), _completed("generated_records")
     return {
         "fed": _FED,
@@ -116,7 +119,7 @@ def _words(terms: Terms, platform: Platform) -> dict[str, str]:
         "overwritten_since": _timestamp(terms.as_of - OVERWRITTEN),
         "undone": names_of(UNDONE),
         "gone": names_of(GONE_OUT),
-        # No report of a send is newer than the row of this file.
+        # The condition that no report of the send is newer than its row in this file.
         "is_current": "(NOT coalesce(s.updated_at < c.updated_at, false) "
         "AND (coalesce(s.updated_at > c.updated_at, false) "
         f"OR NOT coalesce({as_of} < c.reported_at, false)))",
@@ -151,7 +154,8 @@ class Staging:
 
     def stage(self, feed: Feed, now: datetime) -> None:
         """Read the feed into the temporary tables. Raise the exceptions of the feed."""
-        # Count the imports first, because the comparison does not include later imports.
+        # Count the imports before the comparison. If the count rises later, another file was
+        # loaded.
         self._before = imports_before(self.session, now)
         if not self.terms.replaces:
             self._known = known_file(self.session, feed.fingerprint, now)
@@ -184,7 +188,7 @@ class Staging:
     def compare(self) -> None:
         """Compare every row with the stored data and decide its fate (see `load.sql`).
 
-        Changes no stored data.
+        The stored data does not change.
         """
         self._all_new = self._is_first(self.session)
         if self._all_new:
@@ -196,8 +200,8 @@ class Staging:
 
     def _find_left_out(self, at: Queries) -> None:
         is_full = self._finds_missing and not self.terms.replaces
-        # If the file is known, its first load has already marked the sends that it leaves out. Only
-        # the sends that changed after that load are searched.
+        # If the file is known, its first load has already marked the sends that the file leaves
+        # out. Then search only among the sends that changed after the first load.
         among = "" if self._known is None else "AND c.id IN (SELECT id FROM moved_on)"
         sql = self._sql["create_left_out"]
         at.rows(sql.format(is_full=str(is_full).lower(), among=among, staged=self._ids))
@@ -376,7 +380,7 @@ class Staging:
         return pa.Table.from_arrays(arrays, schema=_REJECTS)
 
     def _raw(self, reject: Reject) -> str:
-        """Return the text of a rejected row, or "" if MAX_RAW_TOTAL characters are already kept."""
+        """Return a row's text, or "" if the texts so far exceed MAX_RAW_TOTAL characters."""
         self._raw_left -= len(reject.raw)
         return reject.raw if self._raw_left >= 0 else ""
 

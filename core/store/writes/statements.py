@@ -65,7 +65,7 @@ def change_send(
 ) -> bool:
     """Write new facts and a row of history if the send still matches the guard (I1, I5).
 
-    Return whether the send matches. The caller then calls `count_changes`.
+    Return whether the send matches. The caller must then call `count_changes` too.
     """
     sql = named_sql("write")["guarded_update"].format(generation=ON_SENDS[guard.generation])
     params = to_params(after, _UPDATED) | {
@@ -111,7 +111,7 @@ def change_of(
 
 def count_changes(tx: Transaction, changes: Sequence[tuple[Guard, SendConfiguration]]) -> None:
     """Count changed sends in the summary by day: subtract their old facts, add their new facts."""
-    # For each cell: the changes of its number of sends, of recipients, of sends of unknown size.
+    # Each cell has three changes: of its number of sends, of recipients, of sends of unknown size.
     added: defaultdict[tuple[object, ...], list[int]] = defaultdict(lambda: [0, 0, 0])
     for before, after in changes:
         due = after.scheduled_at

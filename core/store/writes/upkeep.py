@@ -15,7 +15,8 @@ from core.store.writes.commit import retried
 from core.store.writes.data_origin import held_origin
 from core.store.writes.shared_state import write_fact
 
-#: Upkeep merges the summary if the number of rows minus the number of cells is greater than this.
+#: A cell of the summary can have several rows. This is the maximum number of additional rows in the
+#: whole summary. If there are more, upkeep merges the rows of each cell.
 MAX_EXTRA_ROWS: Final = 1_000
 
 #: The statements of `prune.sql` that do not depend on the audit log, in order.
@@ -63,8 +64,9 @@ class StoreUpkeep(StorePart):
 def _prune(tx: Transaction, before: datetime, now: datetime) -> int:
     """Drop the data that is older than `before`; return the number of dropped receipts.
 
-    The audit log loses its entries up to the cut. No entry after the cut is about a dropped
-    receipt. A new entry records the number and the hash of the last dropped entry.
+    Also drop the oldest entries of the audit log. The *cut* is the number of the last dropped
+    entry. No later entry is about a dropped receipt. A new entry records the cut and the hash of
+    the last dropped entry.
     """
     sql, since = named_sql("prune"), {"before": before}
     if tx.locks_rows:
@@ -88,7 +90,7 @@ def _prune(tx: Transaction, before: datetime, now: datetime) -> int:
 
 
 def _clean_cut(entries: Iterable[tuple[int, int]]) -> int:
-    """Return the number of the last entry to drop, or 0. All entries up to it are dropped.
+    """Return the number of the last entry to drop, or 0. All earlier entries are dropped too.
 
     No receipt may have both dropped and remaining entries. `entries` are pairs: the number of an
     entry, and the number of the last entry about the same receipt.
