@@ -49,7 +49,7 @@ class LeftLog:
 
 
 def open_database(path: Path | str) -> tuple[duckdb.DuckDBPyConnection, LeftLog | None]:
-    """Open a database; return the connection, and the log of an unclean stop if there is a log.
+    """Open a database; return the connection, and the log that an unclean stop left, or None.
 
     Raise StoreLockedError if another process has the file open, StoreDamagedError if a file is
     damaged, and StoreError if the file cannot be opened for another reason. After these errors, the

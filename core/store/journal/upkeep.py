@@ -38,7 +38,7 @@ class JournalUpkeep(StorePart):
             journal.create()
 
     def check_audit_log(self, content: JournalContent | None = None) -> AuditLogResult:
-        """Check the audit log. For a copy of a database, `content` replaces the receipt journal."""
+        """Check the audit log. For a copy of a database, `content` is the original's journal."""
 
         def receipts() -> list[Receipt]:
             found = content

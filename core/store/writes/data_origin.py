@@ -1,8 +1,8 @@
 """The origin and the era of the data, and the lock on both.
 
-An *era* ends when all data in the store is replaced. This can happen after Freio has decided an
-abort, and before Freio writes the abort. The write therefore checks that the era is still the era
-of the decision. A write for a demo visitor checks that the data is still demo data.
+An *era* ends when all data in the store is replaced. This can happen between the decision about an
+abort and the write of the abort. Therefore the write checks that the era has not changed. A write
+for a demo visitor checks that the data is still demo data.
 
 A write that checks the era or the origin has a shared lock on the era until its commit. A write
 that replaces all data, or changes its origin, has an exclusive lock.
