@@ -99,8 +99,8 @@ class AlertOutbox:
         if not self._deliveries:
             return
         is_sender = self._may_send()
-        # Only this dashboard knows the problems of its own inbox and roles file. So it stores these
-        # alerts, even if another dashboard sends them.
+        # Only this dashboard knows the problems of its own watched folder and roles file. So it
+        # stores these alerts, even if another dashboard sends them.
         own = [a for a in current if is_sender or a.kind in INSTALLATION_ALERTS]
         if new := [alert for alert in own if alert.event not in self._raised]:
             self.store.raise_alerts(new, self.clock())

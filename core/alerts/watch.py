@@ -24,9 +24,9 @@ MAX_ALERTS: Final = 100
 #: The maximum number of sends in progress that one check reads.
 MAX_UNDER_WAY: Final = 5_000
 
-#: The check for stuck sends reads sends with a scheduled time in this range: from BACK before the
-#: time of the data to AHEAD after it. A send that is stuck for longer than BACK has already raised
-#: an alert.
+#: The check for stuck sends reads a range of scheduled times. The range begins BACK before the time
+#: of the data, and ends AHEAD after it. A send that is stuck for longer than BACK has raised an
+#: alert before.
 BACK: Final = timedelta(days=7)
 AHEAD: Final = timedelta(days=1)
 

@@ -85,7 +85,7 @@ MAX_BYTES: Final = 200_000_000
 #: The maximum size of an unpacked file, as a multiple of the maximum size of a file.
 MAX_UNPACKED: Final = 10
 _IN_UTC: Final = Rules(zone=ZoneInfo("UTC"))
-#: An hour after 00: a whole number (`14`), or a fraction of a day in a spreadsheet (`0.6`).
+#: An hour other than 0, such as `14`. In a spreadsheet, it can be a fraction of a day: `0.6`.
 _HOUR_NUMBER: Final = re.compile(r"0?[1-9]|1\d|2[0-3]|0?[.,]\d*[1-9]\d*", re.ASCII)
 #: A date in the order year, day, month, such as `2026-23-11`.
 _YEAR_DAY_MONTH: Final = re.compile(
@@ -227,8 +227,7 @@ class FileFeed:
       chose this zone. If `has_zone` is false, a zone in a line above the headings replaces `zone`.
     * `mapping` says how to read the file. `absent` are the columns of the mapping that the first
       rows lack (see `add_columns`).
-    * `remembered` has the answers that earlier files with the same headings proved (see
-      `Survey.decide`).
+    * `remembered` has what earlier files with the same headings proved, such as the order of dates.
     * `now`: the summary shows the first send after this time as the next send.
     * `on_rows_read` receives the number of rows read so far.
 
@@ -309,13 +308,13 @@ class FileFeed:
 
     @property
     def is_part(self) -> bool:
-        """Whether the file is only a part, such as page 1 of 3. Known after the last batch."""
+        """Whether the file is only a part, such as page 1 of 3. Read this after the last batch."""
         return bool(self.findings.page_mark)
 
     def batches(self, only: Sequence[str] | None = None) -> Iterator[Batch]:
         """Read the file from its beginning.
 
-        With `only`, return the rows with these ids. Rows without a readable id remain too.
+        If `only` is set, return the rows with these ids, and the rows with an unreadable id.
 
         Raises FeedError if the file has no rows, too many rows, or too few readable rows.
         """
@@ -352,7 +351,7 @@ class FileFeed:
             self._require_said_zone()
 
     def _require_one_date_form(self) -> None:
-        """Raise FeedError if a spreadsheet may have exchanged day and month of some dates.
+        """Raise FeedError if a spreadsheet may have exchanged the day and the month of dates.
 
         If the mapping has an order of dates, add only a note, because a person chose this order.
         """
@@ -388,10 +387,7 @@ class FileFeed:
                 raise FeedError(happened, todo, heading=heading, text=text, line=at, time=time)
 
     def _require_said_zone(self) -> None:
-        """Raise FeedError if the file seems to name another zone than the zone in use.
-
-        This can be a zone that Freio does not know.
-        """
+        """Raise FeedError if the file seems to name an unknown zone, or a zone not in use."""
         columns, headings = self._columns, self._rows.headings
         if columns.is_account_zone and self._rules.assumed.zone_beside:
             assert columns.zone_place is not None
@@ -430,7 +426,7 @@ class FileFeed:
                 raise FeedError(happened, _CHOOSE_ZONE, heading=heading, name=name)
 
     def interpreted(self, only: Sequence[str] | None = None) -> Iterator[Batch]:
-        """Read the file from its beginning, like `batches`, but accept any share of rejected rows.
+        """Read the file from its beginning. Unlike `batches`, accept any share of rejected rows.
 
         Raises FeedError if the file contradicts itself, or if its values stay ambiguous.
         """
@@ -516,7 +512,7 @@ class FileFeed:
         """Raise FeedError if dates seem to have the order year, day, month.
 
         A block with `2026-20-12` seems to have this order. Freio would then read an ambiguous date
-        such as `2026-05-12` wrongly. If no date is ambiguous, only the wrong rows are rejected.
+        such as `2026-05-12` wrongly. A block without ambiguous dates raises no error.
         """
         for reject in batch.rejects:
             for reason in reject.reasons:
@@ -531,7 +527,7 @@ class FileFeed:
                     raise FeedError(happened, N_("Export dates such as 2026-11-23."), **values)
 
     def _require_no_scale(self, batch: Batch) -> None:
-        """Raise FeedError if a line that is not a send says that numbers are in thousands."""
+        """Raise FeedError if a line without a send has a scale, such as `in thousands`."""
         for reject in batch.rejects if self._count_headings else ():
             text = reject.raw.strip(' ",;\t|')
             if text and (not reject.id or reject.id == text) and says_scale(text):
@@ -607,8 +603,8 @@ class FileFeed:
             times = self._reader.other_times(block, other, self._rows.headings[other], order)
             between = pc.abs(pc.subtract(times.take(at).cast(pa.int64()), scheduled))
             apart.append(pc.greater_equal(between, _MINUTE))
-        # A text that is not a time is null here. A date can have both orders of day and month. Then
-        # the columns count as different only if they differ in both orders.
+        # A text that is not a time is null here. Some dates can be read in two orders of day and
+        # month. The two columns must then differ in both orders.
         is_apart = pc.coalesce(pc.and_kleene(*apart), *apart, False)
         differs = pc.and_(differs, is_apart)
         self._require_no_difference("scheduled_at", differs, lines, (taken, other))

@@ -73,7 +73,7 @@ JOINED_ID: Final = N_(
 )
 ABOUT_STATES: Final = N_("Rows whose state Freio does not know: {n}. The words are: {words}.")
 IN_PART: Final = N_("Each send is the part “{part}” of its object.")
-#: Notes about the order of dates that a mapping decides.
+#: The note for each order of dates that a mapping can choose.
 _ORDERED: Final[Mapping[Order, str]] = {
     "day": N_("Dates such as 03/04/2026 are read with the day first, as the mapping says."),
     "month": N_("Dates such as 03/04/2026 are read with the month first, as the mapping says."),
@@ -197,7 +197,7 @@ _NOUN: Final = (
 _SHOWN: Final = "(?:showing|shown|displaying|mostrando|exibindo|exibidos|mostrados)"
 #: The beginning of a range of rows: `1-` in `1-50`.
 _FROM: Final = r"(?:\d+\s*(?:-|–|to|a|al|at[eé])\s*)?"
-#: `Page 1 of 3`, and `Showing 1 to 50 of 230 records`, in three languages.
+#: Texts such as `Page 1 of 3` and `Showing 1 to 50 of 230 records`, in three languages.
 _PAGE_OF: Final = re.compile(
     r"(?:page|p[aá]g(?:ina)?|folha|hoja)\W*(\d+)\s*(?:of|de|/)\s*(\d+)", re.IGNORECASE
 )
@@ -205,7 +205,7 @@ _ROWS_OF: Final = re.compile(
     rf"\b(?:{_SHOWN}|{_NOUN})\D*{_FROM}(\d+)\s*(?:{_NOUN}\s*)?(?:of|de|out of)\s*(\d+)",
     re.IGNORECASE,
 )
-#: `230 records found, showing 50`.
+#: A text such as `230 records found, showing 50`.
 _FOUND: Final = re.compile(rf"\b(\d+) {_NOUN}\b\D*\b{_SHOWN}\b\D*{_FROM}(\d+)", re.IGNORECASE)
 #: A cut-off list: `Results limited to 50 rows`, `Showing the first 50 rows`, `... 350 more rows`.
 _CUT_OFF: Final = re.compile(
@@ -250,9 +250,9 @@ class Findings:
     * `zone` is the zone of times without an offset.
     * `assumed` is what the readers assumed so far. The readers change this object.
     * `notes` say how the file is read.
-    * `proved` are the answers that the file proves (see `Survey.proved`).
+    * `proved` has what the file proves, such as the order of dates (see `Survey.proved`).
     * `repeated` counts the rows with the ID of an earlier row.
-    * `page_mark` is the text that shows missing sends, such as `Page 1 of 3`, or "".
+    * `page_mark` is a text such as `Page 1 of 3` if sends are missing in the file, otherwise "".
     """
 
     def __init__(self, now: datetime, zone: ZoneInfo, assumed: Assumed) -> None:
@@ -284,7 +284,7 @@ class Findings:
         # The first and the last scheduled time. The smallest and the largest number of recipients.
         self._times: Sequence[datetime] = ()
         self._sizes: Sequence[int] = ()
-        # Some numbers of recipients: all of them, or every second, fourth, ... number.
+        # A sample of the numbers of recipients: each number, or each second, fourth, ... number.
         self._sample: npt.NDArray[np.int64] = np.empty(0, np.int64)
         self._sample_step = 1
         self._unsized = self._untimed = self._timed = self._midnights = 0
@@ -382,7 +382,7 @@ class Findings:
         self._add_cells(columns, headings)
 
     def _add_cells(self, columns: ColumnMap, headings: Sequence[str]) -> None:
-        """Add notes about columns of a sheet that are hidden or have cells without a value."""
+        """Add notes about hidden columns of a sheet, and about cells without a value."""
         fields = {place: name for name in columns.places for place in columns.columns_of(name)}
         hidden = [headings[n] for n in self._layout.hidden_columns if n in fields]
         self._note_columns(N_("Hidden columns of the sheet are read too: {columns}."), hidden)
@@ -463,7 +463,7 @@ class Findings:
         return Batch(batch.rows, rejects)
 
     def _repeats_top(self, reject: Reject) -> bool:
-        """Return whether a line repeats the headings or a title. Printed reports do this."""
+        """Return whether a line repeats the headings or a title, as in printed reports."""
         text = squeeze(reject.raw[:_LONGEST])
         return bool(text) and text in (self._headings, *map(squeeze, self._layout.skipped))
 
@@ -509,7 +509,7 @@ class Findings:
             self._announced = max(self._announced, (number, text[:_QUOTED]))
 
     def finish(self, page_mark: str, zones: Sequence[str]) -> None:
-        """Set the page mark, and the values outside the list that can name a zone.
+        """Set the page mark, and the texts outside the rows that can name a zone.
 
         Call this after the last row.
         """
@@ -644,8 +644,7 @@ class Findings:
             yield Reason(AT_MIDNIGHT, {"n": self._midnights, "m": self._timed}, "scheduled_at")
         if self._first is None and done.unchanged:
             yield Reason(N_("This file was loaded before. Only what changed since is read."))
-        # A joined ID can contain the time, so it changes if somebody reschedules the send. Nobody
-        # reschedules a send that has ended.
+        # A joined ID can contain the scheduled time, which can change until the send has ended.
         if self._has_joined_id and any(state not in TERMINAL for _, state in self._words):
             yield Reason(JOINED_ID, {}, "id")
         unknown = [w for w in self.meaning.states if w.state is State.UNKNOWN and w.word]
@@ -705,7 +704,8 @@ def _has_letter(text: str) -> bool:
 def _has_other_headings(reject: Reject, *, is_first: bool) -> bool:
     """Return whether a rejected line seems to be a line of headings.
 
-    The first line below the headings (`is_first`) can have the second parts of headings, or units.
+    `is_first` means that the line is directly below the headings. Such a line can have units, or
+    the second parts of headings.
     """
     cells = _cells(reject.raw)
     if len(reject.raw) > _LONGEST or any(map(str.isdecimal, reject.raw)) or "{" in reject.raw[:2]:
@@ -725,7 +725,7 @@ def _has_other_headings(reject: Reject, *, is_first: bool) -> bool:
 def _reads_as_footer(reject: Reject) -> bool:
     """Return whether a rejected line is a footer, such as a total or the date of the export.
 
-    A line with more than one text after its first cell is not a footer, because it can be a send.
+    A line with several texts after its first cell can be a send, so it is not a footer.
     """
     if len(reject.raw) > _LONGEST or not (cells := _cells(reject.raw)):
         return False
@@ -765,7 +765,7 @@ def _leaves_out_rows(text: str) -> bool:
 
 
 def _first_word(text: str) -> str:
-    """Return the first word after the words of _BEFORE, in the form of `squeeze`, or ""."""
+    """Return the first word that is not in _BEFORE, in the form of `squeeze`, or ""."""
     while (found := _FIRST_WORD.match(text)) and squeeze(found.group(1)) in _BEFORE:
         text = text[found.end() :]
     return squeeze(found.group(1)) if found else ""

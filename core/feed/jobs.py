@@ -77,7 +77,7 @@ class Job:
         return self._ended.is_set()
 
     def cancel(self) -> None:
-        """End the job without a change to the store. A job that is already writing goes on."""
+        """End the job before it changes the store. A job that is already writing goes on."""
         self._is_cancelled.set()
 
     def wait(self, timeout: float | None = None) -> bool:

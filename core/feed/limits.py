@@ -35,7 +35,7 @@ BLOCK_CELLS: Final = 1_000_000
 
 #: Freio stores at most this many characters of a rejected row.
 MAX_RAW: Final = 20_000
-#: With more rejected rows than this, a file needs an accepted row for every ten rejected rows.
+#: A file with more rejected rows than this needs an accepted row for every ten rejected rows.
 #: Otherwise Freio refuses the file.
 MAX_UNREADABLE: Final = 40_000
 

@@ -11,7 +11,7 @@ from core.feed.mapping import FeedMapping
 from core.feed.recording import Recording
 
 #: A function that gets the progress of a load: the step, the number of rows read so far, and the
-#: share of the file read so far, from 0 to 1.
+#: share of the file read so far. The share is between 0 and 1.
 Progress = Callable[[str, int, float], None]
 
 

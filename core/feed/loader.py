@@ -40,13 +40,13 @@ log = logging.getLogger(__name__)
 
 SAMPLE = ROOT / "data" / "sample.csv"
 
-#: FEED is the value of the fact ORIGIN for loaded files. DEMO_DAY is the name of the fact with the
-#: day of the demo data.
+#: The store keeps named texts, called facts. The fact ORIGIN is FEED for loaded files. The fact
+#: DEMO_DAY is the day of the demo data.
 FEED = "feed"
 DEMO_DAY = "demo_day"
 #: Two files with the same headings can prove different answers, such as two orders of dates. Freio
-#: then stores a mark with this prefix, and ignores the answer. The answer stays stored, because
-#: earlier versions of Freio read it.
+#: then also stores the name of the answer with this prefix, and ignores the answer. Freio does not
+#: delete the answer, because earlier versions of Freio read it.
 _DISPROVED = "disproved."
 #: Freio compares at most this many lists of a file with mappings.
 _MOST_LISTS = 20
@@ -292,7 +292,7 @@ class Loader:
 
 
 def _proved_by(headings: Sequence[str]) -> str:
-    """Return the name of a fact. The fact stores the answers of files with these headings."""
+    """Return the name of the fact with the answers that files with these headings proved."""
     digest = hashlib.sha256(json.dumps(headings).encode()).hexdigest()
     return f"{LASTING_PREFIX}proved.{digest[:32]}"
 

@@ -45,8 +45,8 @@ class FeedMapping:
     * `day_first` says whether the day is before the month. If it is None, the file decides. With
       `year_first`, dates begin with a year of two digits.
     * `decimal` is the decimal sign. If it is "", the file decides.
-    * `heading_line` counts from 1. `list` is a path in JSON. If `heading_line` is 0, or `sheet` or
-      `list` is "", Freio finds the place.
+    * `heading_line`, `sheet` and `list` say where the sends are. `heading_line` counts from 1, and
+      `list` is a path in JSON. If a value is 0 or "", Freio finds the value.
     * `ignored` are columns that are not read. Each is a heading, or a position from 1.
     * `fields` says where each canonical field comes from. Freio finds other fields by their
       headings.
@@ -144,8 +144,8 @@ class FeedMapping:
     def made_for(self, headings: tuple[str, ...], list: str) -> FeedMapping:
         """Return the mapping, changed so that it recognises files with these headings.
 
-        If the mapping names all its columns by headings, a file needs only these headings.
-        Otherwise the mapping keeps all of `headings`, and a file needs them.
+        If the mapping names all its columns by headings, a file needs only these columns.
+        Otherwise, a file needs all of `headings`.
         """
         is_named = bool(self.columns) and not self._last_position
         return replace(self, headings=() if is_named else headings, list=list)

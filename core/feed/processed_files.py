@@ -18,9 +18,9 @@ _LONGEST: Final = 200
 def move_with_report(file: Path, folder: Path, report: Mapping[str, object], now: datetime) -> Path:
     """Write the report of a file into `folder`, and then move the file there. Return its new path.
 
-    The report contains `key`, which identifies the file. If the process ends after it wrote the
-    report, the next call finds the report by its key, and moves the file beside the report. Raises
-    OSError if the file cannot be moved.
+    The report contains `key`, which identifies the file. If the process ends before the move, the
+    next call finds the report by this key. It then moves the file beside the report. Raises OSError
+    if the file cannot be moved.
     """
     folder.mkdir(parents=True, exist_ok=True)
     target = _free_path(folder, file.name, str(report["key"]), now)

@@ -50,7 +50,7 @@ class Recording:
 
     @property
     def is_part(self) -> bool:
-        """Whether the file is only a part, such as page 1 of 3. Known after the last batch."""
+        """Whether the file is only a part, such as page 1 of 3. Read this after the last batch."""
         return bool(self.findings.page_mark)
 
     @contextmanager
@@ -89,7 +89,7 @@ class Recording:
     def _open(self) -> None:
         self._rows = 0
         try:
-            self._file = TemporaryFile()  # noqa: SIM115 - it stays open as long as this object
+            self._file = TemporaryFile()  # noqa: SIM115 - it stays open as long as this object exists
             weakref.finalize(self, self._file.close)
         except OSError as error:
             self._give_up(error)

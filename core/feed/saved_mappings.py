@@ -108,7 +108,7 @@ class SavedMappings:
 
 
 def _composed(text: str) -> str:
-    """Return a text with each accented letter as one character. Some systems write two."""
+    """Return a text with each accented letter as one character instead of two."""
     return unicodedata.normalize("NFC", text)
 
 

@@ -47,8 +47,9 @@ _WORD_AFTER: Final = (
 _DATE_LENGTH: Final = 10
 _SIGNED: Final = r"^\d[\d\s\x{00a0}\x{2007}\x{2009}\x{202f}'’.,]*[.,]\d+$"
 _EXAMPLES: Final = 2
-#: A time such as `23/11/2026-03:00`, and an end of such a time that can be an offset.
+#: A time such as `23/11/2026-03:00`. Its end can be an hour or an offset.
 _DASHED: Final = r"^[^:]*(?:[/.]\d{1,4}|\D\d{4}) ?-\d{1,2}:\d{2}$"
+#: The end of such a time, if it can be an offset.
 _MAY_BE_OFFSET: Final = r"-(?:0?\d|1[0-2]):(?:00|15|30|45)$"
 _WHOLE_IDS: Final = N_("IDs such as “{text}” are read as “{id}”.")
 #: The name of a remembered answer: whether IDs such as `101.0` are whole numbers.
@@ -115,8 +116,8 @@ class Survey:
       of the dates if the year comes last.
     * `clash` are two dates without a common order.
     * `open_dates` has examples for each pair of orders: dates that mean two different days.
-    * `dashed` is the first time such as `23/11/2026-03:00`: the end is an hour or an offset.
-      `hour_after_dash` is the first such time with an end that can only be an hour.
+    * `dashed` is the first time such as `23/11/2026-03:00`: the end can be an hour or an offset.
+      `hour_after_dash` is the first such time whose end can only be an hour.
     * `behind` are the offsets at the ends of times, in minutes behind UTC. An end that can be an
       hour does not count.
 
@@ -172,8 +173,8 @@ class Survey:
     ) -> None:
         """Add the rows of a block. `times` and `counts` are the indexes of these columns.
 
-        Rows with an empty cell in a column of `filled` are ignored, because they are footers or
-        will be rejected. The first column of `filled` has the IDs.
+        Ignore rows with an empty cell in a column of `filled`. Such rows are footers, or will be
+        rejected. The first column of `filled` has the IDs.
         """
         counted = _filled(block, filled)
         for column in _texts(block, filled[:1], counted):

@@ -48,7 +48,8 @@ QUIET: Final = 2.0
 FIRST_PAUSE: Final = 2.0
 LONGEST_PAUSE: Final = 60.0
 
-#: When Freio stops, a running load has this many seconds to end. PeriodicTask.stop() waits longer.
+#: When Freio stops, a running load has this many seconds to end. PeriodicTask.stop() must wait
+#: longer.
 GRACE: Final = 8.0
 
 #: Seconds between two checks that the folder is writable.
@@ -94,7 +95,7 @@ class Processed:
     """A file that was loaded or refused. Freio has to move it to `folder`, with a report.
 
     `error` says why the file could not be moved. Freio tries again `pause` seconds after the last
-    try. `retry_at` is the time of this next try on the clock `monotonic`.
+    try. `retry_at` is the time of the next try on the clock `monotonic`.
     """
 
     folder: str

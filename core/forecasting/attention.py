@@ -1,4 +1,4 @@
-"""The problems that the overview shows, the most harmful problem first. Pure."""
+"""The problems that the overview shows, the most harmful problem first."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,7 +11,7 @@ from core.domain.model import ConfigurationId
 from core.domain.states import GOES_OUT, MAY_BE_STOPPED
 from core.forecasting.usual_volume import UsualHour
 
-#: An hour is busy above this many times the upper end of its usual range.
+#: An hour is busy if its recipients are more than this many times `UsualHour.high`.
 FAR_ABOVE_USUAL = 3.0
 
 
@@ -64,7 +64,7 @@ class Finding:
 
     @property
     def recipients(self) -> int:
-        """The recipients of the busy hour or of all sends. Sends of unknown size are left out."""
+        """The number of recipients of the busy hour or of all sends. Unknown numbers count as 0."""
         if self.hour:
             return self.hour.recipients
         return sum(send.recipients or 0 for send in self.sends)
@@ -133,8 +133,8 @@ def busy_hours(
 ) -> list[Finding]:
     """Return the coming hours with far more recipients than usual.
 
-    Leave out an hour if an abort can spare none of its recipients. Also leave out an hour that has
-    no more recipients than a typical hour. At night, even a few recipients can be more than usual.
+    Leave out an hour if an abort can spare none of its recipients. An hour must also have more
+    recipients than a typical hour. At night, even a few recipients can be more than usual.
 
     `largest` has the largest outgoing send of each hour.
     """

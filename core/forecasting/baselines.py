@@ -1,4 +1,4 @@
-"""Baselines: how long each step of similar sends took, as quantiles. Pure.
+"""Baselines: the usual times and sizes of similar sends, as quantiles.
 
 The store aggregates the history. For each span and each group of similar sends, it returns the
 number of sends and the quantiles. This result is small, even for ten million sends.
@@ -149,7 +149,7 @@ class Baseline:
 
 @dataclass(frozen=True, slots=True)
 class Baselines:
-    """The distributions in groups of at least ENOUGH sends. Without history, there are none."""
+    """The distributions in groups of at least ENOUGH sends."""
 
     spreads: Measures = field(default_factory=dict)
 

@@ -1,4 +1,4 @@
-"""Flags: reasons why a person should check a send, and the numbers behind the reasons. Pure."""
+"""Flags: reasons why a person should check a send, and the numbers behind the reasons."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ SILENT_BATCHES = 20
 #: A send is unusually large above this many times the greatest usual size of its account and
 #: channel.
 FAR_ABOVE = 2.0
-#: A send can be unusually large if its account and channel have at least this many sends.
+#: An account and channel with fewer sends than this has no unusually large sends.
 ENOUGH_OF_ACCOUNT = 50
 
 
@@ -144,8 +144,7 @@ def stuck(
     `facts_at` is when the source last confirmed the facts. The wait ends at `facts_at`, because the
     send may have moved since.
 
-    With too little history, a send that awaits generation is stuck after OVERDUE_FOR. The lists of
-    due sends use the same limit.
+    With too little history, a send that awaits generation is stuck after OVERDUE_FOR.
     """
     found = current_wait(configuration, baselines)
     if found is not None:
@@ -246,7 +245,7 @@ def size_limits(baselines: Baselines) -> tuple[SizeLimit, ...]:
 def nearest_duplicate(
     configuration: SendConfiguration, others: Sequence[tuple[ConfigurationId, datetime]]
 ) -> PossibleDuplicate | None:
-    """Return the flag for the possible duplicate nearest in time, or None if there is none."""
+    """Return the flag for the possible duplicate that is nearest in time, or None."""
     due = configuration.scheduled_at
     if due is None or not others:
         return None

@@ -1,12 +1,12 @@
-"""The forecast of the time when the generation of a send begins. Pure.
+"""The forecast of the time when the generation of a send begins.
 
 The send can be stopped until generation begins. A forecast has two times:
 
-- The *cautious* time is the end of the countdown. Almost no similar send began earlier. The
-  cautious time is counted from the latest known moment: the scheduled time, or the start or end of
-  processing.
+- Almost no similar send began before the *cautious* time.
 - The *typical* time is the median of similar sends. It leaves out sends whose wait was shorter than
   the wait of this send so far.
+
+A wait begins at the latest known moment: the scheduled time, or the start or end of processing.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The speed of a send's generation, and the expected end of the generation. Pure."""
+"""The speed of a send's generation, and the expected end of the generation."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from core.domain.states import Generation, State
 from core.forecasting.baselines import Baseline, Baselines, Span, size_class
 from core.forecasting.flags import NEARLY_ALL
 
-#: The current speed is measured over at most this many of the latest steps.
+#: The current speed is measured with at most this many of the latest reports.
 RECENT_STEPS = 20
 
 

@@ -1,4 +1,4 @@
-"""The usual number of recipients for a weekday and hour, from past weeks. Pure."""
+"""The usual number of recipients for a weekday and hour, from past weeks."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -57,8 +57,8 @@ def usual_day(
 ) -> Sequence[UsualHour]:
     """Return for each hour the usual sum of recipients from `since` to the end of that hour.
 
-    Half of the weekly sums are between `low` and `high`. A sum of the hourly ranges would be too
-    wide.
+    Half of the weekly sums are between `low` and `high`. Do not add the ranges of single hours,
+    because the result would be too wide.
     """
     sums: dict[datetime, int] = {}
     for n in range(1, WEEKS + 1):

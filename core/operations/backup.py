@@ -2,7 +2,7 @@
 
 Only one process can open a DuckDB file. If the dashboard has the file open, a command writes a
 request file beside the database. The dashboard then makes the backup and writes an answer file.
-Freio does not check who wrote these files: a user who can write there can also copy the database.
+Freio does not check who wrote these files: a user who can write them can copy the database too.
 """
 
 import json
@@ -95,7 +95,7 @@ class Backups:
         return self.database.with_name(self.database.name + ".backup-made")
 
     def answer_request(self, store: BackupStore) -> None:
-        """If a command has requested a backup, make it. The dashboard calls this."""
+        """Make a backup if a command has requested one."""
         if not self._request_file.exists():
             return
         self._request_file.unlink()

@@ -39,8 +39,8 @@ def verify(settings: Settings, timeout: float = ANSWER_TIMEOUT) -> str:
         store = open_store(settings)
     except StoreLockedError:
         database = Path(settings.database_path)
-        # Read the journal first. The copy is made later, so it must have all receipts that the
-        # journal has now.
+        # Read the journal first. The copy is made later, so it must have all receipts of
+        # the journal.
         journal = Journal.beside(database).read()
         copy = Backups(database, utc_now).request(timeout)
         with closing(SqlStore(DuckDBEngine(copy))) as store:

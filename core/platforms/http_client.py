@@ -31,9 +31,9 @@ from core.ports.connector import (
 # httpx logs addresses, which can contain secrets.
 logging.getLogger("httpx").setLevel(logging.WARNING)
 
-#: The maximum time to connect to one address, and for a whole request with its answer. Freio sends
-#: up to eight requests at the same time. A platform that answers them one by one, each in 3 s,
-#: needs 24 s for the last answer.
+#: The maximum time to connect to one address, and the maximum time from a request to the end of its
+#: answer. Freio sends up to eight requests at the same time. If the platform needs 3 s for each of
+#: them, the last answer comes after 24 s.
 CONNECT_SECONDS: Final = 5.0
 TOTAL_SECONDS: Final = 30.0
 #: The maximum number of bytes of an answer.

@@ -52,7 +52,7 @@ _FIELDS: Final = (
 REST: Final = timedelta(seconds=6)
 
 #: Each list of live campaigns includes all campaigns that ended within this time. This time must be
-#: longer than the time between two lists.
+#: longer than the time between two readings of the list.
 RECENT: Final = timedelta(minutes=10)
 
 #: listmonk's messages for an unknown user or token, the same in all its languages. The status 403
@@ -125,8 +125,7 @@ class ListmonkConnector:
             raise self._forbidden()
         word = campaign["status"]
         state = STATES.get(word, State.UNKNOWN)
-        # If a campaign went back to draft during its start, the number 0 of sent messages can be
-        # wrong.
+        # If a campaign went back to draft during its start, a count of 0 can be wrong.
         is_counting = state is State.DRAFT and campaign["started_at"] and not campaign["sent"]
         return Reading(
             id=send_id,
@@ -175,7 +174,7 @@ class ListmonkConnector:
                 raise self._http.refused(answer)
 
     def _all(self, statuses: Sequence[str]) -> dict[str, dict[str, Any]]:
-        """Return all campaigns with one of these statuses (empty: any status), by their keys.
+        """Return the campaigns with these statuses, by their keys. Without statuses, return all.
 
         Raise ConnectorError if the list changed during each reading.
         """

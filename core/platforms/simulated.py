@@ -1,4 +1,4 @@
-"""The simulated platform: as time passes, it changes the states of the demo's sends.
+"""The simulated platform: it moves each send of the demo through its states, step by step.
 
 `PLATFORM` is for an installation that shows only the demo. It has the rules of Icomm.
 """

@@ -24,7 +24,7 @@ _MAX_ANSWER: Final = 1_000_000
 _MAX_ID: Final = 200
 _MAX_RECORDS: Final = 2**53
 
-#: The answers for aborts that a file settled before their message was sent.
+#: The answers for aborts whose result a file reported before their message was sent.
 _KNOWN: Final = {
     Confirmation.CONFIRMED: AnswerKind.ALREADY_STOPPED,
     Confirmation.CONTRADICTED: AnswerKind.TOO_LATE,
@@ -73,7 +73,7 @@ class WebhookConnector:
         raise NotImplementedError
 
     def abort(self, send_id: str, key: str) -> Answer:
-        """Send the message about an abort, if the abort is still open. `key` is its receipt's id.
+        """Send the message about an abort if the abort is still open. `key` is the receipt's id.
 
         Any 2xx status means that the bridge accepted the message.
         """
