@@ -129,7 +129,7 @@ class StoreDiskError(StoreError):
 
 
 class SpaceFreedError(StoreDiskError):
-    """The disk was full, and Freio has released its reserve. The caller can try again."""
+    """The disk was full. Freio has released some space, so the caller can try again."""
 
 
 class ConflictError(StoreError):
@@ -161,7 +161,7 @@ class ConnectorError(FreioError):
     """The sending platform gave no usable answer.
 
     - `retry_after`: the seconds that the platform asks Freio to wait, or None.
-    - `may_have_arrived`: perhaps the platform received the request and did what it asks.
+    - `may_have_arrived`: perhaps the platform received and executed the request.
     """
 
     means = N_("Assume that the send goes out until the platform shows that it stopped.")

@@ -1,7 +1,4 @@
-"""Identify a person by the access token, the header of a proxy, or the claims of a login. No I/O.
-
-An actor without a role is not allowed to do anything.
-"""
+"""Identify a person by an access token, a header of a proxy, or the claims of a login. No I/O."""
 
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -179,7 +176,7 @@ def by_access(caller: Caller, shows_demo: Callable[[], bool]) -> Identity:
 
 
 def by_header(caller: Caller, roles: Roles) -> Identity:
-    """Return the identity of a caller. A trusted proxy sends the caller's name in a header."""
+    """Return the identity of a caller if a trusted proxy sends the names of people in a header."""
     if not caller.user:
         return Identity(Actor("", address=caller.address), NoRole.NOT_BY_PROXY)
     return _granted(caller.user, Listing(caller.user), roles, caller)

@@ -1,7 +1,7 @@
 """The roles file: a TOML file that gives people their roles. FREIO_ROLES has its path.
 
-The file has the tables `people`, `subjects` and `groups`. The key `claim` names the claim with the
-groups of a person. A person who is not in the file has no role.
+The file has the tables `people`, `subjects` and `groups`. The key `claim` names the claim of a
+login that lists the person's groups. A person who is not in the file has no role.
 
 Freio reads the file again after each change. If the new content cannot be used, the last usable
 content stays valid in this process. Without usable content, no person has a role.

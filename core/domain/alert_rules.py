@@ -55,7 +55,7 @@ def of_stuck(sends: Iterable[tuple[SendConfiguration, datetime]]) -> list[Alert]
 def of_receipts(receipts: Iterable[Receipt], undelivered: Collection[ReceiptId]) -> list[Alert]:
     """Return an alert for each receipt of a contradicted, undelivered or overdue abort.
 
-    `undelivered` has the receipts of aborts that a person still has to do in the platform.
+    `undelivered` has receipt ids: a person still has to abort these sends in the platform.
     """
     return [_of_receipt(receipt, undelivered) for receipt in receipts]
 

@@ -21,7 +21,7 @@ class EntryKind(StrEnum):
     CONFIRMED = "confirmed"
     CONTRADICTED = "contradicted"
     RAN_AGAIN = "ran_again"
-    #: REQUESTED to SETTLED are the steps of the delivery of an abort to the platform.
+    #: REQUESTED to SETTLED: what happens while Freio delivers an abort to the platform.
     REQUESTED = "requested"
     ACCEPTED = "accepted"
     REFUSED = "refused"
@@ -49,8 +49,8 @@ class Entry:
         return canonical(head | {"facts": _stated(self.facts)})
 
 
-#: Kinds of news about a receipt: what a later report or reading says about its abort. A receipt has
-#: at most one row and one entry of each kind.
+#: Kinds of news about a receipt: what a later report or reading says about the abort. A receipt has
+#: at most one entry of each kind.
 NEWS = frozenset(
     {EntryKind.CONFIRMED, EntryKind.CONTRADICTED, EntryKind.RAN_AGAIN, EntryKind.SETTLED}
 )

@@ -12,7 +12,7 @@ from core.domain.delivery import SIMULATED
 from core.domain.model import Acknowledgement, Confirmation, Receipt
 from core.domain.states import Verdict
 
-#: Fields of a receipt that change later. For them, the receipt journal can have newer values.
+#: Later events change these fields of a receipt. The receipt journal can have newer values.
 _LATER_FIELDS = ("confirmation", "confirmed_at")
 
 #: The data origin of the demo. An entry CLEARED records that all data was dropped, and the origin
@@ -73,8 +73,8 @@ class AuditLogResult:
 
     - `lost`: the number of receipts that are only in the receipt journal. For example, an older
       backup lacks the newest receipts. `flaws` does not count them: a person can restore them.
-    - `dropped`: the number of accepted aborts outside the demo that were dropped with all data.
-      Freio itself drops only demo data.
+    - `dropped`: the number of accepted aborts that were dropped together with all real data. Freio
+      itself drops only demo data.
     """
 
     entries: int
@@ -193,7 +193,7 @@ class AuditLogCheck:
     def outcome(
         self, id: str, kind: str, at: datetime, spared: int | None, gone: int | None
     ) -> None:
-        """Compare a row of news about a receipt with the entry of that news."""
+        """Compare the row of a later event of a receipt with the entry of that event."""
         if self._outcomes.pop((id, kind), None) != (plain(at), spared, gone):
             self._flaw(Flaw.OUTCOME_CHANGED, id)
 
@@ -207,8 +207,8 @@ class AuditLogCheck:
     def journal_line(self, receipt: Receipt) -> None:
         """Compare a line of the receipt journal with the audit log.
 
-        The journal has several lines for a receipt that was lost and restored. One line in the
-        audit log is enough.
+        The journal has several lines for a receipt that was lost and restored. It is enough if the
+        audit log has one of these lines.
         """
         same = _lasting(facts_of(receipt)) in self._ever
         self._in_journal[receipt.id] = same or self._in_journal.get(receipt.id, False)

@@ -318,7 +318,7 @@ class ListedSend:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecidedSend:
-    """The outcome of a send of a batch, and the facts to write with it in one transaction.
+    """The outcome of one send, and the facts to write with this outcome in one transaction.
 
     - `before`: the facts at the decision. If the stored facts differ, `after` is not written.
     - `after`: the new facts of the send, or None if the abort was not accepted.

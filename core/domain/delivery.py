@@ -1,7 +1,5 @@
 """The delivery of an accepted abort to the platform: its steps, outcome and time limits. Pure.
 
-The wait between two tries is in `core/services/request_pause.py`.
-
 The answer to a request does not prove that the send stopped. Only later readings are proof:
 
 - *Verified*: a reading showed a state that confirms the stop.
@@ -30,11 +28,11 @@ REST: Final = timedelta(seconds=2)
 MAX_REQUESTING: Final = timedelta(minutes=2)
 MAX_VERIFYING: Final = timedelta(minutes=2)
 
-#: The maximum time until `next_at`. A later `next_at` means that the clock was set back.
+#: The maximum time until a delivery's `next_at`. If the time is longer, the clock was set back.
 LONGEST_WAIT: Final = max(MAX_REQUESTING, MAX_VERIFYING)
 
-#: If an abort is older than this, Freio reads the send before it requests the abort. An abort can
-#: also be this far in the future, because the clock of another dashboard can be ahead.
+#: If an abort is older than this, Freio reads the send before it requests the abort. The clocks of
+#: two dashboards can also differ by this time.
 FRESH: Final = timedelta(seconds=5)
 
 #: Within this time after a verified stop, the platform itself can undo the stop. If the send runs
@@ -140,7 +138,7 @@ class Delivery(AwareTimes):
 
     @property
     def has_gone_out(self) -> bool:
-        """Whether the abort was too late, and it is known how many messages went out."""
+        """Whether the abort was too late, and Freio knows how many messages went out."""
         return self.outcome is DeliveryOutcome.TOO_LATE and self.sent is not None
 
     @property
@@ -175,7 +173,7 @@ def delivery_of(receipt: Receipt) -> Delivery | None:
     """Return a new delivery for the abort of a receipt, or None if there is nothing to deliver.
 
     The delivery of a restored receipt has an old `queued_at`. So Freio reads the send before it
-    requests the abort (see FRESH). Perhaps Freio had requested it before the receipt was lost.
+    requests the abort (see FRESH). Perhaps the platform has already got the abort.
     """
     if not receipt.accepted or not receipt.platform:
         return None

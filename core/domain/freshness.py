@@ -48,7 +48,7 @@ def outlook_now(
 
     The outlook is uncertain in these cases:
 
-    - Two reports about the send disagree, and it is not too late to stop the send.
+    - Two reports about the send disagree, and the reported outlook is not TOO_LATE.
     - The data is old and shows that the send can be stopped. Perhaps the send has started since.
     - The source no longer reports the send, and the last report shows that it can be stopped.
     """

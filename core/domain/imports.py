@@ -8,7 +8,7 @@ from typing import Final
 from core.domain.model import Confirmation, SendConfiguration
 from core.domain.states import State
 
-#: The maximum number of rejected rows, and of settled aborts, in the result of a dry run.
+#: The maximum number of rejected rows, and of aborts, in the result of a dry run.
 MOST_SHOWN: Final = 100
 
 
@@ -42,8 +42,8 @@ def column_name(column: str) -> str:
 class Reason:
     """The reason why a row was rejected, or a note: a text template and its values.
 
-    - `column`: the column that the text is about, or "". If `values` has the key `column`, the text
-      shows the label of this column instead of the value.
+    - `column`: the column that the text is about, or "". In the template, `{column}` becomes the
+      label of this column.
 
     Pages translate the template. `str` returns the English text.
     """

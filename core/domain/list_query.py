@@ -9,8 +9,8 @@ from typing import Final
 from core.domain.model import Accounts, ConfigurationId, SendConfiguration
 from core.domain.states import CAN_BE_STOPPED, ON_ITS_WAY, Outlook, State
 
-#: The possible numbers of rows on a page. Each of them must divide `MAX_TOP` in
-#: core/services/queries.py.
+#: The possible numbers of rows on a page. `MAX_TOP` in core/services/queries.py must be a multiple
+#: of each number.
 PAGE_SIZES = (25, 50, 100)
 MAX_PAGE = 1_000_000
 MAX_TEXT = 200

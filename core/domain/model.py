@@ -49,7 +49,7 @@ class SendConfiguration(AwareTimes):
     - `unreported_since`: the time of the first full file (a file of all sends) without the send.
     - `reopened_at`: the time of a report that showed the send alive after the send had ended.
     - `reopened_from`: the state before that report.
-    - `doubted_since`: set while two reports disagree, and Freio does not know which one is newer.
+    - `doubted_since`: when a doubt began: two reports disagree, and it is unknown which is newer.
     - `abort_confirmation`: the confirmation of the last accepted abort, or None without an abort.
     - `went_on_as`: the reported state if the send was stopped in Freio and went on anyway, or None.
 
@@ -94,7 +94,7 @@ class SendConfiguration(AwareTimes):
 
 @dataclass(frozen=True, slots=True)
 class ShownFacts:
-    """The facts that the dialog showed to the person. `facts_at` is the time of these facts."""
+    """The facts that the dialog for an abort showed. `facts_at` is the time of these facts."""
 
     state: State
     generation: Generation
@@ -104,7 +104,7 @@ class ShownFacts:
 
     @classmethod
     def of(cls, configuration: SendConfiguration, facts_at: datetime | None) -> ShownFacts:
-        """Return the facts that a dialog shows about a configuration."""
+        """Return the facts that the dialog shows about a configuration."""
         generation, generated = configuration.generation, configuration.generated_records
         total = configuration.total_records
         return cls(configuration.state, generation, total, generated, facts_at)
@@ -120,7 +120,7 @@ class Guard:
     """The condition of a write to a configuration (I5): the stored facts must equal these facts.
 
     The version alone is not enough. After a load that replaces all data, a send can have the same
-    id and version, but other facts. Each field has the name of a field of `SendConfiguration`.
+    id and version, but other facts. The fields have the same names as in `SendConfiguration`.
     """
 
     id: ConfigurationId
@@ -151,7 +151,7 @@ Accounts = frozenset[str] | None
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What identifies a person in the roles file: name, subject and groups of the login."""
+    """What identifies a person in the roles file. `subject` is the id "issuer#sub" of a login."""
 
     name: str
     subject: str = ""
@@ -190,15 +190,14 @@ class Source(StrEnum):
 class Receipt(AwareTimes):
     """The receipt of one attempt to abort, accepted or refused.
 
-    - `spared`, `gone`: numbers of recipients, or None if they are unknown.
+    - `spared`: how many recipients do not get the send. `gone`: how many get it. None: unknown.
     - `facts_at`: the time of the facts that the decision used.
     - `reason`: the code of the reason that the person chose from a list. `note`: free text.
-    - `restored_at`: set if the database had lost the receipt, and the receipt was restored.
+    - `restored_at`: when Freio restored the receipt, if the database had lost it.
     - `role`, `address`: the role and address of the actor at the time of the attempt.
-    - `shown_…`: the facts that the dialog showed, or None without a dialog.
+    - `shown_…`: the facts that the dialog for the abort showed, or None without a dialog.
     - `bulk_id`: the id of the bulk abort that contains this attempt, or "".
-    - `platform`: the platform that gets the accepted abort from Freio. "": a person has to abort
-      the send in the platform.
+    - `platform`: the platform that gets an accepted abort, or "" if Freio does not deliver aborts.
     """
 
     id: ReceiptId
@@ -256,7 +255,7 @@ class Receipt(AwareTimes):
 class Concern(StrEnum):
     """Why an abort needs attention.
 
-    TO_ABORT: the abort is open, and nobody has recorded an abort of the send in the platform.
+    TO_ABORT: a person still has to abort the send in the platform.
     """
 
     CONTRADICTED = "contradicted"
@@ -264,7 +263,7 @@ class Concern(StrEnum):
     OVERDUE = "overdue"
 
 
-#: The confirmation that an abort with this concern has.
+#: For each concern: the confirmation of its abort.
 CONFIRMATION_OF: Final[Mapping[Concern, Confirmation]] = {
     Concern.CONTRADICTED: Confirmation.CONTRADICTED,
     Concern.TO_ABORT: Confirmation.OPEN,

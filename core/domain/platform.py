@@ -1,7 +1,7 @@
-"""A sending platform: its states and words, and what an abort does in each state. Pure.
+"""A sending platform: its words for states, and its abort table. Pure.
 
-`core.platforms` has one file for each platform. Buttons, decisions (`core.domain.rules`), the help
-page and the guards in SQL (`core.store`) use the same abort table.
+The abort table says what an abort does in each state. Buttons, decisions, the help page and the
+guards in SQL use this table. `core.platforms` has one file for each platform.
 """
 
 from collections.abc import Collection, Mapping
@@ -96,7 +96,7 @@ class Platform:
 
     @cached_property
     def sets_back(self) -> bool:
-        """Whether an abort can set a send back to draft. Such a stop is no cancellation."""
+        """Whether an abort can set a send back to draft. The send is then not cancelled."""
         return any(State.DRAFT in states for states in self.confirming.values())
 
     @cached_property

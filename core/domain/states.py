@@ -52,7 +52,7 @@ class Refusal(StrEnum):
     ALREADY = "already"
     PLATFORM_STOPPED = "platform_stopped"
     NOT_ABORTABLE_STATE = "not_abortable_state"
-    #: The role of the person does not allow aborts. The abort table has no such refusal.
+    #: The role of the person does not allow aborts. The other refusals come from the abort table.
     NOT_ALLOWED = "not_allowed"
 
 
@@ -205,7 +205,7 @@ _SPELLINGS: Mapping[State, str] = {
 }
 
 
-#: States of sends that have not begun. With such a state, a percentage is a contradiction.
+#: States of sends that have not begun.
 _NOT_BEGUN: Final = (State.DRAFT, State.SCHEDULED, State.WAITING_CONFIRMATION, State.PENDING)
 #: The state word in texts such as `Envio cancelado` and `Sending (45%)`.
 _WORD: Final = re.compile(
@@ -261,5 +261,5 @@ def parse_state(text: str) -> State:
         if found is State.SENT_DONE and inner[2] not in (None, "100"):
             return State.UNKNOWN  # `Sent (45%)` is not finished
         if found in _NOT_BEGUN and inner[2] is not None:
-            return State.UNKNOWN  # `Scheduled 50%` is a contradiction
+            return State.UNKNOWN  # `Scheduled 50%` contradicts itself
     return found or State.UNKNOWN

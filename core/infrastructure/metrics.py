@@ -109,7 +109,7 @@ class Metrics:
         self.sessions = gauge("freio_sessions", "Browser sessions that are connected.")
 
     def watch(self, read: Callable[[], StoreFigures]) -> None:
-        """Add the figures that `read` returns to the metrics. Cache them for CACHE_SECONDS."""
+        """Add the figures from `read` to the metrics. Cache the figures for CACHE_SECONDS."""
         self.registry.register(_StoreCollector(read))
 
     def paused(self, generation: int, seconds: float) -> None:

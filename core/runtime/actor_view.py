@@ -75,8 +75,8 @@ def view_for(app: Application, actor: Actor) -> ActorView:
     if actor.only_demo:
 
         def require_demo() -> None:
-            # This check runs after each reading. Demo data never replaces other data. So if the
-            # store has demo data after the reading, the reading was of demo data.
+            # This check runs after each query. Demo data never replaces other data. So if the store
+            # has demo data after the query, the query read demo data.
             if not app.demo.is_only_data():
                 raise DemoOverError
 

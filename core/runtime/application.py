@@ -34,7 +34,7 @@ from core.services.receipt_repair import ReceiptRepair
 from core.services.shared_cache import SharedCache, in_steps
 from core.settings import Settings
 
-#: The time of the facts is cached for this long, even if the data changes.
+#: The time of the facts is cached for at most this long.
 FACTS_AT_STEP: Final = timedelta(seconds=1)
 
 
@@ -44,8 +44,8 @@ class Application:
 
     `core.runtime.build` creates this object, and `core.runtime.instance` keeps it.
 
-    - `queries`, `concerns`: they read all accounts. Pages use the `queries` and `concerns` of an
-      `ActorView`.
+    - `queries`, `concerns`: they read all accounts. Therefore pages use the fields of the same name
+      in `ActorView`.
     - `backups`: None if the store is not a file.
     """
 

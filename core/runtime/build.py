@@ -1,4 +1,4 @@
-"""The composition root: build the application from the settings."""
+"""Build the application from the settings."""
 
 from collections import Counter
 from datetime import timedelta
@@ -63,7 +63,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> Application:
     loader = Loader(store, settings, clock)
 
     def lease(name: str, life: float = LIFE) -> Lease:
-        # Only one dashboard can open a database file, so it needs no lease.
+        # Only one dashboard can open a database file, so this dashboard needs no lease.
         return Lease(store, name, life=life) if settings.is_server else ALWAYS_HELD
 
     demo = Demo(
@@ -177,7 +177,7 @@ def _polling(
 
 
 def _deliver_to(settings: Settings, demo: Demo) -> str:
-    """Return the name of the platform that gets the aborts of the current data ("": none)."""
+    """Return the name of the platform that gets the aborts of the current data, or ""."""
     if demo.is_loaded():
         return SIMULATED if settings.demo else ""
     return own_platform(settings)

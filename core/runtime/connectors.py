@@ -17,7 +17,7 @@ ANSWER_SECONDS: Final = 0.3
 
 
 def own_platform(settings: Settings) -> str:
-    """Return the name of the platform that gets the aborts of loaded sends ("": none)."""
+    """Return the name of the platform that gets the aborts of loaded sends, or ""."""
     if settings.platform == "listmonk" and settings.listmonk_url:
         return settings.platform
     return WEBHOOK if settings.abort_webhook_url else ""

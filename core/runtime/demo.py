@@ -13,7 +13,8 @@ from core.ports.store import Store
 
 log = logging.getLogger(__name__)
 
-#: The name of the fact with the time of the last step, for dashboards that do not run the demo.
+#: The store keeps the time of the last step under this name. Dashboards that do not run the demo
+#: read this time.
 STEPPED_AT: Final = "stepped_at"
 
 

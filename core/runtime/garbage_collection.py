@@ -26,7 +26,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-#: Seconds between two ticks.
+#: Seconds between two calls of `tick`.
 TICK: Final = 0.5
 
 #: Seconds between two full collections: FULL_AFTER if no page runs, FULL_AT_LATEST if pages run.
@@ -40,10 +40,10 @@ ALL_AFTER: Final = 120.0
 #: The minimum number of seconds between two returns of freed memory to the operating system.
 RETURN_AFTER: Final = 60.0
 
-#: The arguments of `gc.set_threshold` for Python's own collections, one for each generation. The
-#: first argument is a number of new objects. Its default is 700, and one run of a page reaches
-#: this number hundreds of times. Measured with a hundred sessions: with 5,000, a collection took
-#: 7 ms and ran twice a second. With 20,000, a collection took 44 ms.
+#: The arguments of `gc.set_threshold` for Python's own collections. The first argument is a number
+#: of new objects. Its default is 700, and one run of a page reaches this number hundreds of times.
+#: Measured with a hundred sessions: with 5,000, a collection took 7 ms and ran twice a second. With
+#: 20,000, a collection took 44 ms.
 THRESHOLDS: Final = (5_000, 80, 1_000)
 
 
