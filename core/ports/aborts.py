@@ -15,9 +15,8 @@ class AbortStore(SendReads, Protocol):
     def era(self) -> str:
         """Return the era of the data. The era changes when all data is replaced.
 
-        Read the era first, then the facts for a decision, and pass the era to the write. If the
-        data has another era by then, the write does nothing. With the era "", the write does not
-        check the era.
+        Read the era before the facts for a decision, and pass the era to the write. If the data has
+        another era by then, the write does nothing. A write with the era "" skips this check.
         """
 
     def commit_abort(
@@ -44,7 +43,7 @@ class AbortStore(SendReads, Protocol):
 
 
 class PlatformSteps(Protocol):
-    """What the simulated platform needs to move sends to their next states."""
+    """What the simulated platform needs. A step moves a send to its next state."""
 
     def due_to_move(self, due: datetime, limit: int) -> Sequence[SendConfiguration]:
         """Return sends whose next step is perhaps due at `due`, earliest `scheduled_at` first."""

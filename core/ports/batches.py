@@ -24,7 +24,7 @@ def _type_of(column: str) -> pa.DataType:
 #: The columns of a batch: the line in the file, the facts that a feed reports, and the search text.
 SCHEMA: Final = pa.schema([(name, _type_of(name)) for name in ("line", *FED, "search_text")])
 
-#: The maximum number of rows in one file that repeat an earlier id.
+#: In one file, at most this many rows can repeat an earlier id.
 MAX_REPEATED: Final = 100_000
 #: The maximum number of characters that Freio stores from the rejected rows of one file.
 MAX_RAW_TOTAL: Final = 64_000_000
@@ -65,9 +65,9 @@ class Feed(Protocol):
 
     @property
     def is_part(self) -> bool:
-        """Whether the file says that it has only some of the sends.
+        """Whether the file has only some of the sends, for example because it is page 1 of 3.
 
-        Read this only after all batches have been read.
+        Read this property after all batches. Before, the value is not known.
         """
 
     def batches(self, only: Sequence[str] | None = None) -> Iterator[Batch]:
@@ -80,12 +80,12 @@ class Feed(Protocol):
     def repeated(self, lines: Mapping[int, int]) -> Iterable[Reject]:
         """Return a reject for each row that repeats an id.
 
-        `lines` maps the line of each such row to the line in which its id occurs first.
+        The keys of `lines` are the lines of these rows. Each value is the first line with the id.
         """
 
 
 def table_of(sends: Sequence[SendConfiguration], lines: Sequence[int] | None = None) -> pa.Table:
-    """Return sends as a table with the columns of SCHEMA. Without `lines`, lines count from 1."""
+    """Return sends as a table with the columns of SCHEMA. The default of `lines` is 1, 2, 3 ..."""
     columns: dict[str, Sequence[Any]] = {name: [getattr(s, name) for s in sends] for name in FED}
     columns["state"] = [send.state.value for send in sends]
     columns["line"] = lines if lines is not None else range(1, len(sends) + 1)

@@ -24,15 +24,15 @@ from core.ports.sends import SendLists
 
 
 class BulkAbortStore(AbortStore, SendLists, Protocol):
-    """What bulk aborts read and write. `visible`: only sends of these accounts."""
+    """What bulk aborts read and write. `visible` limits results to sends of these accounts."""
 
     def batch(self, id: BulkId) -> Batch | None:
         """Return one batch, or None."""
 
     def unseen_batches(self, actor: str, limit: int, visible: Accounts) -> Sequence[Batch]:
-        """Return the last batches whose result the person `actor` has not seen, newest first.
+        """Return the last batches of the person `actor`, newest first.
 
-        Leave out batches without visible sends.
+        Leave out batches without visible sends, and batches whose result the person has seen.
         """
 
     def open_batches(self) -> Sequence[Batch]:
@@ -51,7 +51,7 @@ class BulkAbortStore(AbortStore, SendLists, Protocol):
         offset: int,
         visible: Accounts = None,
     ) -> Sequence[BulkSend]:
-        """Return the sends of a batch with these outcomes, in order of position.
+        """Return the sends of a batch with these outcomes, in the order of its list.
 
         If `outcomes` is empty, return the sends with any outcome.
         """
@@ -84,10 +84,9 @@ class BulkAbortStore(AbortStore, SendLists, Protocol):
     ) -> ChunkResult | None:
         """Write the decided outcomes, and the facts, history and receipts of the sends.
 
-        All writes are in one transaction. Do not change a send that already has an outcome. Return
-        None and write nothing if all these sends have an outcome, for example because a person
-        ended the batch. Do the same if the data has another era. `only_demo` works as in
-        `add_batch`.
+        All writes are in one transaction. Do not change a send that already has an outcome. If all
+        sends have an outcome, write nothing and return None. Do the same if the data has another
+        era. `only_demo` works as in `add_batch`.
         """
 
     def end_batch(self, id: BulkId, at: datetime) -> None:

@@ -27,7 +27,7 @@ INTERNAL_ERROR: Final = N_("An internal error occurred in {platform} (HTTP {stat
 REFUSED: Final = N_("The request was refused by {platform} (HTTP {status}).")
 NOT_JSON: Final = N_("The answer of {platform} is not JSON.")
 TOO_LARGE: Final = N_("The answer of {platform} is larger than {most} MB.")
-#: Errors about an answer that does not say what happened to the send.
+#: After these errors, nobody knows yet what happened to the send.
 ANSWERED: Final = (REDIRECTED, TOO_MANY, INTERNAL_ERROR, REFUSED, NOT_JSON, TOO_LARGE)
 
 #: Freio keeps at most this number of characters of the platform's own words.
@@ -88,8 +88,7 @@ class Connector(Protocol):
         """Return sends as records in the platform's own format.
 
         The import profile of the platform reads these records. With `live`, return only sends that
-        can still change, and the sends that ended last. This way Freio notices a send that a person
-        has just stopped in the platform.
+        can still change, and the sends that ended last. A person may have just stopped one of them.
         """
 
     def abort(self, send_id: str, key: str) -> Answer:

@@ -30,18 +30,17 @@ class DeliveryStore(SendReads, DeliveryReads, Leases, Protocol):
     """What the worker of deliveries reads and writes. `AbortStore` adds new deliveries."""
 
     def due_deliveries(self, now: datetime, limit: int) -> Sequence[Delivery]:
-        """Return the deliveries that have not ended and have a step due at `now`, in this order:
+        """Return the deliveries whose next step is due at `now`, by due time.
 
-        1. deliveries that Freio has already requested from the platform,
-        2. the others by due time. At the same due time, sends that had begun before the abort come
-           first.
+        But deliveries that Freio has already requested come before all others. At the same due
+        time, sends that had begun before the abort come first.
         """
 
     def is_reported_after(self, id: ConfigurationId, at: datetime) -> bool:
-        """Return whether a report that is newer than `at` changed a send.
+        """Return whether a loaded file or a poll changed a send, and is newer than `at`.
 
-        A report is a loaded file or a poll. A poll that shows the send running does not change the
-        send for some seconds after a verified stop, because the delivery itself reads the send.
+        For some seconds after a verified stop, the delivery itself reads the send. In this time,
+        the send does not change if a file or a poll shows it running.
         """
 
     def verified_stops(self, id: ReceiptId) -> int:
@@ -64,8 +63,8 @@ class DeliveryStore(SendReads, DeliveryReads, Leases, Protocol):
           also write the confirmation, the send and its history.
 
         If the step of `after` is SETTLED, also write the final numbers, and an entry SETTLED in the
-        audit log. A confirmed abort becomes contradicted if a person now has to do it in the
-        platform.
+        audit log. If a confirmed stop did not last and a person now has to act, the abort becomes
+        contradicted.
 
-        Return None and write nothing if the stored delivery does not equal `before`.
+        Return None and write nothing if the stored delivery has another version than `before`.
         """

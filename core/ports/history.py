@@ -14,17 +14,16 @@ class HistoryReads(Protocol):
     def measures(self, since: datetime, until: datetime, limit: int) -> Measures:
         """Return durations and sizes by group of similar sends.
 
-        Of the sends in the window, use the latest `limit` with a started generation. If the source
-        reports no time of a change, use the time at which Freio recorded the change. This time is
-        only the second choice, because most sends have finished when a feed first reports them.
+        Use the latest `limit` sends in the window whose generation has started. If the source does
+        not report when a state changed, estimate the time from the recorded history of the send.
 
         Leave out groups of fewer than `core.forecasting.baselines.ENOUGH` sends.
         """
 
     def hourly_totals(self, windows: Sequence[tuple[datetime, datetime]]) -> dict[datetime, int]:
-        """Return the number of recipients in each hour of `windows` (not empty).
+        """Return the number of recipients in each hour of `windows`.
 
-        Leave out stopped sends, and hours without sends.
+        Leave out stopped sends, and hours without sends. `windows` must not be empty.
         """
 
     def possible_duplicates(

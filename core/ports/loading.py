@@ -23,7 +23,7 @@ class ImportLog(Protocol):
         """Return whether an import was written."""
 
     def drop_polls(self, before: datetime) -> None:
-        """Drop the imports of polls that are older than `before`, but never the newest import."""
+        """Drop the imports that polls wrote before `before`. Always keep the newest import."""
 
     def rejects(self, import_id: str, limit: int) -> Sequence[Reject]:
         """Return the rejected rows of an import, in order of line."""
@@ -61,7 +61,8 @@ class LoadStore(ImportLog, Facts, Protocol):
         - `replace_demo`: drop demo data first. Other data is never dropped.
         - `is_full`: mark sends as no longer reported if they are not in the file.
         - `facts`: facts to write in the same transaction.
-        - `expects`: raise FactsChangedError if a fact differs. "": the fact does not exist.
+        - `expects`: the expected facts. The text "" means that the fact must not exist. If a fact
+          differs, raise FactsChangedError.
         - `progress` gets "comparing", then "writing". If another load replaces all data meanwhile,
           both steps run again.
 

@@ -41,9 +41,9 @@ class OverviewReads(Protocol):
         most: int,
         visible: Accounts = None,
     ) -> Sequence[tuple[NamedSend, SizeLimit]]:
-        """Return the largest sends that await generation and exceed their limit.
+        """Return the largest sends that await generation and exceed their size limit.
 
-        `most` limits the number of sends.
+        Return at most `most` sends, each with its size limit.
         """
 
     def alike(
@@ -51,8 +51,8 @@ class OverviewReads(Protocol):
     ) -> Sequence[tuple[NamedSend, bool]]:
         """Return the largest sends that await generation and have a possible duplicate.
 
-        `most` limits the number of sends. `HistoryReads.possible_duplicates` says what a possible
-        duplicate is. The second value is True if the duplicate is earlier than the send.
+        Return at most `most` sends. The second value is True if the duplicate is earlier than the
+        send.
         """
 
     def largest_named(self, query: ListQuery, most: int) -> Sequence[NamedSend]:

@@ -27,7 +27,7 @@ class ReceiptLog(Protocol):
         """Return the people and the accounts in the log."""
 
     def logged_receipts(self, query: ReceiptQuery, limit: int) -> Sequence[LoggedReceipt]:
-        """Return receipts with their places in the audit log, oldest first."""
+        """Return receipts with their entries in the audit log, oldest first."""
 
 
 class ConcernStore(Protocol):
@@ -45,11 +45,11 @@ class ConcernStore(Protocol):
 
         1. contradicted aborts,
         2. open aborts that a person still has to do in the platform,
-        3. overdue aborts.
+        3. overdue aborts, and open aborts whose send the platform does not have.
 
-        The delivery of an abort says whether a person has to do it. `by_hand` says the same for
-        aborts without a delivery. An abort leaves the second group when a person records that it is
-        done in the platform.
+        The delivery of an abort says whether a person has to do the abort. `by_hand` says this for
+        aborts without a delivery. After a person has recorded an abort as done in the platform, the
+        abort is no longer in the second group.
 
         An open abort is overdue if it was requested, or recorded as done, before `overdue_before`.
         """

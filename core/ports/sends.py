@@ -50,7 +50,7 @@ class SendLists(Protocol):
         """
 
     def state_counts(self, query: ListQuery) -> Sequence[StateCount]:
-        """Count sends by state and outlook. Ignore only the filters by state and outlook."""
+        """Count sends by state and outlook. Filters by state and outlook do not apply."""
 
     def fewer_words(self, query: ListQuery) -> Sequence[tuple[str, int]]:
         """Return shorter searches, each with the number of sends that it finds.

@@ -8,11 +8,11 @@ from typing import Final, Protocol
 ORIGIN: Final = "origin"
 DEMO: Final = "demo"
 
-#: The prefix of facts that Freio keeps when it drops the demo data, for example column mappings.
+#: When Freio drops the demo data, it keeps facts with this prefix, for example column mappings.
 LASTING_PREFIX: Final = "kept."
 
-#: POLLED_AT is the name of the fact with the time of the last poll of the platform. POLL_PREFIX is
-#: the prefix of the ids of imports that polls wrote.
+#: POLLED_AT is the name of the fact with the time of the last poll of the platform. If a poll wrote
+#: an import, the id of the import begins with POLL_PREFIX.
 POLLED_AT: Final = "polled_at"
 POLL_PREFIX: Final = "poll-"
 
@@ -24,7 +24,7 @@ class Facts(Protocol):
         """Return a fact, or None."""
 
     def set_fact(self, name: str, value: str, *, is_shown: bool = True) -> None:
-        """Write a fact. The revision rises only if `is_shown` is true."""
+        """Write a fact. The store's revision rises only if `is_shown` is true."""
 
     def change_fact(self, name: str, before: str | None, value: str) -> bool:
         """Write a fact if its current value is `before` (None: the fact does not exist).

@@ -55,7 +55,7 @@ class StoreStatus(Protocol):
     def revision(self) -> int:
         """A number that rises when a committed write changes what pages show.
 
-        It can rise up to 0.2 seconds after a write by another dashboard.
+        After a write by another dashboard, the number rises within 0.2 seconds.
         """
 
     def ping(self) -> None:

@@ -98,7 +98,7 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class DecidedAbort:
-    """A decision by the facts `before`, with the facts `after` and the receipt to write."""
+    """A decision from the facts `before`, with the new facts `after` and the receipt to write."""
 
     decision: Decision
     before: SendConfiguration

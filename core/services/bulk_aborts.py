@@ -71,7 +71,7 @@ class BulkAborts:
     def plan(self, ids: Sequence[ConfigurationId], actor: Actor) -> BulkPlan:
         """Return what an abort of each of these sends would do now. Write nothing.
 
-        `missing` of the plan has the ids of sends that do not exist or that the actor cannot see.
+        In the plan, `missing` has the ids without a send, and the ids that the actor cannot see.
         """
         visible = visible_accounts(actor)
         found = [c for c in self._read(ids, actor) if may_see(visible, c.account)]
@@ -159,7 +159,7 @@ class BulkAborts:
     def require_access(self, ids: Sequence[ConfigurationId], actor: Actor) -> None:
         """Raise AccessError if there is a send that the actor may not stop (I7).
 
-        Record one refusal, for the first such send that exists.
+        If such sends exist, record one refusal, for the first of them.
         """
         self._require_right(ids, self._read(ids, actor), AbortRequest(actor))
 
@@ -287,7 +287,7 @@ class BulkAborts:
                 raise not_visible(id)
 
     def _require_limit(self, planned: BulkPlan, actor: Actor) -> None:
-        """Raise BulkLimitError if the plan, with the actor's pending sends, exceeds the limit."""
+        """Raise BulkLimitError if the plan and the actor's pending sends exceed the limit."""
         limit = self.limits.of(actor)
         own = [b.id for b in self.store.open_batches() if b.requester.name == actor.name]
         counts = [each for found in self.store.outcome_counts(own).values() for each in found]
@@ -310,7 +310,7 @@ def _listed(
     ids: Sequence[ConfigurationId],
     shown: Mapping[ConfigurationId, ShownFacts],
 ) -> list[ListedSend]:
-    """Return the fixed list of a batch: sends in order, then ids that do not exist."""
+    """Return the fixed list of a batch: sends in order, then ids without a send."""
     known = {c.id for c in ordered}
     sends = [
         ListedSend(

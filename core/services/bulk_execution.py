@@ -53,8 +53,8 @@ MAX_TRIES: Final = 3
 class BulkExecution:
     """Executes batches while this process has the lease.
 
-    `current` takes the person who started a batch. It returns this person with the role that the
-    person has now (I7). It raises SettingsError if the roles are unknown.
+    `current` takes the person who started a batch, and returns this person with the current role
+    (I7). It raises SettingsError if the roles are unknown.
     """
 
     aborts: AbortService
@@ -146,7 +146,7 @@ class BulkExecution:
             self._give_up(batch, listed, BulkOutcome.CHANGED, _text(changing))
 
     def _attempt(self, batch: Batch, listed: Sequence[ListedSend]) -> Sequence[ListedSend]:
-        """Read, decide and write one time. Return the sends whose guard failed."""
+        """Read, decide and write once. Return the sends whose guard failed."""
         era = self.store.era()
         facts = self._facts(listed)
         moment = self.aborts.moment()

@@ -65,8 +65,8 @@ def top_of_list(
 def past_their_time(forecasts: Forecasts, visible: Accounts, now: datetime) -> MayHaveBegun | None:
     """Return the sends that could be stopped at their last report, but may have begun since.
 
-    A send belongs to them if its time of `stoppable_until` has passed. Only the MAX_PAST sends with
-    the latest scheduled times get a forecast. All sends that were due earlier also belong to them.
+    For such a send, the time of `stoppable_until` has passed. Only the MAX_PAST sends with the
+    latest scheduled times get a forecast. Also return all sends that were due earlier.
     """
     get, store = forecasts.cache.get, forecasts.store
     due = ListQuery(visible=visible, outlooks=(Outlook.STOPPABLE,), until=now, sort=Sort.NEWEST)
@@ -100,8 +100,8 @@ def soonest_first(
 ) -> list[SendConfiguration]:
     """Return the sends that wait for generation, soonest first, then all other sends.
 
-    With `is_reversed`, the sends that wait come latest first. Among them, sends that are late by
-    more than OVERDUE_FOR, or have no scheduled time, come last in both orders.
+    With `is_reversed`, the waiting sends come latest first. In both orders, the last waiting sends
+    are those without a scheduled time, and those that are late by more than OVERDUE_FOR.
     """
     ordered = _ordered(forecasts, [c for c in sends if awaits_generation(c)], now)
     if is_reversed:

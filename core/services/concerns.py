@@ -143,7 +143,7 @@ class Concerns:
         if is_new:
             log.info("%s of %s acknowledged by %s", concern, id, actor.name)
         else:
-            # A file may have settled the abort in the meantime.
+            # A file may have confirmed or contradicted the abort in the meantime.
             self._require_current(id, concern, actor)
         return is_new
 

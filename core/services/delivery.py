@@ -4,6 +4,8 @@ The transaction of an abort also stores its delivery. The worker stores each ste
 step, so another process can continue after a crash. The worker repeats a request if no answer
 came, or if the stop did not last. Before a repetition, the worker reads the send, because the
 platform may have got the first request. Connectors without `reads` cannot read sends.
+
+In this module, a *reading* shows one send. A *list* is a poll or a loaded file with many sends.
 """
 
 import json
@@ -101,8 +103,9 @@ class Connected:
 
 @dataclass(slots=True)
 class DeliveryWorker:
-    """Completes the deliveries to `platforms` (by name), if this process has the platform's lease.
+    """Completes the deliveries to each platform whose lease this process has.
 
+    - `platforms`: the platforms by name.
     - `leases`: the lease of each platform. A platform needs no lease if there is only one process.
     - `on_verified` gets the seconds from an abort to its verified stop.
     - `submit` runs a function with an argument. With None, the worker uses its own threads.
@@ -221,7 +224,7 @@ class DeliveryWorker:
     def _leave(self, delivery: Delivery) -> None:
         """Leave a delivery to the dashboard that has the lease of its platform.
 
-        End the delivery if no dashboard has the lease for MAX_REQUESTING.
+        End the delivery if no dashboard had this lease during MAX_REQUESTING.
         """
         if self.store.is_leased(lease_name(delivery.platform)):
             self._phases.pop(delivery.receipt_id, None)
@@ -577,9 +580,9 @@ class DeliveryWorker:
         """Return whether a person scheduled or aborted the send again after this stop.
 
         A list can show a running send because the platform has overwritten the stop. During a
-        delivery, the merge ignores such a list (`is_followed` in `load.sql`). So if the stored send
-        is not stopped, a person has scheduled it again. If a list after the stop showed the send as
-        stopped, the platform did not overwrite the stop.
+        delivery, such a list does not change the stored send (`is_followed` in `load.sql`). So if
+        the stored send is not stopped, a person has scheduled it again. If a list after the stop
+        showed the send as stopped, the platform did not overwrite the stop.
         """
         id = delivery.configuration_id
         send = self.store.configuration(id)
@@ -598,7 +601,6 @@ def _undone_words(reading: Reading) -> str:
 
 
 def _with(delivery: Delivery, reading: Reading) -> Delivery:
-    """Return a delivery with the facts of a reading."""
     total = delivery.total if reading.total is None else reading.total
     if total is not None and reading.sent is not None and reading.sent > total:
         total = None  # the platform has counted the recipients again
@@ -614,7 +616,6 @@ def _with(delivery: Delivery, reading: Reading) -> Delivery:
 
 
 def _facts(reading: Reading) -> dict[str, object]:
-    """Return the facts of a reading for the audit log."""
     return {"word": reading.word, "total": reading.total, "sent": reading.sent}
 
 
@@ -633,7 +634,7 @@ def _words(error: ConnectorError) -> dict[str, Any]:
 
 
 def _text(delivery: Delivery) -> str:
-    """Return the message of a delivery, with its values filled in."""
+    """Return the message of a delivery. Fill in its values."""
     if not delivery.details:
         return delivery.message
     return delivery.message.format(**json.loads(delivery.details))

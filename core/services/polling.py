@@ -80,8 +80,8 @@ class Polling:
                     news, now, is_all=is_all, is_news=knows_news
                 )
             except FeedError:
-                # All changed records are unreadable, so this merge failed. A merge of all records
-                # reports the unreadable records.
+                # All changed records are unreadable, so this merge failed. Together with readable
+                # records, a merge succeeds and reports the unreadable records.
                 if not knows_news:
                     raise
                 has_written = self._merge(records, now, is_all=is_all, is_news=False)
@@ -92,7 +92,7 @@ class Polling:
             self._revision = after if after <= before + has_written else None
         except FreioError as error:
             self.trouble, self.failed_at = error, self.failed_at or now
-            # The next poll reads all sends. A list of live sends lacks sends that have ended.
+            # The next poll reads all sends. A list of live sends can lack sends that end meanwhile.
             self._all_at = None
             raise
         if is_all:

@@ -203,7 +203,7 @@ class Queries:
         return self.cache.get(self.store.busiest_accounts, self._limited(query), MAX_ACCOUNTS)
 
     def state_counts(self, query: ListQuery) -> Sequence[StateCount]:
-        """Count the sends of a list by state and outlook. Ignore its filters on these two."""
+        """Count the sends of a list by state and outlook. Filters by these two do not apply."""
         # All pages and orders of a list share one cached result.
         query = replace(query, state=None, outlooks=None, sort=Sort.CLOSING, page=1, now=None)
         return self.cache.get(self.store.state_counts, self._limited(query))
@@ -225,7 +225,7 @@ class Queries:
         return self.store.top_rows(query, limit, counts).rows if limit else []
 
     def fewer_words(self, query: ListQuery) -> Sequence[tuple[str, int]]:
-        """Return shorter searches that find sends, each with the number of its sends."""
+        """Return shorter searches, each with the number of sends that it finds."""
         query = replace(query, sort=Sort.CLOSING, page=1)
         return self.cache.get(self.store.fewer_words, self._limited(query))
 

@@ -1,4 +1,4 @@
-"""Restore receipts that the database has lost and the receipt journal still has.
+"""Restore receipts that the database has lost, from the receipt journal.
 
 Freio decides each lost abort again by the current facts. The restored receipt keeps its id.
 """

@@ -37,8 +37,8 @@ class RequestPause:
 
     error: ConnectorError | None = field(default=None, init=False)
     _until: datetime | None = field(default=None, init=False)
-    #: The number of pauses since the last answer. Pauses whose length the platform named do not
-    #: count.
+    #: The number of pauses since the last answer. A pause does not count if the platform named its
+    #: length.
     _times: int = field(default=0, init=False)
 
     def left(self, now: datetime) -> timedelta:

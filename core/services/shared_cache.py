@@ -68,7 +68,7 @@ class SharedCache:
         self, since: Hashable, method: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs
     ) -> _T:
         """Return the result of `method`. If `since` has changed, call `method` again."""
-        # Read the revision before the call. Then no result is older than its key.
+        # Read the revision before the call. Then no result is older than the revision in its key.
         result: _T = self._shared((self._revision(), since), method, *args, **kwargs)
         self._check()
         return result
@@ -88,7 +88,7 @@ class StepCache(Generic[_T]):
         self._results: TTLCache[Hashable, _T] = TTLCache(size, 2 * step.total_seconds())
 
     def get(self, now: datetime, key: Hashable, compute: Callable[[], _T]) -> _T:
-        """Return the result for a key. Compute it at its first use in the time step of `now`."""
+        """Return the result for a key. Compute the result once in the time step of `now`."""
         key = (in_steps(now, self._step), key)
         with self._lock:
             result = self._results.get(key)

@@ -22,7 +22,7 @@ from core.services.shared_cache import SharedCache, StepCache, in_steps
 
 #: Scans find large sends and duplicates within this time before or after now.
 AROUND: Final = timedelta(days=1)
-#: Scans find a send that waits after SMTP errors only if it was due within this time before now.
+#: Scans find sends that wait after SMTP errors and were due within this time before now.
 WAITING_SINCE: Final = timedelta(days=30)
 #: The scans run again after this time.
 SCAN_EVERY: Final = timedelta(seconds=30)
