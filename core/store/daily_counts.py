@@ -1,4 +1,4 @@
-"""The summary by day (the table `daily_counts`). Pages read its counts instead of all sends."""
+"""The summary by day: the table `daily_counts`. Pages read its counts instead of all sends."""
 
 from __future__ import annotations
 
@@ -101,8 +101,7 @@ def day_runs(
     """Return the runs of days that contain the rows of a page, in order.
 
     `days` are pairs of a day and its number of sends. Sends without a time (the day None) are
-    always last. The query of a run reads neither the days before the page nor long gaps without
-    sends.
+    always last. The queries of the runs skip the days before the page, and long gaps without sends.
     """
     passed, skip = 0, 0
     run: list[int] = []

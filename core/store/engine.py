@@ -1,4 +1,4 @@
-"""What the shared SQL needs from a database engine."""
+"""The protocols that each database engine implements."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -70,7 +70,7 @@ class Session(Queries, Protocol):
     def transaction(self) -> AbstractContextManager[Transaction]:
         """Open a write transaction on this connection.
 
-        Only background jobs use sessions, so the transaction always gives way (see
+        Only loads use sessions, and a load is long. Therefore the transaction always gives way (see
         `Engine.transaction`).
         """
 
@@ -92,8 +92,8 @@ class Engine(Streams, Protocol):
         job's transaction raises GaveWayError and writes nothing. The job has to start the
         transaction again.
 
-        Raise StoreBusyError if the wait takes too long, ConflictError if another transaction wrote
-        first, and CommitUnknownError if the answer to the commit was lost.
+        Raise StoreBusyError if the wait takes too long. Raise ConflictError if another transaction
+        wrote first. Raise CommitUnknownError if the answer to the commit was lost.
         """
 
     def session(self) -> AbstractContextManager[Session]:
@@ -102,9 +102,8 @@ class Engine(Streams, Protocol):
     def settle_log(self, *, lost: bool) -> Path | None:
         """Delete the copy of the write-ahead log that Freio made after an unclean stop.
 
-        Keep the copy if the log could not be replayed to its end, or if `lost` says that commits
-        are missing. Return the path of the kept copy, or None. Every later call returns the same
-        path.
+        Keep the copy if the replay of the log ended too early, or if commits are `lost`. Return the
+        path of the kept copy, or None. Every later call returns the same path.
         """
 
     def copy_to(self, target: Path) -> None:

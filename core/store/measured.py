@@ -14,7 +14,7 @@ class MeasuredEngine:
     """Delegates to an engine, and measures the time of its queries and transactions.
 
     It calls `read` with the seconds of each query, and `written` with the seconds of each
-    transaction. The seconds of a transaction include the wait for the writer's lock. Sessions are
+    transaction. The seconds of a transaction include the wait for the writer's lock. A `session` is
     not measured, because the time of a load depends on its file.
     """
 

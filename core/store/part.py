@@ -1,4 +1,4 @@
-"""What the parts of a store have in common. `core.store.sql_store` makes the parts."""
+"""The base class of the parts of a store. A *part* answers some calls of the store."""
 
 from dataclasses import dataclass
 from typing import TypeVar
@@ -26,7 +26,7 @@ class Shared:
 
 
 class StorePart:
-    """Base class of the parts. A part answers some calls of the store."""
+    """Base class of the parts."""
 
     def __init__(self, shared: Shared) -> None:
         self._engine, self._journal = shared.engine, shared.journal

@@ -1,7 +1,7 @@
-"""Parts of the SQL for possible duplicates: for the flag and for *Needs attention*.
+"""Conditions of the SQL for possible duplicates.
 
-The statements `possible_duplicates` (`sql/history.sql`) and `alike` (`sql/overview.sql`) say which
-columns must be equal.
+Two statements use them: `possible_duplicates` in `sql/history.sql`, and `alike` in
+`sql/overview.sql`. The statements also say which columns must be equal.
 """
 
 from datetime import timedelta
@@ -10,7 +10,7 @@ from typing import Final
 from core.domain.states import State
 from core.store.state_conditions import names_of
 
-#: Two sends are no duplicates if they are scheduled this far apart, or further.
+#: Two sends are no duplicates if their scheduled times are at least this far apart.
 WITHIN: Final = timedelta(days=1)
 
 #: Sends in these states do not go out, so no other send repeats them.
@@ -18,6 +18,6 @@ _NOT_SENT: Final = (State.DRAFT, State.CANCELLING, State.CANCELLED, State.ABORTE
 
 INTERVAL: Final = f"INTERVAL '{WITHIN.total_seconds():.0f} seconds'"
 
-#: The condition that a row of `configurations` goes out. If a send went on after its abort,
-#: `went_on_as` has the state that the platform reports.
+#: The condition that a send goes out, on a row of `configurations`. If the send went on after its
+#: abort, `went_on_as` has the state that the platform reports.
 GOES_OUT_SQL: Final = f"coalesce(went_on_as, state) NOT IN ({names_of(_NOT_SENT)})"

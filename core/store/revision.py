@@ -3,7 +3,7 @@
 Only this process writes to an embedded database, so this process counts its own writes in memory.
 In a shared database, the table `writes` counts the writes of all dashboards. The last statement of
 every transaction adds 1 to one row of this table. It uses a row that no other open transaction has
-locked. Therefore an abort does not wait for the commit of a load. The revision is the sum of these
+locked. Therefore an abort does not wait for the commit of a load. The revision is the sum of all
 rows. The sum rises only when a transaction commits.
 """
 
@@ -64,8 +64,7 @@ class Revision:
             return self._own
         own, now = self._own, time.monotonic()
         seen = self._seen
-        # A write of this process counts at once. A write of another process counts after at most
-        # SEEN_FOR seconds.
+        # A write of this process counts at once.
         if seen is None or seen[0] != own or not 0 <= now - seen[1] < SEEN_FOR:
             total = int(self._engine.rows(named_sql("read")["writes"])[0][0])
             self._seen = seen = (own, now, total)

@@ -1,4 +1,4 @@
-"""Convert between database rows and the model."""
+"""Convert rows of the database into dataclasses, and dataclasses into rows."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,14 +14,14 @@ from core.store.engine import Row
 
 _T = TypeVar("_T")
 
-#: Fields of an import summary, and its counts. Columns of the counts have the prefix `rows_`.
+#: The fields and the counts of an import summary. Columns of the counts have the prefix `rows_`.
 _IMPORT_FIELDS = ("id", "name", "loaded_at", "actor", "as_of", "headings", "fingerprint")
 _IMPORT_COUNTS = (
     *("new", "changed", "unchanged", "stale", "held", "rejected"),
     *("confirmed", "left_open", "contradicted", "missing"),
 )
-#: The details of a reject have the values of its first reason, by name. Its other reasons have the
-#: key _MORE. No value has this name.
+#: A reject is a row of a file that could not be read. Its details are a dict with the values of the
+#: first reason, by name. The other reasons have the key _MORE. No value has this name.
 _MORE = ""
 IMPORT_COLUMNS = (*_IMPORT_FIELDS, *(f"rows_{count}" for count in _IMPORT_COUNTS))
 

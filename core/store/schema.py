@@ -54,9 +54,9 @@ def migrations(engine: str = "") -> Sequence[tuple[int, str, str]]:
 def migrate(engine: Engine, steps: Sequence[tuple[int, str, str]] | None = None) -> int:
     """Apply the missing migrations, each in one transaction; return the version of the schema.
 
-    If an earlier run was interrupted, this run continues it. Raise StoreNewerError if a newer Freio
-    wrote the database. Raise StoreError if the database contains data of another program. In both
-    cases, nothing is changed.
+    If an earlier call was interrupted, apply the remaining migrations. Raise StoreNewerError if a
+    newer Freio wrote the database. Raise StoreError if the database contains data of another
+    program. In both cases, nothing is changed.
     """
     steps = migrations(engine.name) if steps is None else steps
     newest = steps[-1][0]

@@ -1,4 +1,4 @@
-"""The whole store port: this module says which object answers which call."""
+"""The store. This module says which object answers which call."""
 
 import uuid
 

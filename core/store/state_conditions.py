@@ -47,7 +47,7 @@ class StateConditions:
 
     @property
     def still_ahead(self) -> str:
-        """The condition, on rows of `configurations`, that messages of a send can still be stopped.
+        """The condition that messages of a send can still be stopped, on rows of `configurations`.
 
         The send has not ended. Its generation has not started, or the platform can interrupt the
         send.
@@ -99,9 +99,9 @@ def _any(generations: frozenset[Generation], on: Mapping[Generation, str]) -> st
 
 
 def life_rank(column: str) -> str:
-    """Return the expression for a state's position in the lifecycle; NULL for other states.
+    """Return the SQL for a state's position in the lifecycle; NULL for states outside it.
 
-    This uses the lifecycle of Icomm for all platforms, because other platforms lack some states.
+    All platforms use the lifecycle of Icomm, because other platforms lack some states.
     """
     life = enumerate(icomm.PLATFORM.life)
     branches = " ".join(f"WHEN '{state}' THEN {n}" for n, state in life)

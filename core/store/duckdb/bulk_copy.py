@@ -38,7 +38,7 @@ def bulk_copy(
             yield from table.to_batches()
 
     def insert() -> None:
-        # Names from the code only.
+        # All names come from the code.
         sql = f"INSERT INTO {name} BY NAME SELECT * FROM freio_staged"  # noqa: S608
         cursor.register("freio_staged", pa.RecordBatchReader.from_batches(schema, batches()))
         try:

@@ -1,4 +1,4 @@
-"""DuckDB, embedded: one process, one file, one writer at a time.
+"""The engine for DuckDB: one process, one file, one writer at a time.
 
 In DuckDB, two concurrent transactions can update the same row without a conflict. DuckDB updates a
 row in one of two ways: in place, or by a delete and an insert. DuckDB detects no conflict between
@@ -63,7 +63,8 @@ _ROOMY_ROWS: Final = 4_000_000
 #: Seconds that a writer waits for the writer's lock.
 WRITE_TIMEOUT: Final = 15.0
 
-#: After DuckDB has invalidated the database, Freio tries to reopen it for this many seconds.
+#: After a serious error, DuckDB *invalidates* the open database: every call then fails. Freio tries
+#: to reopen the database for this many seconds.
 _REOPEN_TIMEOUT: Final = 3.0
 
 #: DuckDB makes a checkpoint when the write-ahead log reaches this size. With the default of 16 MB,
@@ -117,9 +118,8 @@ class _DuckTransaction:
 
     def add_rows(self, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
         # Keep the types, because they change only in migrations. With a query for the types, an
-        # insert of a few rows takes twice as long. Do not use information_schema here: it also
-        # reads the file that `copy_to` attaches. That file then stays open until the transaction
-        # ends.
+        # insert of a few rows takes twice as long. Do not use information_schema: it also opens the
+        # file that `copy_to` attaches, until the transaction ends.
         if table not in self._types:
             found = self.rows(f"PRAGMA table_info({table})")
             self._types[table] = {name: kind for _, name, kind, *_ in found}
@@ -188,7 +188,7 @@ class _DuckSession:
 
 
 class DuckDBEngine:
-    """DuckDB behind the engine protocol. `path` is a file or ":memory:".
+    """The engine for DuckDB. `path` is a file or ":memory:".
 
     If `memory_mb` megabytes are not enough, DuckDB uses temporary files next to the database. If
     the disk is full, all writes except loads can use the space in `reserve`.
@@ -204,7 +204,7 @@ class DuckDBEngine:
     ) -> None:
         self._memory_mb = memory_mb
         self._reserve = reserve
-        # Additional megabytes for sessions, and the current limit.
+        # The additional megabytes for loads, and the current memory limit.
         self._room_mb = self._limit_mb = 0
         self._limiting = Lock()
         self.location = AdminText(path)
@@ -233,8 +233,8 @@ class DuckDBEngine:
         # Freio uses ORDER BY where the order matters. To keep the insertion order of ten million
         # rows, DuckDB needed 7 GB of memory.
         self._connection.execute("SET GLOBAL preserve_insertion_order = false")
-        # With this optimizer, ORDER BY … LIMIT 1 can choose a row group that has only deleted rows,
-        # and then finds no row.
+        # With this optimizer, ORDER BY … LIMIT 1 can miss all rows: it can read only rows that were
+        # deleted.
         self._connection.execute("SET GLOBAL disabled_optimizers = 'row_group_pruner'")
 
     def rows(self, sql: str, params: Params | None = None) -> list[Row]:
@@ -412,8 +412,8 @@ class DuckDBEngine:
     def close(self) -> None:
         with self._writer.held(WRITE_TIMEOUT):
             self._closed = True
-            # An error here loses no data: the write-ahead log has all changes that are not in the
-            # file yet, and the next start reads this log.
+            # An error here loses no data: the next start reads the missing changes from the
+            # write-ahead log.
             with suppress(duckdb.Error):
                 self._connection.close()
 
@@ -499,7 +499,6 @@ class DuckDBEngine:
 
 
 def _store_error(error: duckdb.Error, location: str) -> StoreError:
-    """Return the StoreError for an error of DuckDB."""
     text = str(error)
     if is_damage(error) and location != MEMORY:
         return damaged(Path(location), error)

@@ -1,7 +1,7 @@
 """The writer's lock. People get the lock before background jobs.
 
-In each of these two groups, the thread that waits longest gets the lock first.
-`threading.Lock` has no order, so a thread could wait forever.
+In each of these two groups, the thread that waits longest gets the lock first. `threading.Lock` has
+no order, so a thread could wait forever.
 """
 
 from __future__ import annotations
@@ -25,8 +25,7 @@ GRACE: Final = 0.05
 _AGAIN: Final = 0.005
 
 #: When a background job has waited for this many seconds, it gets the lock next, even if people
-#: wait. Otherwise the job could wait forever. A person then waits at most GRACE seconds longer,
-#: because a person's write can stop the job after GRACE seconds.
+#: wait. Otherwise the job could wait forever. After GRACE seconds, a person's write can stop it.
 PATIENCE: Final = 1.0
 
 

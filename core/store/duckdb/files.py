@@ -3,14 +3,13 @@
 Measured on duckdb 2.0.0:
 
 * If the database file is missing, DuckDB deletes its log (`.wal`) without an error.
-* If the log has a damaged entry, DuckDB replays the log up to this entry, sometimes without an
-  error. Then the log stays, and DuckDB appends later commits after the damaged entry. DuckDB cannot
-  read these commits at the next start.
+* DuckDB replays a log only up to a damaged entry, sometimes without an error. Then the log stays,
+  and DuckDB appends later commits after the damaged entry. DuckDB cannot read these commits at the
+  next start.
 
 Therefore Freio copies a log that it finds at the start, and makes a checkpoint. If the log still
-exists after the checkpoint, the replay ended too early, and Freio deletes the log. Freio keeps the
-copy in two cases: the replay ended too early, or the check of the receipt journal finds that
-receipts are missing.
+exists after the checkpoint, the replay ended too early. Then Freio deletes the log and keeps the
+copy. Freio also keeps the copy if the database lacks receipts that are in the receipt journal.
 """
 
 import logging
@@ -49,11 +48,11 @@ class LeftLog:
 
 
 def open_database(path: Path | str) -> tuple[duckdb.DuckDBPyConnection, LeftLog | None]:
-    """Open a database; return the connection, and the log that an unclean stop left, or None.
+    """Open a database. Return the connection, and the log that an unclean stop left, or None.
 
-    Raise StoreLockedError if another process has the file open, StoreDamagedError if a file is
-    damaged, and StoreError if the file cannot be opened for another reason. After these errors, the
-    database and its log are unchanged.
+    Raise StoreLockedError if another process has the file open. Raise StoreDamagedError if a file
+    is damaged. Raise StoreError if the file cannot be opened for another reason. After these
+    errors, the database and its log are unchanged.
     """
     if str(path) == MEMORY:
         return duckdb.connect(MEMORY), None
@@ -167,7 +166,7 @@ def _command(pid: int) -> str:
     """Return a process's shortened command line, or "" if it cannot be read."""
     try:
         listed = subprocess.run(  # noqa: S603 - the only input is a number
-            ["ps", "-o", "args=", "-p", str(pid)],  # noqa: S607 - wherever the system keeps it
+            ["ps", "-o", "args=", "-p", str(pid)],  # noqa: S607 - its folder depends on the system
             capture_output=True,
             text=True,
             timeout=2,

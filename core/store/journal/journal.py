@@ -1,8 +1,8 @@
 """The receipt journal: a second copy of every receipt, in a small file next to the database.
 
-If one byte of DuckDB's log is damaged, DuckDB can lose every later commit without an error
-(measured on duckdb 2.0.0). Therefore Freio also appends each receipt to the journal, and flushes
-the journal to disk, before it acknowledges the abort.
+If one byte of DuckDB's log is damaged, DuckDB (2.0.0) can lose every later commit without an error.
+Therefore Freio also writes each receipt to the journal on the disk, and only then acknowledges the
+abort.
 
 A line of the journal is a checksum (CRC-32, hexadecimal), a space, and JSON. Freio normally only
 adds lines. Pruning and renewal replace the whole file.

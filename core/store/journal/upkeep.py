@@ -21,8 +21,8 @@ from core.store.writes.commit import retried
 from core.store.writes.data_origin import ERA, ERA_BEFORE, data_origin
 from core.store.writes.shared_state import read_fact, write_fact
 
-#: The name of a fact. Its value is a time: pruning has dropped receipts from before this time.
-#: Therefore these receipts can be missing in the database.
+#: A name in the table `store_facts`. Its value is a time: pruning has dropped receipts from before
+#: this time. Therefore these receipts can be missing in the database.
 PRUNED_BEFORE: Final = "pruned_before"
 _EVER: Final = datetime.min.replace(tzinfo=UTC).isoformat()
 
@@ -82,8 +82,8 @@ class JournalUpkeep(StorePart):
         lines = reversed(found.open_lines([era_before]))
         in_journal = {receipt.id: receipt for _, receipt in lines}
         in_database = {receipt.id for _, receipt in known}
-        # The journal can lack receipts for two reasons: its file was missing, or an earlier process
-        # ended between its write to the database and its write to the journal.
+        # The journal lacks receipts if its file was missing. It also lacks a receipt if a process
+        # ended just after it wrote the receipt to the database.
         journal.add(line for line in known if line[1].id not in in_journal)
         missing = [
             receipt

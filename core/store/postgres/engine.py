@@ -1,4 +1,4 @@
-"""PostgreSQL behind the engine protocol, for more than one machine.
+"""The engine for PostgreSQL, for dashboards on several machines.
 
 Guarded updates and row locks replace DuckDB's single writer. If two transactions write the same
 row, the second transaction waits for the first. Then the row no longer matches the guard of the
@@ -77,7 +77,7 @@ class _PostgresTransaction:
         return self._run(sql, params).rowcount
 
     def stream(self, sql: str, size: int) -> Iterator[list[Row]]:
-        # With a server-side cursor, the rows do not all arrive at once.
+        # With a server-side cursor, the rows arrive in small groups.
         with self._connection.cursor(name="freio_stream") as cursor:
             cursor.execute(_translated(sql))
             while rows := cursor.fetchmany(size):
@@ -134,7 +134,7 @@ class _PostgresSession:
 
 
 class PostgresEngine:
-    """PostgreSQL (15 or newer) behind the engine protocol. `url` is a postgresql:// URL.
+    """The engine for PostgreSQL 15 or newer. `url` is a postgresql:// URL.
 
     Raises StoreError if no server answers.
     """

@@ -123,7 +123,6 @@ class Server:
             raise away(self.location) from None
 
     def answers(self) -> bool:
-        """Return whether the server answers."""
         try:
             self.require()
         except StoreError:

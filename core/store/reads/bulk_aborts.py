@@ -1,4 +1,4 @@
-"""Reads of bulk aborts (`core.ports.bulk_aborts`)."""
+"""Reads of bulk aborts (`core.ports.bulk_aborts`). A *batch* is one bulk abort."""
 
 import json
 from collections.abc import Collection, Mapping, Sequence
@@ -60,7 +60,7 @@ _OUTCOME: Final = named_sql("bulk")["outcome"].format(
     accepted=", ".join(f"'{each}'" for each in ACCEPTED)
 )
 
-#: SQL expressions for the fields of a BulkSend that are not read directly from a column of
+#: SQL expressions for some fields of a BulkSend. The other fields are columns of
 #: `bulk_abort_sends`. In rows of pending sends, `trouble` and `changed_meanwhile` are NULL.
 _EXPRESSIONS: Final = _NUMBERS | {
     "outcome": _OUTCOME,

@@ -16,7 +16,7 @@ from core.domain.states import Outlook
 from core.store.engine import Params
 from core.store.state_conditions import ON_SENDS, ON_SUMMARY, StateConditions
 
-#: The outlook of the sends that may have begun (`MayHaveBegun`), by their last report.
+#: Sends with this reported outlook may have begun since their last report (`MayHaveBegun`).
 COULD_BE_STOPPED: Final = (Outlook.STOPPABLE,)
 
 #: A condition and the parameters in it.
@@ -114,8 +114,8 @@ def visible_filter(accounts: Accounts) -> Filter:
 def near(times: Sequence[datetime | None]) -> Filter:
     """Return the filter for sends between the earliest and the latest of these times.
 
-    If None is among the times, sends without a time match too. With this filter, the database does
-    not read other rows: it has an index (PostgreSQL) or a zone map (DuckDB) of the times.
+    If None is among the times, sends without a time match too. The filter makes a query fast: the
+    database finds the rows with an index (PostgreSQL) or a zone map (DuckDB).
     """
     known = [at for at in times if at is not None]
     if not known:

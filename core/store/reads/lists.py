@@ -77,8 +77,8 @@ _MOST_KNOWN: Final = 16
 
 #: One condition in two forms: for rows of `configurations`, and for the summary by day.
 _BothFilters = tuple[Filter, Filter]
-#: A list in order of time: its number of sends, its query, a condition, the times of its sends, and
-#: whether the newest send comes first.
+#: A list in order of time: its number of sends, its query, a condition, and the times of its sends.
+#: The last value is true if the newest send comes first.
 _Part = tuple[int, ListQuery, _BothFilters, _Times, bool]
 _ANY: Final[_BothFilters] = (("true", {}), ("true", {}))
 
@@ -154,15 +154,14 @@ class Lists(StorePart):
     ) -> list[SendConfiguration]:
         """Return future sends, soonest first, and then past sends, latest first.
 
-        A send that is late by less than OVERDUE_FOR also counts as a future send, if it can still
-        start or can be interrupted.
+        A send that is late by less than OVERDUE_FOR also counts as future while it can still start
+        or be interrupted.
         """
         if query.is_of_rows:
             order, params = soonest_first(now, self._conditions)
             return self._rows(all_of(self._filter(query), ("true", params)), order, offset, limit)
-        # The first part already has the late sends that can still start or can be interrupted, so
-        # the second part leaves them out. The summary has no such filter. But the second part spans
-        # less than a day, so it reads rows and not the summary.
+        # The first part already has these late sends, so the second part leaves them out. The
+        # second part spans less than a day. Therefore it reads rows, and not the summary.
         middle = now - OVERDUE_FOR + timedelta(microseconds=1)
         begun: _BothFilters = (f"({self._conditions.still_ahead}) IS NOT TRUE", {}), _ANY[1]
         untimed: _BothFilters = ("scheduled_at IS NULL", {}), ("day IS NULL", {})
@@ -282,9 +281,10 @@ class Lists(StorePart):
         return [(day, sign * count) for day, count in found.items() if day is not None]
 
     def _bound_search(self, query: ListQuery) -> tuple[ListQuery, datetime | None]:
-        """Limit a search to about MOST_SEARCHED sends, the newest ones.
+        """Limit a search to the newest sends, about MOST_SEARCHED of them.
 
-        Return the query and the start of the searched time, or None if all sends are searched.
+        Return the query and the start of the searched time. The start is None if the search has no
+        limit.
         """
         if not query.text or query.everything:
             return query, None
@@ -313,7 +313,6 @@ class Lists(StorePart):
         return list(found.values())
 
     def _begun_cells(self, plain: ListQuery, begun: MayHaveBegun) -> _Cells:
-        """Count the sends of a list that may have begun."""
         due = _due(plain, begun)
         # If the list looks ahead, these sends span less than a day, so read them as rows.
         found = self._cells_in_rows([due]) if due.looks_ahead else self._reported_cells(due)

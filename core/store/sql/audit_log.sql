@@ -37,7 +37,7 @@ SELECT count(*) FROM receipts;
 SELECT receipt_id, kind, happened_at, spared, gone FROM receipt_news
 ORDER BY happened_at, kind, receipt_id;
 
--- The open aborts of one send. A step of the platform to CANCELLED confirms these aborts.
+-- The open aborts of one send. They are confirmed if the platform moves the send to CANCELLED.
 -- name: open_of
 SELECT id, CAST(NULL AS BIGINT) FROM receipts_now
 WHERE configuration_id = $id AND verdict <> 'refuse' AND confirmation = 'open' ORDER BY id;
@@ -64,9 +64,8 @@ SELECT r.id, CAST(NULL AS BIGINT) FROM receipts_now r JOIN judged j ON j.id = r.
 WHERE j.settles = 'contradicted' AND r.verdict <> 'refuse' AND r.confirmation <> 'contradicted'
 ORDER BY r.id;
 
--- The confirmed aborts of sends that a person scheduled again. A send leaves CANCELLING or
--- CANCELLED for two reasons: a person scheduled it again, or the platform stopped it on an error
--- (ABORTED).
+-- The confirmed aborts of sends that a person scheduled again. A send that leaves CANCELLING or
+-- CANCELLED was scheduled again, except if it is now ABORTED: the platform stopped it on an error.
 -- name: rerun
 SELECT r.id, CAST(NULL AS BIGINT) FROM receipts_now r JOIN judged j ON j.id = r.configuration_id
 WHERE j.fate = 'changed' AND j.old_state IN ('CANCELLING', 'CANCELLED') AND j.state <> 'ABORTED'

@@ -1,5 +1,6 @@
--- Bulk aborts. {values} is a SELECT that returns given values, except in `offer_batch`.
--- {generation} and {visible} contain only words from the code.
+-- Bulk aborts. A *batch* is one bulk abort. A *chunk* is a part of its list that one transaction
+-- writes. {values} is a SELECT that returns given values, except in `offer_batch`. {generation} and
+-- {visible} contain only words from the code.
 
 -- name: configurations
 SELECT {columns} FROM configurations WHERE id IN (SELECT unnest(CAST($ids AS VARCHAR[]))) AND {near};

@@ -1,4 +1,4 @@
--- Merge the rows of each cell of the summary by day (core/store/writes/upkeep.py).
+-- Merge rows of the summary by day that count the same group of sends.
 
 -- name: size
 SELECT

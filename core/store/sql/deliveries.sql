@@ -1,5 +1,3 @@
--- Deliveries of aborts to the platform.
-
 -- Deliveries that were already requested come first, because their time is limited. At the same due
 -- time, deliveries of sends that had begun come first: messages of these sends go out meanwhile.
 -- name: due
@@ -33,8 +31,8 @@ SELECT 1 FROM configurations WHERE id = $id AND reported_at > $at;
 -- name: verified_stops
 SELECT count(*) FROM ledger WHERE receipt_id = $id AND kind = 'verified';
 
--- Returns a row if a verified stop did not last: the abort was confirmed, but now an abort of the
--- send is open again.
+-- Returns a row if a verified stop did not last: the abort was confirmed, but the send now has an
+-- open abort.
 -- name: is_undone
 SELECT 1 FROM receipt_news n JOIN configurations c ON c.id = $send
 WHERE n.receipt_id = $id AND n.kind = 'confirmed' AND c.abort_confirmation = 'open';

@@ -5,7 +5,7 @@
 --   the changes in state_changes. The first row of a send is not a change.
 -- * If a feed brought a change, the change happened between the previous feed and this feed. For
 --   the start of generation, the statement uses the time of the previous feed.
--- * {size} and the levels come from core.forecasting.baselines.
+-- * {size} and {quantiles} use constants of core.forecasting.baselines.
 -- name: measures
 WITH recent AS (
     SELECT

@@ -1,5 +1,5 @@
--- A file that was merged completely a short time ago. If the same file is loaded again, its rows
--- are unchanged, except for sends with other writes after the first load.
+-- A file that was merged completely a short time ago. If the same file is loaded again, it can
+-- change only sends with other writes after the first load.
 
 -- name: known_file
 SELECT loaded_at, imports_before, rows_new + rows_changed + rows_unchanged + rows_held,
@@ -13,9 +13,9 @@ ORDER BY loaded_at DESC, id DESC LIMIT 1;
 SELECT count(*) FROM imports WHERE loaded_at >= $since;
 
 -- Sends that the file can change:
--- * sends with writes after the first load (writes by files count only if other files were loaded:
---   {others}),
--- * sends that were stopped here,
+-- * sends with writes after the first load; writes by files count only if other files were loaded
+--   ({others}),
+-- * sends that Freio stopped,
 -- * sends that are no longer reported,
 -- * sends that are in doubt, because a second report ends a doubt.
 -- name: create_moved_on

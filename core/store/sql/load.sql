@@ -1,5 +1,4 @@
--- Loading a file. The file is staged and compared in temporary tables of one connection. No writer
--- waits for this. Then one transaction writes the differences.
+-- Loading a file (core/store/writes/staging.py).
 
 -- name: create_staging
 CREATE TEMP TABLE staging AS
@@ -27,32 +26,30 @@ SELECT count(*) FROM {rows};
 
 -- Each staged row gets exactly one fate, which says what is done with the row. Newer facts replace
 -- older facts.
--- * If both the row and the stored send have `updated_at`, and the two times differ, the facts with
---   the later time are newer. A newer row can move a send to any state, even out of a terminal
---   state.
+-- * If the row and the stored send have different times in `updated_at`, the facts with the later
+--   time are newer. A newer row can move a send to any state, even out of a terminal state.
 -- * Otherwise a row can move a send forward in the lifecycle. A row can always move a send to a
 --   state outside the lifecycle (paused, unknown, …). For a send in such a state, its furthest
 --   earlier state in the lifecycle counts.
--- * A row can move a send back, or out of a terminal state, under two conditions: the file is newer
---   than the last report of the send, and no other file is newer. The send is then in doubt until a
+-- * A row can also move a send back, or out of a terminal state. Then the file must be newer than
+--   the last report of the send, and no other file may be newer. The send is then in doubt until a
 --   second report.
--- * If another file is newer, such a row is stale, and the send is in doubt: the newer file may
+-- * If another file is newer, such a row is stale, and the send is in doubt. The newer file may
 --   have contained the send too. Freio does not know this, because unchanged rows are not written.
 -- * The count of generated records never falls: if a newer row has a smaller count, the stored
 --   count stays.
--- * A row can bring news about a send that was stopped here. Generation is news even in an old row.
+-- * A row can bring news about a send that Freio stopped. Generation is news even in an old row.
 --   A send that runs again after its abort was confirmed contradicts the abort. There are two
---   exceptions: a person scheduled the send again, on a platform that allows this
---   (`is_restarted`), or a later reading of the platform showed the stop (`is_read_later`).
--- * A report that the platform cancelled or aborted a send confirms the abort made here. This is
---   true even if records were generated before the stop: their messages went out, but the send did
---   not go on.
--- * If the number of these records is unknown, or if it grew after the abort was confirmed, the
---   report contradicts the abort. If the platform reports a state such as *cancelled during send*,
---   there are such records.
+--   exceptions. `is_restarted`: a person scheduled the send again, on a platform that allows this.
+--   `is_read_later`: a later reading of the platform showed the stop.
+-- * A report that the platform cancelled or aborted a send confirms the abort by Freio, even if
+--   records were generated before the stop. Their messages went out, but the send did not go on.
+-- * The report contradicts the abort if the number of these records is unknown, or if it grew after
+--   the abort was confirmed. A state such as *cancelled during send* means that there are such
+--   records.
 -- * An older row leaves the abort open, because the send can have run again after that row.
 --
--- `settles` is what the row says about an abort made here: contradicted, confirmed or still open.
+-- `settles` is what the row says about an abort by Freio: contradicted, confirmed or still open.
 --
 -- Most rows of a large file are unchanged. These rows are left out before their history is read.
 -- `judgement` is a single statement. Therefore it sees only one version of each stored send.
@@ -240,7 +237,7 @@ DROP TABLE staging;
 -- name: rename_judged
 ALTER TABLE staging_judged RENAME TO staging;
 
--- For the dry run: the aborts made here that the file settles, contradicted aborts first.
+-- For the dry run: the aborts by Freio that the file settles, contradicted aborts first.
 -- name: aborts_with_news
 SELECT r.configuration_name, r.requested_at, r.actor, j.settles,
     s.generated_records, s.raw_state
@@ -344,7 +341,7 @@ WHERE j.fate = 'new' ORDER BY s.scheduled_at, s.id;
 INSERT INTO configurations ({fed}, search_text, version, reported_at)
 SELECT {staged}, s.search_text, 1, {as_of} FROM staging s {order};
 
--- A send that was stopped here keeps its state. Only a report of the stop changes the state to
+-- A send that Freio stopped keeps its state. Only a report of the stop changes the state to
 -- CANCELLED. If the send went on anyway, `went_on_as` gets the reported state. The other columns
 -- get the values that the platform reports.
 -- name: update_held
@@ -392,8 +389,8 @@ UPDATE configurations AS c SET
 FROM staging s, judged j
 WHERE j.id = c.id AND s.id = c.id AND j.version = c.version AND j.fate = 'held' AND j.has_news;
 
--- The other sends to write. The row brings no new facts about them, but one of these changes: the
--- send is reported again, its doubt begins or ends, or the row settles its abort.
+-- The other sends to write. Their rows bring no new facts. But the send is reported again, its
+-- doubt begins or ends, or the row settles its abort.
 -- name: report_again
 UPDATE configurations AS c SET
     unreported_since = CASE WHEN NOT j.was_missing THEN c.unreported_since END,

@@ -18,8 +18,8 @@ r.id IN (SELECT receipt_id FROM receipt_news WHERE kind = 'contradicted');
 r.first_confirmation = 'ran_again'
     OR r.id IN (SELECT receipt_id FROM receipt_news WHERE kind = 'ran_again');
 
--- An abort that is confirmed and not contradicted. The send did not run again after it. Only such
--- an abort spared recipients. If the send was aborted again later, only the later abort counts.
+-- A confirmed abort, if the send did not go on or run again later. Only such an abort spared
+-- recipients. If the send was aborted again later, only the later abort counts.
 -- name: is_confirmed
 r.verdict <> 'refuse'
     AND (r.first_confirmation = 'confirmed'
@@ -37,9 +37,8 @@ r.verdict <> 'refuse'
 -- Three joins for the abort of {receipt}:
 -- * `held` is the news that confirmed the abort.
 -- * `settled` has the numbers that were read when the send was at rest.
--- * `lacks_numbers` is set while the final numbers are not known: the delivery has not ended, or
---   the numbers could not be read. The receipt then has only the numbers that were expected at the
---   abort.
+-- * `lacks_numbers` is set if the delivery has not ended, or if Freio could not read the final
+--   numbers. The receipt then has only the numbers that were expected at the abort.
 -- name: with_news
 LEFT JOIN receipt_news held ON held.receipt_id = {receipt} AND held.kind = 'confirmed'
 LEFT JOIN receipt_news settled ON settled.receipt_id = {receipt} AND settled.kind = 'settled'

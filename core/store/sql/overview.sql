@@ -1,5 +1,5 @@
--- Scans for the overview. The database does not read rows outside the bounds of scheduled_at: it
--- has an index (PostgreSQL) or a zone map (DuckDB).
+-- Scans for the overview. The bounds of scheduled_at make them fast: the database has an index
+-- (PostgreSQL) or a zone map (DuckDB) of the times.
 
 -- For each hour, the send with the most recipients among those with the given outlooks.
 -- name: largest_of_hours
@@ -30,8 +30,8 @@ WHERE c.total_records > given.most
 ORDER BY c.total_records DESC, c.id LIMIT $limit;
 
 -- Sends with an equal send less than a day earlier or later. `repeats` is true if the equal send is
--- earlier. The statement has no join. With a join, PostgreSQL would expect too few rows, and would
--- then read the sends of two days for each row.
+-- earlier. The statement has no join. With a join, PostgreSQL would read the sends of two days for
+-- each row.
 -- name: alike
 SELECT id, name, total_records, coalesce(since_earlier < {within}, FALSE) AS repeats FROM (
     SELECT *, scheduled_at - lag(scheduled_at) OVER equal_sends AS since_earlier,

@@ -1,7 +1,7 @@
 -- Drop data that Freio no longer has to keep.
 
--- The last entry that can be dropped. Freio keeps the next entry for one of these reasons: the
--- entry is too new, its receipt is open, or its receipt is contradicted and not acknowledged.
+-- The last entry that can be dropped. The next entry is too new, or its receipt is open, or its
+-- receipt is contradicted and not acknowledged.
 -- name: limit
 SELECT coalesce(min(number) - 1, (SELECT coalesce(max(number), 0) FROM ledger)) FROM ledger
 WHERE happened_at >= $before OR receipt_id IN (

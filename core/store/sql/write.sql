@@ -1,6 +1,6 @@
 -- The guarded write to one send (I5). `bulk.sql` has the same write for many sends. {generation} is
--- the condition on the guard's generation. The statement must stay a plain UPDATE: with RETURNING,
--- DuckDB deletes and inserts the row, and can lose updates.
+-- the condition on the guard's generation. Do not use RETURNING: DuckDB would then delete and
+-- insert the row, and could lose updates.
 -- name: guarded_update
 UPDATE configurations SET
     state = $state, raw_state = $raw_state,
@@ -66,7 +66,7 @@ INSERT INTO ended_logins VALUES ($login, $ended_at) ON CONFLICT DO NOTHING;
 -- name: forget_logins
 DELETE FROM ended_logins WHERE ended_at < $before;
 
--- The guard: the abort is accepted, and it still has the confirmation that the concern is about.
+-- The guard: the abort is accepted, and its confirmation still fits the concern.
 -- name: acknowledge
 INSERT INTO acknowledgements ({columns})
 SELECT {values} WHERE EXISTS (

@@ -1,6 +1,6 @@
 """SQL conditions for `judgement` in `load.sql`: what a report says about an abort by Freio.
 
-In the conditions, `s` is the row of the file, `c` is the stored send, and `ours` sums up the aborts
+In the conditions, `s` is the row of the file, and `c` is the stored send. `ours` sums up the aborts
 of this send.
 
 On a platform that can interrupt sends:
@@ -27,7 +27,7 @@ _RUNNING = frozenset(
 def news_conditions(platform: Platform, generated: str) -> dict[str, str]:
     """Return the SQL conditions of a platform, by their names in `judgement`.
 
-    `generated` is the SQL for the number of generated records, as it is after this report.
+    `generated` is the SQL for the number of generated records after this report.
     """
     gone = f"s.state IN ({names_of(GONE_OUT)})"
     # A send in a state that allows an abort is not stopped.
@@ -70,9 +70,9 @@ def news_conditions(platform: Platform, generated: str) -> dict[str, str]:
 
 
 def stopped_at_unknown(generated: str) -> str:
-    """Return the condition that a send was cancelled while it went out, with an unknown count.
+    """Return the condition for a send that was cancelled while it went out.
 
-    The count is the number of generated records. `generated` is as for `news_conditions`.
+    Its number of generated records is unknown. `generated` is as for `news_conditions`.
     """
     is_during = _any(f"strpos(lower(s.raw_state), '{word}') > 0" for word in DURING_SEND)
     return f"({generated} IS NULL AND s.state = 'CANCELLED' AND {is_during})"
@@ -84,7 +84,6 @@ def _last(column: str) -> str:
 
 
 def _confirms(platform: Platform) -> str:
-    """Return the condition that the reported state confirms the abort."""
     sets = set(platform.confirming.values())
     if len(sets) == 1:
         return f"s.state IN ({names_of(sets.pop())})"

@@ -1,4 +1,7 @@
-"""Guarded writes to sends (`core.ports.aborts`): aborts, receipts, the platform's steps."""
+"""Guarded writes to sends (`core.ports.aborts`): aborts, receipts, steps.
+
+A *step* is a change of a send's state by the simulated platform of the demo.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace

@@ -31,9 +31,9 @@ def write_news(
 ) -> list[Entry]:
     """Write news of one kind about each receipt that a statement finds; return the log entries.
 
-    `statement` is the name of a statement in `audit_log.sql`. It returns two columns: the id of a
-    receipt, and the number of records that went out before the send was stopped. The number is NULL
-    if no record went out, or if the number is not known.
+    `statement` is the name of a statement in `audit_log.sql`. Its first column is the id of a
+    receipt. Its second column is the number of records that went out before the stop. The number is
+    NULL if no record went out, or if the number is not known.
 
     The caller must have locked the sends of these receipts. Otherwise another writer could add the
     same news.
@@ -96,7 +96,7 @@ def begin(engine: Engine) -> None:
 
 
 def check(engine: Engine, journal: Callable[[], Sequence[Receipt]]) -> AuditLogResult:
-    """Check the whole audit log, and compare the tables and the receipts of the journal with it.
+    """Check the whole audit log. Compare it with the tables and the receipts of the journal.
 
     Writers do not wait for this check. If the check finds a problem, a second check runs while no
     other transaction can write.

@@ -4,8 +4,8 @@ An *era* ends when all data in the store is replaced. This can happen between th
 abort and the write of the abort. Therefore the write checks that the era has not changed. A write
 for a demo visitor checks that the data is still demo data.
 
-A write that checks the era or the origin has a shared lock on the era until its commit. A write
-that replaces all data, or changes its origin, has an exclusive lock.
+A write that checks the era or the origin holds a shared lock until its commit. A write that
+replaces all data, or changes its origin, holds an exclusive lock.
 """
 
 from dataclasses import dataclass
@@ -16,8 +16,7 @@ from core.ports.shared_state import DEMO, ORIGIN
 from core.store.engine import Queries, Transaction
 from core.store.named_sql import named_sql
 
-#: ERA is the name of the fact with the era of the data. ERA_BEFORE is the name of the fact with the
-#: previous era.
+#: The names of the current era and of the previous era in the table `store_facts`.
 ERA: Final = "era"
 ERA_BEFORE: Final = "era_before"
 

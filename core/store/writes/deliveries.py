@@ -1,4 +1,7 @@
-"""Read deliveries and write their steps (`core.ports.deliveries.DeliveryStore`)."""
+"""Read deliveries and write their steps (`core.ports.deliveries.DeliveryStore`).
+
+A *step* is the state of a delivery. A *reading* is one answer of the platform about a send.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
@@ -163,8 +166,8 @@ def _counts_more(before: SendConfiguration, delivery: Delivery) -> bool:
 def _followed(tx: Transaction, delivery: Delivery) -> SendConfiguration | None:
     """Return the send of a delivery, or None if this delivery must not change the send.
 
-    A delivery changes only a send that is still stopped here. A send can run again, and a person
-    can abort it again. Then only the delivery of the last abort changes the send, because a reading
+    A delivery changes only a send that is still stopped in Freio. A send can run again, and a
+    person can abort it again. Then only the delivery of the last abort changes the send. A reading
     for an earlier abort can be outdated.
     """
     read = named_sql("read")["configuration"].format(columns=CONFIGURATION.sql)
@@ -181,7 +184,7 @@ def _write_reading(
     settles: Confirmation,
     at: datetime,
 ) -> None:
-    """Write a reading to a send that was stopped here. The caller must have locked the send."""
+    """Write a reading to a send that Freio stopped. The caller must have locked the send."""
     known = [n for n in (before.generated_records, delivery.sent) if n is not None]
     total = delivery.total if before.total_records is None else before.total_records
     if total is not None and known and max(known) > total:

@@ -1,10 +1,11 @@
 """Recognise a file that was loaded before, to compare only the sends that changed since then.
 
 An export job sends the same file again while nothing changes, and people can load a file twice.
-After a load, the store has the facts of the file. If an identical file is loaded later, a send can
-differ only if it had another write after the first load. Each such write has a row in the history.
+After a load, the store has the facts of the file. If the file is loaded again, only sends with
+other writes after the first load can differ. Each such write has a row in the history.
 
-A file is read in full if its first load had rejected or stale rows, or was more than 12 hours ago.
+Freio reads the file in full if its first load was more than 12 hours ago. Freio also does so if the
+first load had rejected rows, or rows that were older than the stored facts.
 """
 
 from collections.abc import Sequence
@@ -16,7 +17,7 @@ from core.store.engine import Queries, Session
 from core.store.named_sql import named_sql
 
 #: Freio recognises a file for this time after its load. A write can begin before the load and end
-#: after the load. Therefore a write in the last KNOWN_FOR before the load counts as a later write.
+#: after the load. Therefore a write in the 12 hours before the load counts as a later write.
 KNOWN_FOR: Final = timedelta(hours=12)
 #: If more than this share of a file's rows has changes, all rows are read.
 _MOST_MOVED: Final = 0.5

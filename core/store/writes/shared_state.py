@@ -1,4 +1,4 @@
-"""Facts, leases and ended logins (`core.ports.shared_state`)."""
+"""Facts, leases and ended logins (`core.ports.shared_state`). A *fact* is a text with a name."""
 
 from datetime import datetime
 

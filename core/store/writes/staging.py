@@ -74,7 +74,7 @@ _STAGED = ", ".join(f"s.{name}" for name in FED)
 class OutdatedError(Exception):
     """The stored data changed after the comparison, so the file has to be staged again.
 
-    Either all data was replaced, or this file is a known file and another file was loaded.
+    Either all data was replaced, or this file is a `KnownFile` and another file was loaded.
     """
 
 
@@ -247,7 +247,7 @@ class Staging:
         )
 
     def tried(self, summary: ImportSummary) -> DryRun:
-        """Return the result of a dry run: counts, first rejects, first aborts with news."""
+        """Return the result of a dry run, with the first rejects and the news about some aborts."""
         aborts = self.session.rows(self._sql["aborts_with_news"].format(limit=MOST_SHOWN))
         rejects = self.session.rows(self._sql["first_rejects"].format(limit=MOST_SHOWN))
         return DryRun(
@@ -336,7 +336,6 @@ class Staging:
         tx.rows("DROP TABLE moved")
 
     def _find_left_out_again(self, tx: Transaction, now: datetime) -> None:
-        """Find again the stored sends that a full file leaves out."""
         if not self._finds_missing or self.terms.replaces:
             return
         if imports_before(tx, now) == self._before:

@@ -56,7 +56,7 @@ def insert(tx: Transaction, table: str, names: Sequence[str], rows: Sequence[Row
         numbered = [[f"{name}_{n}" for name in names] for n in range(len(rows))]
         places = ", ".join(f"({placeholders(each)})" for each in numbered)
         params = dict(zip(chain(*numbered), chain(*rows), strict=True))
-        # Names from the code only.
+        # All names come from the code.
         tx.change(f"INSERT INTO {table} ({columns(names)}) VALUES {places}", params)  # noqa: S608
 
 
@@ -111,7 +111,7 @@ def change_of(
 
 def count_changes(tx: Transaction, changes: Sequence[tuple[Guard, SendConfiguration]]) -> None:
     """Count changed sends in the summary by day: subtract their old facts, add their new facts."""
-    # Each cell has three changes: of its number of sends, of recipients, of sends of unknown size.
+    # Each cell has three sums: its sends, its recipients, and its sends of unknown size.
     added: defaultdict[tuple[object, ...], list[int]] = defaultdict(lambda: [0, 0, 0])
     for before, after in changes:
         due = after.scheduled_at

@@ -25,7 +25,6 @@ class TemporaryTables:
         self._file.close()
 
     def add(self, table: pa.Table) -> None:
-        """Write a table to the file."""
         self._writer.write_table(table)
 
     def tables(self) -> Iterator[pa.Table]:

@@ -15,8 +15,9 @@ from core.store.writes.commit import retried
 from core.store.writes.data_origin import held_origin
 from core.store.writes.shared_state import write_fact
 
-#: A cell of the summary can have several rows. This is the maximum number of additional rows in the
-#: whole summary. If there are more, upkeep merges the rows of each cell.
+#: A *cell* is a group of sends that the summary counts together. It can have several rows. This is
+#: the maximum number of additional rows in the whole summary. If there are more, upkeep merges the
+#: rows of each cell.
 MAX_EXTRA_ROWS: Final = 1_000
 
 #: The statements of `prune.sql` that do not depend on the audit log, in order.
