@@ -31,7 +31,7 @@ language.keep_in_url()
 
 
 def _visible_with(right: Right) -> Literal["visible", "hidden"]:
-    # Show demo visitors all pages. A page that they may not use says where to enter the token.
+    # Show demo visitors all pages. A page that needs the access token says where to enter it.
     return "visible" if identity.actor.only_demo or page_run.may(right) else "hidden"
 
 

@@ -1,4 +1,7 @@
-"""The sentences about what needs attention, and the list of the sends that need attention."""
+"""The sentences about what needs attention, and the list of the sends that need attention.
+
+Each sentence is about one finding: a problem, and the sends that have this problem.
+"""
 
 from __future__ import annotations
 
@@ -106,7 +109,6 @@ def _reasons(attention: Attention, now: datetime) -> dict[ConfigurationId, list[
 
 
 def _reason(finding: Finding, send: NamedSend, now: datetime) -> Badge:
-    """Return a badge that says why a send needs attention."""
     match finding.problem:
         case Problem.CONTRADICTED:
             why = _("It was aborted here, but the platform reports that it went on.")
@@ -172,7 +174,6 @@ def _busy_hour(finding: Finding, hour: BusyHour, now: datetime, more_hours: int)
 
 
 def _send(send: NamedSend) -> str:
-    """Return a link to a send, its number of recipients, and the ratio to the usual number."""
     people = names.recipients(send.recipients)
     if send.recipients is None:
         people = f"{_('Recipients').lower()}: {names.amount(None)}"
@@ -181,7 +182,6 @@ def _send(send: NamedSend) -> str:
 
 
 def _short_send(send: NamedSend) -> str:
-    """Return a link to a send, and its number of recipients in short form."""
     times = _times_usual(send)
     people = i18n.compact(send.recipients or 0, digits=2) + (f" ({times})" if times else "")
     return f"{link_to_send(send.id, send.name)}, {escape(people)}"

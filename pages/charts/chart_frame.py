@@ -1,4 +1,4 @@
-"""Parts that charts share: the heading with a choice, axes and legend, and colours."""
+"""Parts that charts share: the heading, the axes, the legend, and the colours."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def colour(outlook: Outlook) -> str:
 def heading(
     name: str, title: str, label: str = "", options: Mapping[str, str] | None = None
 ) -> str:
-    """Draw a chart's title with a choice. Return the chosen value.
+    """Draw a chart's title and buttons for a choice. Return the chosen value.
 
     `options` has the text of each value, and `label` is for screen readers. Without options, people
     choose between chart and table.
@@ -62,7 +62,7 @@ def scale_of(top: int) -> list[int]:
 def axes(
     labels: Sequence[str], label_every: int, legend: Sequence[str], sign: int, scale: Sequence[int]
 ) -> dict[str, Any]:
-    """Return the ECharts options of a chart of recipients by hour, without its series.
+    """Return the ECharts options for recipients by hour. The caller adds the series.
 
     - `labels`: the texts of the hours. If `label_every` is 3, the axis shows every third text.
     - `legend`: the names of the series. `sign` is the width of a sign in the legend, in pixels.

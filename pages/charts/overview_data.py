@@ -27,10 +27,10 @@ def hours_around(now: datetime) -> list[datetime]:
 
 
 def hours_of_day(midnight: datetime) -> list[datetime]:
-    """Return the starts of the hours in UTC from the reader's midnight to the next midnight.
+    """Return the starts of the hours from the reader's midnight to the next midnight, in UTC.
 
-    In a time zone with half hours, the first of them begins before midnight. A day on which the
-    clock changes has 23 or 25 hours.
+    In a time zone with half hours, the first hour begins before midnight. A day on which the clock
+    changes has 23 or 25 hours.
     """
     start = midnight.astimezone(UTC).replace(minute=0)
     length = (midnight + timedelta(days=1)).astimezone(UTC) - start

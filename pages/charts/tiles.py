@@ -127,7 +127,7 @@ def _stopped(counts: StoppedCounts) -> Tile:
 def _attention(attention: Attention) -> Tile:
     count, detail, outlook = len(attention.ids), _("nothing unusual"), Outlook.FINISHED
     if count:
-        # This text has no number, because the tile shows the number above it.
+        # This text has no number, because the tile already shows the number.
         detail = i18n.plural("send; show it", "sends; show all", count)
         outlook = Outlook.UNCERTAIN
     shown = i18n.number(count) + ("+" if attention.is_cut else "")

@@ -10,8 +10,7 @@ const TOP = 10;
 const AXIS = 20;
 const MIN_RADIUS = 3;
 const MAX_RADIUS = 9.5;
-// The height of a lane on a touch screen, in pixels. The link on the name of a lane is at least as
-// wide.
+// On a touch screen, the height of a lane in pixels. On all screens, the minimum width of its link.
 const FINGER = 44;
 
 function drawComponent({ data, parentElement }) {
@@ -101,8 +100,7 @@ function drawHours({ data, hours, place }, bottom, right, left) {
   cut(hours, shown.length);
 }
 
-// Marks are drawn later and cover the links of the lanes. A tap on a mark opens the send. A tap beside
-// the mark opens the list of the account.
+// The marks of the sends are drawn later and cover the links of the lanes.
 function drawLanes({ data, lanes, middle }, isNarrow, left, right, lane) {
   data.lanes.forEach(({ name, href, title }, n) => {
     const group = part(lanes, n, "g");
@@ -164,7 +162,7 @@ function newMark(marks, id) {
   return link;
 }
 
-// Returns the SVG path of an outlook's sign (palette.py), because colour alone must not show a verdict.
+// Returns the SVG path of an outlook's sign (palette.py). Colour alone must not show a verdict.
 function shape(outlook, x, y, r) {
   if (outlook === "stopped") return `M${x - r} ${y - r}h${2 * r}v${2 * r}h${-2 * r}z`;
   if (outlook === "uncertain") return `M${x} ${y - r}L${x + r} ${y + r}H${x - r}z`;
@@ -182,7 +180,7 @@ function diamond(x, y, r) {
   return `M${x} ${y - r}l${r} ${r}l${-r} ${r}l${-r} ${-r}z`;
 }
 
-// Returns the SVG path of the mark at the point of no return. No verdict has this shape.
+// Returns the SVG path of the bar at the point of no return. No verdict has this shape.
 function bar(x, y, half) {
   return `M${x} ${y - half}v${2 * half}`;
 }

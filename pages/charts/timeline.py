@@ -1,6 +1,7 @@
-"""The timeline of the next six hours: a lane for each account, and a mark for each send.
+"""The timeline of the next six hours.
 
-The browser draws the timeline (timeline.js), and moves the line of the current time.
+Each account has a lane: a horizontal line. Each send is a mark on the lane of its account. The
+browser draws the timeline (timeline.js), and moves the line of the current time.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ class Mark:
 
     - `lane`: the position of the send's lane, counted from 0 at the top.
     - `at`: the scheduled time, in seconds since 1970.
-    - `closes`: when the time left ends, in seconds since 1970, or None (`time_left.closes_at`).
+    - `closes`: when the time left ends, in seconds since 1970, or None. See `time_left.closes_at`.
     - `recipients`: gives the size of the mark. Recipients that are not reported count as 0.
     - `cells`: the texts of the send's line in the table.
     """
@@ -73,8 +74,7 @@ class Timeline:
     """The data of the timeline.
 
     - `lanes`: the names of the lanes, from the top.
-    - `accounts`: the accounts with their own lanes ("" if unknown). Other accounts share one more
-      lane.
+    - `accounts`: the accounts with their own lanes. An unknown account is "".
     - `marks`: the sends with the most recipients, in descending order.
     - `total`: the number of all sends.
 
@@ -104,8 +104,8 @@ def _read_timeline(fresh: Freshness) -> Timeline:
     if others > 0:
         lanes.append(i18n.plural("{n} other account", "{n} other accounts", others))
     # People with the same accounts, language and zone share the result for up to `READ_EVERY`. An
-    # old result is safe. The browser makes a green verdict uncertain if the time left has ended, or
-    # if the data is old (timeline.js).
+    # old result is safe: if the time left has ended or the data is old, the browser makes a green
+    # verdict uncertain (timeline.js).
     marks = queries.cache.get(
         _marks,
         queries.store,

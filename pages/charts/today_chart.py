@@ -36,11 +36,10 @@ _GOES = tuple(outlook for outlook in GOES_OUT if outlook not in MAY_BE_STOPPED)
 class Today:
     """The recipients of a day, added up from midnight to the end of each hour.
 
-    - `sent`: ends with the current hour.
-    - `planned`: includes `sent`.
-    - `usual`: the usual sums of the same hours, or empty if the usual sums are unknown.
-    - `unsized`: the number of sends whose recipients are not reported. The sums do not contain
-      these sends.
+    - `sent`: the sums until the current hour.
+    - `planned`: the sums of the whole day. They include `sent`.
+    - `usual`: the usual sums of the same hours. It is empty if the usual sums are unknown.
+    - `unsized`: the number of sends of unknown size. The sums do not contain these sends.
     """
 
     hours: Sequence[datetime]
@@ -51,7 +50,7 @@ class Today:
     unsized: int
 
     def usual_until_now(self) -> int:
-        """Return the usual recipients from midnight to `now`, with a share of the current hour."""
+        """Return the usual recipients from midnight to `now`, with a part of the current hour."""
         place = len(self.sent) - 1
         before = self.usual[place - 1].median if place else 0
         share = (self.now - self.hours[place]) / _HOUR

@@ -39,7 +39,7 @@ def style() -> None:
 
 
 def draw_closing(sends: Sequence[SendConfiguration], fresh: Freshness) -> None:
-    """Draw the sends that close soonest as a table."""
+    """Draw the sends whose time left ends first, as a table."""
     if not sends:
         st.markdown(_("Nothing can be stopped right now."))
         return

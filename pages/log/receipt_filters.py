@@ -27,7 +27,6 @@ def read_query(now: datetime) -> ReceiptQuery:
 
 
 def _default_time() -> str:
-    """Return "any" if the outcome is open or contradicted, otherwise "today"."""
     pending = (Outcome.OPEN, Outcome.CONTRADICTED)
     return "any" if st.query_params.get("outcome") in pending else "today"
 

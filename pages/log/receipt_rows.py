@@ -56,8 +56,8 @@ def _row(receipt: Receipt, now: datetime, delivery: Delivery | None, *, named: b
         is_final = is_final and delivery_words.has_final_numbers(delivery)
     spared, gone = (receipt.spared, receipt.gone) if is_final else (None, None)
     if delivery is not None and delivery.has_gone_out:
-        # If a file or a list contradicted the abort before the delivery did, the receipt lacks the
-        # final numbers.
+        # Another report may contradict the abort before the delivery does. The receipt then lacks
+        # the final numbers.
         spared, gone = delivery.spared, delivery.sent
     outlook = _outlook(receipt)
     is_unknown = receipt.is_settled and gone is None
@@ -111,7 +111,6 @@ def _confirmation(receipt: Receipt, now: datetime) -> str:
 
 
 def _shown(receipt: Receipt) -> str:
-    """Return the facts that the dialog showed: the state, the records, and the age."""
     if receipt.shown_state is None:
         return ""
     records = _count(receipt.shown_total)

@@ -45,8 +45,8 @@ def request_dialog(id: str) -> None:
     """Request the dialog for a send. Call this from callbacks of the abort buttons.
 
     If the person lacks the right to stop this send, Freio refuses and records the request. Pages
-    show no abort button to this person. The browser's message is then forged, or the person has
-    just lost the right.
+    show the button only to people with the right. A refused request is therefore forged, or the
+    person has just lost the right.
     """
     current = view()
     try:
@@ -149,8 +149,8 @@ def refreshed_dialog(name: str, seconds: float, drawn_for: Actor) -> Iterator[No
 def data_or_last(read: Callable[[], dict[str, Any]], last: dict[str, Any] | None) -> dict[str, Any]:
     """Return the data of a form.
 
-    If the store does not answer, return the data of the last refresh with the reason. Raises
-    StoreError if there was no refresh before.
+    If the store does not answer, return the data of the last refresh, and add the reason.
+    Raise StoreError if there was no refresh before.
     """
     try:
         return read()
@@ -198,7 +198,7 @@ def _abort() -> None:
     reason, note = pressed["reason"], pressed["note"]
     current, notices = view(), abort_notices.stack()
     app = current.app
-    # Do not call Streamlit before the notice is stored.
+    # Do not call Streamlit before the notice is stored. Any call may end the callback.
     try:
         with app.garbage_collection.at_work(), app.metrics.aborts.time():
             outcome = app.aborts.abort(id, current.actor, reason=reason, note=note, shown=shown)
@@ -208,18 +208,17 @@ def _abort() -> None:
         notice = Notice("error", unknown(trouble), id)
     except FreioError as trouble:
         notice = _not_stopped(trouble, id)
-    # Store the notice before `keep`, because Streamlit may end the callback in `keep`.
     abort_notices.add(notices, notice)
     keep()
 
 
 def unknown(trouble: FreioError) -> str:
-    """Return a text: the result of an abort is unknown, and why."""
+    """Return the text for an abort with an unknown result. `trouble` is the reason."""
     return _("**Unknown.** {why}", why=escape_markdown(i18n.error(trouble)))
 
 
 def not_stopped(trouble: FreioError, means: str = "") -> str:
-    """Return a text: nothing was stopped, and why. `means` is as in `i18n.error`."""
+    """Return the text for an abort that stopped nothing. `means` is as in `i18n.error`."""
     return _("**Not stopped.** {why}", why=escape_markdown(i18n.error(trouble, means)))
 
 

@@ -38,7 +38,7 @@ mount = component("freio_abort_form", isolate_styles=False)
 
 
 def pressed(key: str) -> dict[str, str]:
-    """Return what the browser sent when the person confirmed the form with this key.
+    """Return what the browser sent when the person confirmed the form `key`.
 
     - `id`: the id of the send. For a bulk abort, the id of the dialog.
     - `shown`: the id of the facts that the form showed.

@@ -244,8 +244,8 @@ def _refusal(decision: Refuse, configuration: SendConfiguration) -> str:
 def _had_begun(configuration: SendConfiguration) -> bool:
     """Return whether a stopped send may have begun before its stop.
 
-    Return False on a platform that cannot interrupt sends. On other platforms, a send that did not
-    begin is a draft after its stop.
+    Return False on a platform that cannot interrupt sends. On other platforms, a send that had not
+    begun is a draft after its stop.
     """
     return platform().interrupts and parse_state(configuration.raw_state) is not State.DRAFT
 
@@ -447,7 +447,6 @@ def notice(outcome: AbortOutcome, now: datetime) -> tuple[str, str]:
 
 
 def _accepted(outcome: AbortOutcome) -> tuple[str, str]:
-    """Return the kind and the text of the notice about an accepted abort."""
     is_open = awaits_confirmation(outcome.after)
     match outcome.decision:
         case _ if outcome.receipt is not None and outcome.receipt.platform:

@@ -41,9 +41,8 @@ _Shown = tuple[Mapping[ConfigurationId, ShownFacts], str]
 class _Open:
     """An open dialog: the ids of its list, and what the dialog showed.
 
-    - `numbers`: each number that the dialog asked for. The person may type any of these numbers,
-      because a send can leave the list while the person types. If the size grows, the dialog
-      clears `numbers`.
+    - `numbers`: each number that the dialog asked for. A send can leave the list while the person
+      types, so the person may type any of these numbers. If the size grows, the dialog clears them.
     - `first_size` and `last_size`: the first and the last size that the dialog showed. A size has
       two numbers: the recipients, and the sends with unknown recipients.
     """

@@ -1,8 +1,8 @@
 """The selection for a bulk abort: the ids of the sends that a person selected in this session.
 
-The browser tab stores the ids too (row_selection.js), and sends the ids again after a reload or a
-restart. The tab numbers its changes, because a change can arrive several times. A send that can no
-longer be stopped leaves the selection.
+The browser tab stores the ids too (row_selection.js). After a reload or a restart, the tab sends
+the ids again. The tab numbers its changes, because a change can arrive several times. A send that
+can no longer be stopped leaves the selection.
 """
 
 from __future__ import annotations
@@ -45,8 +45,7 @@ class Selection:
     """The selected ids in the order of selection, and news about sends that are not selected.
 
     - `left`: the names of the sends that left the selection because they can no longer be stopped.
-    - `missing`: the ids of the sends that left the selection because Freio no longer has them, or
-      the person may no longer see them.
+    - `missing`: the ids of the sends that left the selection because the person cannot see them.
     - `excess`: the number of sends that the last change could not add, because of the maximum.
     - `applied`: the id of the page in the browser, and the number of its last applied change.
     """
@@ -157,8 +156,8 @@ def _new_version() -> object:
 def require_access(added: Sequence[ConfigurationId]) -> None:
     """Raise AccessError if the person may not stop one of these sends (I7).
 
-    Freio then records one refusal and clears the selection. Pages do not offer these sends for
-    selection. The browser's message is then forged, or the person has just lost the right.
+    Freio then records one refusal and clears the selection. Pages offer only sends that the person
+    may stop. A refused request is therefore forged, or the person has just lost the right.
     """
     current = view()
     try:
@@ -170,7 +169,7 @@ def require_access(added: Sequence[ConfigurationId]) -> None:
 
 
 def left_sentence() -> str:
-    """Return sentences about the sends that left the selection or did not fit into it, or ""."""
+    """Return sentences about the sends that left the selection or did not fit, or ""."""
     chosen = selection()
     left, missing = chosen.left, chosen.missing
     excess = i18n.plural(

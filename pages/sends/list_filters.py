@@ -50,7 +50,7 @@ PAGE = "configurations"
 
 #: Outlooks that filter the list with one click.
 _OUTLOOKS = (Outlook.STOPPABLE, Outlook.UNCERTAIN, Outlook.TOO_LATE, Outlook.STOPPED)
-#: The same for a platform that can interrupt a send. Almost no send is too late there.
+#: `_OUTLOOKS` for a platform that can interrupt a send. Almost no send is too late there.
 _OUTLOOKS_WITH_REST = (
     Outlook.STOPPABLE,
     Outlook.REST_STOPPABLE,
@@ -190,7 +190,7 @@ def view_key() -> str:
 def are_shown(shown: Mapping[str, str]) -> bool:
     """Return whether the drawn filters still match the URL.
 
-    A click in a refreshing part of the page changes the URL, but does not draw the filters again.
+    A click in a refreshing part of the page changes only the URL, and does not draw the filters.
     """
     url = st.query_params
     return all(url.get(name) == shown.get(name) for name in _SHOWN)
@@ -237,7 +237,7 @@ def _ranges(now: datetime) -> dict[str, str]:
 
 
 def hour_name(hour: datetime, now: datetime) -> str:
-    """Return the start and the end of an hour, and also the day if the hour is not today."""
+    """Return the start and the end of an hour. If the hour is not today, add the day."""
     end = hour + _HOUR
     return f"{i18n.moment(hour, now)}–{i18n.moment(end, end)}"
 
@@ -294,7 +294,7 @@ def draw_outlooks(counts: Sequence[StateCount], alerted: int, fresh: Freshness) 
     """
     by_outlook, by_state = Counter[Outlook](), Counter[tuple[State, Outlook | None]]()
     for count in counts:
-        # If a state means "stopped here", each of its outlooks has its own entry in the menu.
+        # If a state means "stopped here", each outlook of the state has its own entry in the menu.
         entry = (count.state, count.outlook if count.state in STOPPED_HERE else None)
         by_outlook[at_age(count.outlook, is_old=fresh.is_old)] += count.configurations
         by_state[entry] += count.configurations
@@ -368,9 +368,9 @@ def draw_searched(
 ) -> None:
     """Draw notes about the search and the order of the list.
 
-    - If the search did not cover all sends, or found no send, say which sends the search covered.
+    - If the search was limited or found no send, say which sends the search covered.
     - If the list is not in the order `wanted`, say why.
-    - Offer the searches of `fewer`: searches with fewer words, each with its number of hits.
+    - Offer the searches of `fewer`. Each has fewer words and its number of hits.
     """
     since = page.searched_since
     with st.container(horizontal=True, vertical_alignment="center", key="searched"):

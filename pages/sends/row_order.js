@@ -8,7 +8,7 @@
 const TOUCH_MS = 5_000;
 // While the order is frozen, the list names each new send that has fewer seconds left than this.
 const CLOSES_SOON = 120;
-// If the time left ended more than this many seconds ago, the send is stuck and does not close soon.
+// A send whose time left ended more than this many seconds ago is stuck. The list does not name it.
 const OVERDUE_FOR = 86_400;
 
 function isFrozen({ hold }) {
@@ -106,8 +106,8 @@ function reportHeld(root, data, shown) {
   root.isUnreported = shown.some((id) => !known.has(id));
 }
 
-// The time between two attempts to send the report. An attempt fails while the page waits for an
-// answer of the server.
+// The time between two attempts to report the shown rows. An attempt fails while the page waits for
+// an answer of the server.
 const REPORT_CHECK_MS = 50;
 
 function sendReport(root) {

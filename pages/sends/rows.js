@@ -169,8 +169,8 @@ function notePointerDown(event) {
   button.setPointerCapture(event.pointerId);
 }
 
-// Returns whether the person cancelled the click: the pointer left the button before the release. A click from
-// the keyboard or a screen reader has no pointer position.
+// Returns whether the pointer left the button before the release. The person then cancelled the
+// click. A click from the keyboard or a screen reader has no pointer position.
 function isReleasedOutside({ currentTarget: button, detail, clientX, clientY }) {
   const pressedBox = button.pressedBox;
   button.pressedBox = undefined;
@@ -295,8 +295,8 @@ function arrange(body, wanted, focused) {
   }
 }
 
-// When a dialog closes, the host of the shadow root gets the focus, because dialogs do not see elements in a
-// shadow root. The host then passes the focus on to the button that was pressed.
+// When a dialog closes, the host of the shadow root gets the focus. Dialogs do not see the elements
+// in a shadow root. The host then passes the focus to the pressed button.
 function takeFocusBack(shadow, root) {
   shadow.host.style.outline = "none";
   shadow.host.onfocus = () => {
@@ -311,8 +311,8 @@ function takeFocusBack(shadow, root) {
 // The script therefore repeats the click until a dialog opens, for at most 20 seconds. Repeated
 // clicks open only one dialog.
 //
-// A dialog does not always return the focus after it has stopped its send (no upstream issue found). For one
-// second after the dialog closes, the list therefore takes the focus if no element has the focus.
+// After an abort, a dialog does not always return the focus (no upstream issue found). If no
+// element has the focus in the second after a dialog closes, the list takes the focus.
 const DIALOG_CHECK_MS = 100;
 const REPEAT_CHECKS = 20;
 const MAX_CHECKS = 200;

@@ -22,7 +22,7 @@ from pages.text.countdown import count_words
 
 @dataclass(frozen=True, slots=True)
 class Badge:
-    """A short mark on a row, and its reason in a sentence."""
+    """A word on a row, and its reason in a sentence."""
 
     word: str
     why: str
@@ -44,8 +44,8 @@ class ColumnSort:
 class Row:
     """One send as the list shows it.
 
-    - `to_abort`: the recipients that have not got the send yet. If this number is unknown, all
-      recipients. None if the size of the send is unknown.
+    - `to_abort`: the number of recipients that have not got the send yet. If this number is
+      unknown, it is the number of all recipients. None if the size of the send is unknown.
     - `seconds_left`: the browser counts this time down. None if there is no countdown.
     - `time_left`: the time left in words, or why there is no countdown.
     - `time_why`: an explanation of the time left.
@@ -109,7 +109,7 @@ class RowSelection:
 
 _mount = component("freio_rows")
 
-#: The maximum number of held ids. A browser shows at most one page of the list.
+#: The maximum number of ids in `held_ids`. A browser shows at most one page of the list.
 _MOST_HELD = PAGE_SIZES[-1]
 
 
@@ -124,10 +124,10 @@ def _sent(row: Row) -> dict[str, object]:
 
 
 def held_ids(key: str, view: str) -> list[str]:
-    """Return the ids of the rows that the browser still shows, or [] without a report.
+    """Return the ids of the rows that the browser still shows, or [] if they are unknown.
 
     While a person is about to use a row, the browser keeps all rows on the screen. Some of these
-    rows are no longer on this page of the list. The browser reports the ids to get their facts.
+    rows are no longer on this page of the list. The browser reports their ids to get their facts.
     """
     held = st.session_state.get(key, {}).get("held")
     if not isinstance(held, dict) or held.get("view") != view:
@@ -170,7 +170,8 @@ def draw_rows(
 
     def open_bulk() -> None:
         if st.session_state[key].get("bulk") is True:
-            # Streamlit does not define the order of two callbacks of one message.
+            # The message also has the report for `select`. Call it here, because Streamlit does not
+            # define the order of two callbacks.
             select()
             on_bulk()
 

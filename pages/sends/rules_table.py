@@ -1,6 +1,6 @@
-"""The abort rules as tables, drawn from the abort table of the platform (`platform().table`).
+"""The abort rules of the platform (`platform().table`), drawn as tables for the Help page.
 
-For each rule, a table shows the sentence that the dialog would show for an example send.
+Each line shows the sentence that the abort dialog shows for an example send.
 """
 
 from __future__ import annotations
@@ -141,7 +141,7 @@ def _send(state: State, records: int, generated: int | None) -> SendConfiguratio
 
 
 def draw_batches() -> None:
-    """Draw what an abort does to sends of one batch, of one record less, and of one record more."""
+    """Draw what an abort does to sends of about one batch."""
     _draw(
         (
             _("Recipients"),

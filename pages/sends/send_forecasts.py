@@ -105,7 +105,6 @@ def draw_pace(progress: GenerationProgress, now: datetime) -> None:
 
 
 def _compared(pace: int, usual: int, least: int) -> str:
-    """Return a text that compares a measured pace with the pace of similar sends."""
     if pace >= least:
         return _(
             "**Normal for similar sends.** Half of them reach {usual} "
@@ -144,7 +143,7 @@ def _sure(confidence: Confidence) -> str:
 
 
 def _like(group: Group, count: int, configuration: SendConfiguration) -> str:
-    """Return the number of sends that a forecast is based on, and what these sends share."""
+    """Return the number of sends that a forecast is based on, and what they have in common."""
     shared = [group.channel or "", group.account or "", _size(group), _hours(group, configuration)]
     sentence = i18n.plural("{n} earlier send", "{n} earlier sends", count)
     known = ", ".join(part for part in shared if part)

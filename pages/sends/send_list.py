@@ -47,8 +47,8 @@ def draw_list(
 ) -> None:
     """Draw each send as a row. If the person can abort the send, its row has a button.
 
-    - `query`: the filters of the list. With a query, people can sort the list by its columns, and
-      people who may stop sends can select rows.
+    - `query`: the filters of the list. With a query, people can sort the list by its columns.
+      People who may stop sends can then also select rows.
     - `reasons`: why each send is in the list. A row does not show the same word twice.
     """
     queries, may_stop = page_run.view().queries, page_run.may(Right.STOP)

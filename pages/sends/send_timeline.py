@@ -68,7 +68,7 @@ def _time(event: Event) -> str:
 def _changes(history: Sequence[StateChange]) -> list[Event]:
     """Return one line for each change of state, and one for each series of progress reports.
 
-    Leave out the readings that verified an abort, because the steps of the delivery show them.
+    Leave out each poll that verified an abort. A step of the delivery already shows it.
     """
     events = []
     shown = [each for each in history if not (_is_progress(each) and each.receipt_id)]
@@ -124,8 +124,8 @@ def _generation(reports: Sequence[StateChange]) -> Event:
 def _milestones(c: SendConfiguration) -> list[Event]:
     """Return an event for each time in the reports of the platform.
 
-    If a full list of sends did not contain the send, the result also has the time of this list. If
-    an abort is not confirmed, the result does not have the end of the send.
+    If a full list of sends did not contain the send, also return the time of this list. While an
+    abort is not confirmed, leave out the end of the send.
     """
     is_recorded_only = c.abort_confirmation in (Confirmation.OPEN, Confirmation.CONTRADICTED)
     is_stopped = c.state is State.ABORTED or (c.state in STOPPED_HERE and not is_recorded_only)

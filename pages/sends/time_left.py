@@ -24,7 +24,7 @@ def closes_at(
 ) -> datetime | None:
     """Return when the time left to stop a send ends, or None if the time is unknown.
 
-    Also return None for a send that cannot be stopped, and for a send that has begun to go out.
+    Also return None for a send that cannot be stopped or has begun to go out.
 
     Exception: if a send was aborted here but is still scheduled in the platform, return the
     scheduled time. A person can still stop the send there. `delivery` is the last delivery of the

@@ -60,7 +60,6 @@ def _delivered(
 
 
 def _reported(configuration: SendConfiguration, fresh: Freshness) -> tuple[str, Outlook]:
-    """Return the verdict from the last report alone."""
     if is_paused_again(configuration, platform()):
         return _("Paused there, not stopped"), Outlook.UNCERTAIN
     if was_contradicted(configuration, platform()):
@@ -103,7 +102,7 @@ def tells_age(configuration: SendConfiguration, fresh: Freshness) -> bool:
 
 
 def reason_word(configuration: SendConfiguration, decision: Decision) -> str:
-    """Return in a few words why a send cannot be stopped, or "" if the send can be stopped."""
+    """Return in a few words why a send cannot be stopped. Return "" if it can be stopped."""
     if not isinstance(decision, Refuse):
         return ""
     if is_paused_again(configuration, platform()):
