@@ -1,4 +1,4 @@
-"""Recognise an error answer of an API: a person saved it instead of a list of sends."""
+"""Recognise an error answer of an API that a person saved instead of a list of sends."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
@@ -15,7 +15,7 @@ def _squeezed(names: str) -> Sequence[str]:
     return tuple(map(squeeze, names.split(", ")))
 
 
-#: The keys of an error (_ERRORS), and of its text (_TEXTS, the most exact keys first).
+#: _ERRORS has the keys of an error. _TEXTS has the keys of its text, the most exact keys first.
 _ERRORS: Final = _squeezed(
     "errors, error, erros, erro, errores, fault, exception, request error, service exception"
 )
@@ -26,7 +26,7 @@ _TEXTS: Final = (
     ),
     *_ERRORS,
 )
-#: The keys of a code beside the text (_CODES), and the codes that mean success (_GOOD).
+#: _CODES has the keys of a code beside the text. _GOOD has the codes that mean success.
 _CODES: Final = _squeezed(
     "code, error code, status code, http status, status, codigo, success, ok, reply code"
 )
@@ -62,7 +62,7 @@ def require_no_error(answer: Any, lists: Sequence[ListOfObjects]) -> None:
 
 
 def is_error(answer: Any) -> bool:
-    """Return whether an answer is an error. The answer can be one page of several."""
+    """Return whether an answer is an error."""
     answer = _inner(answer)
     if not isinstance(answer, dict):
         return False

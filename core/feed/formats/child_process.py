@@ -29,7 +29,7 @@ from core.feed.limits import MAX_RAW
 MEMORY_MB: Final = 800
 SECONDS: Final = 300
 
-#: The exit code of a child that got no more memory. The system can also end the child by a signal.
+#: The exit code of a child that got no more memory. The system can also end it with a signal.
 _NO_MEMORY: Final = 77
 _BY_MEMORY: Final = (_NO_MEMORY, -signal.SIGABRT, -signal.SIGKILL)
 _ROOT: Final = Path(__file__).parents[3]

@@ -1,8 +1,8 @@
 """Read CSV and similar text files as `Rows`.
 
-Arrow parses chunks of whole lines, because Arrow is fast. In some chunks, a line is not one record:
-for example, a quoted cell has a line end, or a quote is never closed. `csv_records` parses these
-chunks again, and finds the damaged lines.
+Arrow parses chunks of whole lines, because Arrow is fast. In some chunks, a line is not one record.
+For example, a quoted cell can have a line end. `csv_records` parses these chunks again, and finds
+the damaged lines.
 """
 
 import os
@@ -194,9 +194,8 @@ class CsvRows(Rows):
     def _fitted(self, headings: list[str]) -> list[str]:
         """Return one heading for each cell of a row.
 
-        Remove empty headings at the end, or add empty headings. The headings stay unchanged if the
-        rows differ in length. They also stay unchanged if a removed heading, or a cell below an
-        added heading, has text.
+        Remove empty headings at the end, or add empty headings above empty cells. Change nothing if
+        the rows differ in length.
         """
         found = islice(records(self._below, self._delimiter, is_end=False), SEARCHED)
         rows = [each.cells for each in found if each.cells is not None and len(each.cells) > 1]
@@ -349,9 +348,9 @@ class _LineTexts(Sequence[str]):
 
 
 def _without_cut_row(block: Block) -> Block:
-    """Reject the last row of the file if it is short, because the file was perhaps cut off there.
+    """Reject a short last row, because the file was perhaps cut off there.
 
-    A short row without `cells` is rejected.
+    Freio rejects a short row if its `Damage` has no `cells`.
     """
     if not block.damaged or (len(block.lines) and block.lines[-1] > block.damaged[-1].line):
         return block

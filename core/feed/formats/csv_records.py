@@ -11,7 +11,7 @@ from typing import Final
 from core.feed.formats.stray_quotes import stray_lines
 from core.feed.limits import MAX_LINES, MAX_RECORD
 
-#: Freio looks for rows inside a quoted cell only in a file with at least this many columns.
+#: In files with fewer columns, Freio does not look for rows inside quoted cells.
 _LEAST_WIDTH: Final = 4
 
 # The default is 131,072 characters. This call changes the limit of the whole process.

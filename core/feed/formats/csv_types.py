@@ -1,7 +1,7 @@
 """Decide which columns of a CSV file Arrow can parse as numbers or times.
 
 Arrow parses a number or a time three times faster than `column_reader` reads its text. But Arrow
-and `row_reader` must give the same value for each text, and a property test checks this. If the two
+and `row_reader` must give the same value for each text. A property test checks this. If the two
 values can differ, the column keeps its texts.
 """
 

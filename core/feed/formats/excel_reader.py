@@ -57,7 +57,7 @@ _ROWS: Final = 20_000
 #: Above this value, a number can have lost its last digits. Freio then writes it as a spreadsheet
 #: does: `1.5E+16`.
 _EXACT: Final = 2**53
-#: The next texts say why Freio does not read a row: the format of a cell does not fit its column.
+#: If the format of a cell does not fit its column, Freio rejects the row with one of these texts.
 #: In Excel, a person perhaps sees another value.
 _OTHER_NUMBER: Final = N_(
     "“{heading}” has the number {number}, but its format “{format}” may show another one; give "
@@ -242,7 +242,7 @@ def _without_end(row: Sequence[str]) -> list[str]:
 def _title(row: Sequence[str]) -> list[str]:
     """Return the cells with text. If the first cell is empty, put an empty cell before them.
 
-    `says_scale` reads a lone `Mil` as thousands only after an empty cell.
+    `says_scale` reads a single cell `Mil` as thousands only if an empty cell is before it.
     """
     return [*([] if row[0] else [""]), *filter(None, row)]
 

@@ -43,7 +43,7 @@ _DIVIDED: Final = re.compile(r"[0#?.],+(?![0#?,])")
 _PLACES: Final = re.compile("[0#?][0#?.,]*")
 #: A part of a date format that shows a number: a day, an hour or a fraction of a second.
 _DATE_PLACE: Final = re.compile(r"AM/PM|A/P|[ymdhse0]+", re.IGNORECASE)
-#: Texts in a format of dates that name a zone, even if Freio does not know the zone: `UTC`, `BRT`.
+#: Texts in a format of dates that name a zone. Freio knows `UTC`, but not `BRT`.
 _LIKE_ZONE: Final = re.compile(r"(?i:\b(?:utc|gmt)\b)|\b[A-Z]{1,4}T\b")
 #: The beginnings of hidden parts, errors and formulas in the XML of a sheet.
 _MARKS: Final = (b' hidden="', b't="e"', b"<f", b":f>", b":f ")
@@ -245,7 +245,7 @@ def _unseen(elements: Iterable[Element], after: int, width: int) -> Layout:
         for place, cell in _cells(element) if number > after else ():
             parts = {part.tag.rpartition("}")[2]: part.text for part in cell}
             value, kind = parts.get("v"), cell.get("t")
-            # An empty `v` is a value only if the kind is `str`: the result is an empty text.
+            # An empty `v` is an empty text if the kind is `str`. Otherwise there is no value.
             has_value = bool(value) or "is" in parts or ("v" in parts and kind == "str")
             is_filled = is_filled or has_value
             error = value if kind == "e" else None

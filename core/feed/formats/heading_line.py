@@ -20,12 +20,12 @@ _TITLE_CELLS: Final = 2
 def heading_place(rows: Sequence[Sequence[str]]) -> int:
     """Return the index of the row of headings.
 
-    `rows` are the first rows of a file, as lists of cells. A row is wide if it has more than
-    _TITLE_CELLS cells with text.
+    `rows` are the first rows of a file, as lists of cells. A heading is known if Freio knows which
+    field it means. A row is wide if it has more than _TITLE_CELLS cells with text.
 
-    - If the first row has _ENOUGH known headings, the result is the first row. But a first row can
-      name groups of columns. The result is then the next wide row, if it has more known headings,
-      and at least _SURE.
+    - If the first row has _ENOUGH known headings, the result is the first row.
+    - But the next wide row can have more known headings, and at least _SURE. Then the first row
+      names groups of columns, and the result is the wide row.
     - Otherwise, the result is the row with the most known headings, if it has enough of them.
     - Otherwise, the result is the first wide row, or the first row if no row is wide.
     """

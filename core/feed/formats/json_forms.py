@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from core.feed.interpreting.headings import LIKE_A_SEND, required_in
 
-#: Freio does not search objects at the depth _DEEPEST, and objects with more than _MOST_KEYS keys.
+#: Freio does not search inside objects at the depth _DEEPEST, or with more than _MOST_KEYS keys.
 _DEEPEST: Final = 3
 _MOST_KEYS: Final = 20
 

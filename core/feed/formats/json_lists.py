@@ -21,7 +21,7 @@ from core.feed.limits import MAX_COLUMNS
 
 #: The maximum depth of lists and of columns inside objects.
 _DEEPEST: Final = 6
-#: The maximum number of values that a wrapper has beside its inner object.
+#: The maximum number of values that a wrapper (see `wrapper_of`) has beside its inner object.
 _MOST_BESIDE: Final = 3
 #: MongoDB writes `{"$oid": "7"}` for the value `7`. DynamoDB and Firestore write similar objects.
 #: The pattern matches the keys of these objects.
@@ -33,7 +33,7 @@ _TYPES: Final = re.compile(
 #: `{"arrayValue": {"values": […]}}`.
 _NESTED: Final = {"mapValue": "fields", "arrayValue": "values"}
 _NO_SPACE: Final = re.compile(r"\S")
-#: Keys of a column's name, in an object about the column: `{"name": "id", "type": "text"}`.
+#: Keys that can have the name of a column, in an object such as `{"name": "id", "type": "text"}`.
 _NAME: Final = ("name", "field", "column_name", "label", "title")
 
 

@@ -1,4 +1,7 @@
-"""Read JSON files as `Rows`: an object on each line, a list of objects, or pages with lists."""
+"""Read JSON files as `Rows`: an object on each line, a list of objects, or pages with lists.
+
+A page is one answer of an API, with some of the sends.
+"""
 
 import codecs
 import json
@@ -70,13 +73,13 @@ _PROBED: Final = 1_000
 _CHUNK: Final = 1 << 20
 #: Freio looks for lists only in this many bytes at the beginning of a document.
 _SEARCHED: Final = 4 << 20
-#: The maximum number of characters of a page, if each value of a file is a page with many objects.
+#: The maximum number of characters of one page, in a file with several pages of objects.
 _MOST_PAGE: Final = 16 << 20
 #: The maximum number of characters of an error that is quoted.
 _QUOTED: Final = 200
 #: The page mark of a document if its end is missing, or too far after its list.
 _NO_END: Final = "the end of the file cannot be read"
-#: The end of an object and the beginning of another, without a comma. Texts can have this too.
+#: The end of an object and the beginning of the next, with no comma. Texts can match this too.
 _BETWEEN: Final = re.compile(r"\}\s*\{")
 
 
@@ -91,7 +94,7 @@ class _Beside(dict[str, Any]):
 #: Replaces an object that is too long for a record.
 _TOO_LONG: Final = object()
 
-#: The place of an object (its line, or its number in an array), its text, the parsed object.
+#: The line or the number of an object, its text, and its parsed value.
 _Object = tuple[int, str, Any]
 
 
@@ -236,9 +239,9 @@ class JsonRows(Rows):
         self._is_array, self._is_keyed, self._names = True, best.is_keyed, best.names
 
     def _require_no_answer(self, start: int, *, has_fields: bool) -> None:
-        """Raise FeedError if the file is an answer without sends. The file begins at byte `start`.
+        """Raise FeedError if the file is an error answer, or has null instead of a list.
 
-        Such an answer is an error. Or it has null in place of a list, and no known field.
+        The file begins at byte `start`. An object with a known field is not rejected for its nulls.
         """
         self._stream.seek(start)
         text = self._stream.read(MAX_RECORD).decode(errors="replace")
@@ -529,8 +532,8 @@ def _is_lines(text: str) -> bool:
 def _is_send(found: dict[str, Any], text: str) -> bool:
     """Return whether the first object of a text is a send and not an API answer.
 
-    An answer has fewer required fields than the objects in one of its lists. A send has
-    at least as many.
+    An answer has fewer required fields than the objects in one of its lists. A send has at least
+    as many.
     """
     send = at_path(found, wrapper_of(found))
     own = [key for key, value in send.items() if not isinstance(value, list)]

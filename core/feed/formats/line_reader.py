@@ -16,8 +16,8 @@ _LINE_END: Final = 10
 class Lines:
     """Some whole lines: their text, the number of the first line, and the end of each line.
 
-    `ends` has positions in `text`. `is_end` says that no record continues after these lines: the
-    file ends, or the next line is too long.
+    `ends` has positions in `text`. If `is_end` is True, no record continues after these lines. The
+    file ends there, or the next line is too long.
     """
 
     text: bytes
@@ -50,11 +50,11 @@ class LineReader:
         self._done = 0
 
     def peek(self) -> Lines | LongLine | None:
-        """Return the next lines, or None at the end. The caller then calls `take` for used lines.
+        """Return the next lines, or None at the end. Call `take` for the lines that were used.
 
-        After a `LongLine`, the caller does not call `take`.
+        Do not call `take` for a `LongLine`: `peek` has already skipped it.
         """
-        # Within 2 * _most bytes, the first line ends, or it is too long.
+        # After this loop, the buffer has the end of the first line, or this line is too long.
         while not self._is_last and len(self._data) - self._at <= 2 * self._most:
             self._read_more()
         if self._at == len(self._data):

@@ -49,7 +49,7 @@ _MORE: Final = re.compile(
 _LEFT: Final = re.compile(rf"{_THINGS}?(remaining|left|restantes)|remaining{_THINGS}?(count)?")
 #: Names of a value that is false if the request has failed.
 _SUCCESS: Final = re.compile(r"(is)?(success|successful|ok|sucesso|exito)")
-#: Texts that show missing objects, such as `has_more_results`. They count under every key.
+#: Texts that show missing objects, such as `has_more_results`. Every key can have such a text.
 _PARTIAL: Final = re.compile(r"(has)?more\w*(available|data|results)|partial\w*|incomplete\w*")
 #: Words of a warning about missing objects, such as `truncated`.
 _LIMITED: Final = re.compile(

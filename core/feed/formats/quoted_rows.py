@@ -9,16 +9,16 @@ from core.feed.formats.csv_records import cells_of
 from core.feed.formats.heading_line import SEARCHED, known_in
 from core.feed.limits import MAX_RECORD
 
-#: A line that is one quoted cell. Spreadsheets write delimiters after the cell.
+#: A line that is one quoted cell. Spreadsheets can write delimiters after the cell.
 _QUOTED: Final = re.compile(r'"((?:[^"]|"")*)"[,;\t| ]*')
 #: Freio looks for quoted rows in this many bytes at the beginning of a file.
 _SEARCHED: Final = 1 << 16
 
 
 def without_quotes(stream: BinaryIO, begin: int) -> BinaryIO | None:
-    """Return a copy of a UTF-8 text without quotes around rows, or None if rows have no quotes.
+    """Return a copy of a UTF-8 text without quotes around rows. The lines keep their numbers.
 
-    The text begins at byte `begin`. The lines keep their numbers.
+    The text begins at byte `begin`. Return None if its rows are not quoted.
     """
     stream.seek(begin)
     data = stream.read(_SEARCHED)

@@ -20,7 +20,7 @@ Expected = Mapping[int, Literal["count", "time", "id"]]
 ANYTHING: Final[Expected] = MappingProxyType({})
 #: Freio keeps at most this many characters of a line above the headings.
 MAX_SKIPPED: Final = 200
-#: The mark of a formula without a value in `Layout.unread_cells`.
+#: This text marks a formula without a value in `Layout.unread_cells`.
 FORMULA: Final = "="
 #: The separator of several values in one cell of a JSON file.
 SEVERAL: Final = "\x01"
@@ -32,7 +32,7 @@ _DIGITS: Final = 30
 class Damage:
     """A record that is not a correct row: its place, its text, and the reason.
 
-    - `line`: where the record begins, counted from 1. Text formats count lines, other formats rows.
+    - `line`: the line, row or object where the record begins, counted from 1.
     - `template`: the reason, as an English text marked with `N_`. `values` fill its placeholders.
     - `cells`: the cells of a record with too few cells, otherwise (). The row is still used if no
       field needs the missing cells.
@@ -71,7 +71,7 @@ class Block:
         return as_csv([_value(column[index]) for column in self.table.columns])
 
     def cells(self, places: Sequence[int]) -> pa.Table:
-        """Return some rows with a trimmed text in each cell."""
+        """Return the rows at these indexes, with a trimmed text in each cell."""
         if self.parse is not None and self.texts is not None:
             table = self.parse("\n".join(self.texts[place] for place in places).encode())
         else:
@@ -80,7 +80,7 @@ class Block:
         return pa.Table.from_arrays(texts, names=[str(n) for n in range(len(texts))])
 
     def select(self, places: Sequence[int]) -> Block:
-        """Return a block of some of the rows, and of all damaged records."""
+        """Return a block of the rows at these indexes, and of all damaged records."""
         return replace(
             self,
             table=self.table.take(pa.array(places, pa.int64())),
@@ -93,7 +93,7 @@ class Block:
 class Layout:
     """The place of the sends in a file.
 
-    Three fields can come from a mapping. If a field is 0 or "", Freio finds the place:
+    A mapping can set the first three fields. If such a field is 0 or "", Freio finds the place.
 
     * `heading_line` is the line of the headings, or the row in a workbook, counted from 1.
     * `sheet` is the name of the sheet in a workbook.
@@ -107,15 +107,14 @@ class Layout:
       there are several, a person has to choose.
     * `skipped` has the lines above the headings.
     * `second_line` is a line below the headings that belongs to them, such as a line with units.
-    * `is_1904` says that a workbook counts days from 1904.
-    * `zones` and `scales` have values beside the list of sends in JSON. They are known after all
-      blocks were read. `zones` has values that can name the time zone, such as `timezone: UTC`.
-      `scales` has values that mean thousands or millions, such as `units: thousands`.
+    * `is_1904` says whether a workbook counts days from 1904.
+    * `zones` has values beside a list in JSON that can name the time zone: `timezone: UTC`.
+    * `scales` has values beside a list in JSON that mean thousands or millions: `units: thousands`.
+      `zones` and `scales` are set after all blocks were read.
     * `hidden_rows` is the number of hidden rows of a sheet.
     * `hidden_columns` has the indexes of hidden columns.
-    * `unread_cells` has an element for each column with errors, or with formulas without a value.
-      The element is the first such cell: the index of the column, the name of the cell, and the
-      error or FORMULA.
+    * `unread_cells` has the first unread cell of each column: the index of the column, the name of
+      the cell, and its error or FORMULA. FORMULA means a formula without a value.
     """
 
     heading_line: int = 0
@@ -145,8 +144,7 @@ class Rows:
     layout = Layout()
     #: The share of the file that has been read, from 0 to 1.
     share = 0.0
-    #: If the file is only one page of several, the value that shows this: `total: 57`. Otherwise
-    #: "". Known after all blocks were read.
+    #: A value that shows missing pages, such as `total: 57`, or "". Set after all blocks were read.
     page_mark = ""
 
     def __init__(self, stream: BinaryIO) -> None:
@@ -157,8 +155,8 @@ class Rows:
     def blocks(self, _expected: Expected = ANYTHING, /) -> Iterable[Block]:
         """Return the rows in the order of the file. A second call begins again at the first row.
 
-        A column with an expected kind can get typed values. Raises FeedError if the content does
-        not fit the format of the file.
+        If a column has an expected kind, its values can be numbers or times instead of texts.
+        Raises FeedError if the content does not fit the format of the file.
         """
         raise NotImplementedError
 

@@ -61,7 +61,6 @@ def stray_lines(lines: Sequence[str], delimiter: str, width: int) -> Mapping[int
 
 
 def _is_stray(line: str, delimiter: str) -> bool:
-    """Return whether a quoted cell in a line has a quote that is not doubled."""
     compiled, closing, _ = _patterns(delimiter)
     line = line.rstrip("\r")
     if '"' not in line or not compiled.search(line):

@@ -177,7 +177,7 @@ class BlockReader:
 
 
 def whole_ids(ids: pa.Array, rules: Rules) -> pa.Array:
-    """Return IDs, without `.0` if `rules.whole_ids` is True. Raise Undecided if it is None."""
+    """Remove `.0` from IDs if `rules.whole_ids` is True. Raise Undecided if the rule is unknown."""
     if rules.whole_ids is None and pc.any(pc.match_substring_regex(ids, WHOLE_ID)).as_py():
         raise Undecided
     return pc.replace_substring_regex(ids, WHOLE_ID, r"\1") if rules.whole_ids else ids

@@ -1,7 +1,7 @@
-"""Read whole columns: the values, and a mask of the rows whose value is certain.
+"""Read whole columns: the values, and a mask of the values that are certainly correct.
 
-This module rejects no row. `row_reader` decides about the other rows. Both modules must read the
-same values. A property test checks this.
+This module rejects no row: `row_reader` decides about uncertain rows. A property test checks that
+both modules read the same values.
 """
 
 from collections.abc import Callable, Collection
@@ -46,9 +46,8 @@ _SECONDS = r"[T ]\d{2}:\d{2}:\d{2}(\.\d{1,6})?"
 _ISO_UTC = rf"^\d{{4}}-\d{{2}}-\d{{2}}({_CLOCK}{_OFFSET}|{_SECONDS}{_FAR})$"
 _DIGITS = r"^[0-9]{1,10}$"
 _ODD = f"[{CONTROLS}{INVISIBLE}]|^'[-=+@]|^=\""
-#: A text can match _ODD only if it has a byte below _SPACE, a byte from _U2000 on, or a _QUOTE,
-#: _EQUALS or _DELETE. _U2000 is the first byte of U+2000 in UTF-8. All characters of INVISIBLE come
-#: after U+2000.
+#: Each text that matches _ODD has a byte below _SPACE, a byte from _U2000 on, or one of the three
+#: other bytes. _U2000 is the first byte of U+2000 in UTF-8. All characters of INVISIBLE come later.
 _SPACE, _QUOTE, _EQUALS, _DELETE, _U2000 = 0x20, 0x27, 0x3D, 0x7F, 0xE2
 
 #: The values, and a mask of the values that are certain. The value of an empty cell is null, and it
@@ -177,7 +176,7 @@ def blanked(text: pa.Array, sure: pa.Array, nothing: Collection[str]) -> pa.Arra
 def _fill(
     found: pa.Array, text: pa.Array, sure: pa.Array, parse: Callable[[str], Any], kind: pa.DataType
 ) -> pa.Array:
-    """Return `found`, with the uncertain texts parsed too. An unreadable text becomes null."""
+    """Parse the uncertain texts, and put the values into `found`. Unreadable texts become null."""
     unsure = pc.and_(pc.invert(sure), pc.not_equal(text, ""))
     if not pc.any(unsure).as_py():
         return found

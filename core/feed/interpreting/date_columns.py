@@ -15,8 +15,8 @@ _Bytes = npt.NDArray[np.uint8]
 
 #: Lengths of `23/11/2026`, `23/11/2026 14:30` and `23/11/2026 14:30:00`.
 _LENGTHS: Final = (10, 16, 19)
-#: The positions of the digits, for each part of a time: day and month (in any order), year, hour,
-#: minute and second.
+#: The positions of the digits of a time. The first two parts are day and month, in any order. The
+#: other parts are year, hour, minute and second.
 _PLACES: Final = ((0, 1), (3, 4), (6, 7, 8, 9), (11, 12), (14, 15), (17, 18))
 _YEAR: Final = 2
 _ZERO, _SPACE, _COLON = b"0 :"

@@ -20,7 +20,7 @@ from core.feed.interpreting.times import (
     range_marked,
 )
 
-#: A plain day and a plain hour. `_times` joins them with a space, without `day_and_hour`.
+#: A plain day and a plain hour. `_times` joins these texts with a space.
 _PLAIN_DAY: Final = r"^\d[\d/.-]*$"
 _PLAIN_HOUR: Final = r"^\d{1,2}:\d{2}(:\d{2})?$"
 #: The hour after a day, and an offset after the hour.
@@ -43,7 +43,7 @@ _IN_UTC: Final = Rules(zone=ZoneInfo("UTC"))
 class DerivedColumn:
     """How a column is made: from a fixed value, or from the columns at the indexes `places`.
 
-    * A cell with the text `unknown` is empty.
+    * A cell that equals `unknown` counts as empty.
     * If `takes_first` is True, the result is the first text that is not empty. `-` and other signs
       for an empty cell are the result only if there is no other text.
     * If `is_time` is True, there are two columns, usually a day and its hour (see `day_and_hour`).
@@ -58,14 +58,14 @@ class DerivedColumn:
 
 
 def day_and_hour(day: str, hour: str) -> str:
-    """Join a day and an hour to a time.
+    """Join a day and an hour to a time. NO_PART, JOINED and BESIDE are marks for `parse_time`.
 
-    * If one of the two is missing, the result has NO_PART. But if only `hour` is missing and `day`
-      has an hour too, the result is `day`.
-    * If `hour` has a day too: with the same day, the result is `hour`. With another day, the result
+    * If `day` or `hour` is missing, the result has NO_PART. But a `day` that contains an hour is a
+      whole time, and the result is `day`.
+    * If `hour` contains the same day, the result is `hour`. If it contains another day, the result
       has JOINED.
-    * If `day` has an hour too: with the same hour, the result is `day`. With another hour and an
-      offset, the result has BESIDE, and the hours are compared when the zone is known.
+    * If `day` contains the same hour, the result is `day`. If it contains another hour and an
+      offset, the result has BESIDE: only `parse_time` knows the zone and can compare the hours.
     """
     day, hour = ("" if each.lower() in NOTHING else each for each in (day, hour))
     hour = range_marked(_DAY_ZERO.sub("", hour))

@@ -72,9 +72,9 @@ _HEADINGS: Mapping[str, str] = {
     "created_by": "created by, criado por, creado por, usuario, user",
 }
 
-#: Headings of `scheduled_at` for files without a heading of _HEADINGS, the most likely group first.
-#: A heading in the third group can mean a whole time, or only the hour. If it means only the hour,
-#: another column has the date.
+#: Headings of `scheduled_at`, used if a file has no heading of _HEADINGS. The most likely group is
+#: first. A heading in the third group can mean a whole time, or only the hour. If it means only the
+#: hour, another column has the date.
 _ELSE_SCHEDULED = (
     "scheduled at date, send date, send at, send on, sending date, date to send, send date time, "
     "send date and time, scheduled send date, scheduled send, scheduled date time, "
@@ -105,9 +105,9 @@ _ELSE_SCHEDULED = (
     "horario del envio, hora de disparo, horario de disparo",
     "date time, date and time, data hora, data e hora, fecha hora, fecha y hora, date, fecha",
 )
-#: The distance between the ranks of two groups of headings.
+#: A heading with a lower rank takes precedence. The ranks of two groups differ by _STEP.
 _STEP = 3
-#: More headings, for files without a heading of _HEADINGS. The most likely group comes first.
+#: More headings, used if a file has no heading of _HEADINGS. The most likely group is first.
 _ELSE = {
     "id": (
         "campaign id, send id, id do envio, id de envio, id del envio, id envio, id da campanha, "
@@ -153,8 +153,8 @@ _ELSE = {
     ),
     "scheduled_at": _ELSE_SCHEDULED,
 }
-#: A heading such as `No. of recipients` has one noun of _COUNTED_KEYS, words of _NUMBER_KEYS, and
-#: only _LINKS besides. `No recipients` is not such a heading.
+#: A heading such as `No. of recipients` has one noun of _COUNTED_KEYS and words of _NUMBER_KEYS. It
+#: can also have words of _LINKS. `No recipients` is not such a heading.
 _RECIPIENTS = word_set(
     "recipient, recipients, destinatario, destinatarios, contact, contacts, contato, contatos, "
     "contacto, contactos"
@@ -193,8 +193,8 @@ _MOVED_KEYS = _keys(
 )
 #: The rank of headings that mean the recipients only if a file has no better heading.
 _LAST_TOTAL = _STEP * len(_ELSE["total_records"])
-#: The groups of headings that mean a planned time. The other groups mean the time at which a send
-#: went out, or any date.
+#: The numbers of the groups that mean a planned time. Group 0 is _HEADINGS. The other groups mean
+#: the time at which a send went out, or any date.
 _PLANNED = (0, 1, len(_ELSE_SCHEDULED) - 1)
 #: Headings of counts that reach the number of recipients only after the send has gone out.
 _NEAR_TOTAL_KEYS = _keys(
@@ -211,7 +211,7 @@ _HOUR_KEYS = _keys(_ELSE_SCHEDULED[-2]) | _keys(
 )
 
 
-#: The field that each heading means, and its rank. A heading with a lower rank takes precedence.
+#: The field that each heading means, and the rank of the heading.
 _BY_HEADING = {
     key: (name, 0) for name, headings in _HEADINGS.items() for key in _keys(headings)
 } | {
@@ -221,7 +221,7 @@ _BY_HEADING = {
     for key in _keys(headings)
 }
 #: `Send time (UTC)` ranks just before `Send time`, because its zone is certain. A heading with a
-#: remark ranks just after the same heading without it.
+#: remark, such as `Send time (ISO 8601)`, ranks just after `Send time`.
 _WITH_ZONE = -1
 _WITH_REMARK = 1
 #: Headings that mean the scheduled time only with a zone: `Sent (GMT-3)`, `Hora (Brasília)`.
@@ -259,7 +259,7 @@ _PART = re.compile(
 #: `_`, such as `_id`, is higher by _HIDDEN.
 _IN_PART = 30 * _STEP
 _HIDDEN = 2 * _IN_PART
-#: The column with the key of each object in an object of objects: `{"101": {…}, "102": {…}}`.
+#: The column for the keys of a document such as `{"101": {…}, "102": {…}}`.
 KEY = "_key"
 #: A share or an amount of money, which is not a count: `Recipients (%)`, `% gerados`, `Total €`.
 _NO_COUNT = re.compile("[%‰$€£]")
@@ -306,7 +306,7 @@ def names_account_zone(heading: str) -> bool:
 
 
 def may_be_zone(heading: str) -> bool:
-    """Return whether a column with this heading can have zones, among other meanings."""
+    """Return whether a column with this heading can have zones. It can also have other values."""
     found = squeeze(heading)
     return found in _MAYBE_ZONE_KEYS | _ZONE_KEYS or any(word in found for word in _ZONE_WORDS)
 
@@ -364,7 +364,7 @@ def _rank_of_count(heading: str) -> int:
     numbers = words - nouns
     is_count = bool(numbers) and numbers <= _NUMBER_KEYS
     if not all(noun.endswith("s") for noun in nouns):
-        is_count = bool(numbers) and numbers <= {"count", "total"}  # `Contact number`: a phone
+        is_count = bool(numbers) and numbers <= {"count", "total"}  # not `Contact number`
     if len(nouns) != 1 or not is_count or _DIGIT_OR_BRACKET.search(heading):
         return 0
     return _STEP * (1 if nouns <= _RECIPIENTS else 2)
@@ -435,8 +435,8 @@ class FieldSource:
 
     A column is a heading or a position from 1. In JSON, the heading is a path such as
     `settings.title`. If `takes_first` is True, the value is the first cell that is not empty. A
-    cell with the text `unknown` is empty. If there are no columns and no value, the files do not
-    report the field.
+    cell that equals `unknown` counts as empty. If there are no columns and no value, the files do
+    not report the field.
     """
 
     columns: tuple[str | int, ...] = ()
@@ -517,7 +517,7 @@ class ColumnMap:
     * `unmapped` has the fields that Freio found by a heading, without the mapping. `guessed` has
       the fields of `unmapped` with an uncertain heading.
     * `zones` has the zones in the headings of times. `zone_place` is the index of a column with the
-      zones of `scheduled_at`. With `is_account_zone`, this column has the zones of the account.
+      zones of `scheduled_at`. If `is_account_zone` is True, the zones are those of the account.
     * `rivals` has the indexes of other columns that can be `total_records`. `near` has the indexes
       of similar counts. `other_times` has the indexes of other columns that can be `scheduled_at`.
     """
@@ -564,7 +564,7 @@ class ColumnMap:
         return () if place is None else _columns_of(place, self.width, self.derived)
 
     def alternatives_in(self, places: Iterable[int]) -> list[int]:
-        """The indexes of the columns that are alternatives for the derived columns at `places`."""
+        """The indexes of the columns that derived columns at `places` read as alternatives."""
         made = (self.derived[place - self.width] for place in places if place >= self.width)
         return [place for each in made if each.takes_first for place in each.places]
 
@@ -727,7 +727,7 @@ def _words_of(heading: str) -> frozenset[str]:
 def day_with_hour(
     headings: Sequence[str], free: Sequence[int], taken: int | None
 ) -> tuple[int, int] | None:
-    """Return the indexes of the day and of the hour of the scheduled time, if both are certain.
+    """Return the columns with the day and with the hour of `scheduled_at`, if both are certain.
 
     - `free`: the columns without another meaning.
     - `taken`: the column that means the scheduled time, or None.
@@ -763,12 +763,11 @@ def day_with_hour(
 
 
 def _is_moved(heading: str) -> bool:
-    """Return whether a column with this heading has the times to which sends were moved."""
     return squeeze(bare_heading(_PART.sub(r"\2", heading))) in _MOVED_KEYS
 
 
 def _has_all_in_part(headings: Sequence[str]) -> bool:
-    """Return whether the headings in a part mean more required fields than the other headings.
+    """Return whether headings in a part (see _PART) mean more required fields than the others.
 
     The values beside the part then do not describe the send, except the ID in JSON:API.
     """

@@ -56,7 +56,7 @@ def are_midnights(times: pa.ChunkedArray, zones: Iterable[ZoneInfo]) -> npt.NDAr
 
 
 def _offsets(days: npt.NDArray[np.int64], zone: ZoneInfo) -> tuple[npt.NDArray[Any], Any]:
-    """Return the offset of each day from UTC in microseconds, and a mask of the unsure offsets.
+    """Return the UTC offset of each day in microseconds, and a mask of the unsure offsets.
 
     An unsure offset is 0.
     """

@@ -18,11 +18,9 @@ class Assumed:
     """What the readers assumed about the values of a file.
 
     - `zone`: at least one time has no offset.
-    - `zone_beside`: at least one scheduled time has no offset, and its cell in the column of zones
-      is empty.
+    - `zone_beside`: at least one scheduled time has no offset, and no zone in the column of zones.
     - `zones`: the zones of the scheduled times.
-    - `empty`: the optional fields that Freio reads as empty, because they contain an object or a
-      list.
+    - `empty`: optional fields that count as empty, because they contain an object or a list.
     """
 
     zone: bool = False

@@ -59,7 +59,7 @@ TIME_MISSING: Final = Reason(
 )
 
 
-#: A whole ID that a program has written as a fraction, such as `101.0`.
+#: An ID that is a whole number, but has a fraction of zero: `101.0`.
 WHOLE_ID: Final = r"^(\d+)[.,]0$"
 _WHOLE_ID: Final = re.compile(WHOLE_ID, re.ASCII)
 #: A long number that a spreadsheet has shortened, such as `1.23E+17`. Its last digits are lost.
@@ -200,13 +200,13 @@ def filled_text(cell: str) -> str:
 
 
 def clean(text: str) -> str:
-    """Return a cell without invisible characters, outer white space and the formula mark."""
+    """Return a cell without invisible characters, outer spaces and the mark before a formula."""
     plain = text.strip() if text.isascii() else _INVISIBLE.sub("", text).strip()
     return unescape_formula(plain)
 
 
 def make_reject(line: int, raw: str, reasons: Sequence[Reason], *, id: str = "") -> Reject:
-    """Return a reject without NUL characters, with at most MAX_RAW characters of `raw`."""
+    """Return a reject. It has no NUL characters, and at most MAX_RAW characters of `raw`."""
     kept = (raw if len(raw) <= MAX_RAW else raw[:MAX_RAW] + CUT).replace("\x00", "␀")
     storable = [
         replace(reason, values={name: _storable(value) for name, value in reason.values.items()})

@@ -109,5 +109,5 @@ def is_scale(cell: str) -> bool:
 
 
 def is_single(cell: str) -> bool:
-    """Return whether a cell in a column of units says that the number is full."""
+    """Return whether a cell in a column of units says that a unit is one recipient."""
     return _SINGLE.fullmatch(plain_text(cell).strip()) is not None

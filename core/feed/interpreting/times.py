@@ -55,7 +55,7 @@ _TICKS: Final = N_(
 _SHORTENED: Final = N_(
     "a spreadsheet has shortened the time to “{text}”; export it as text, such as 2026-11-23 14:30"
 )
-#: The mark that `derived_columns` puts after a day without its hour, or an hour without its day.
+#: `derived_columns` puts this mark after a day without an hour, or an hour without a day.
 NO_PART: Final = " \ue000"
 #: This mark is between a time with an offset and the hour in the column beside it.
 BESIDE: Final = " \ue001"
@@ -64,7 +64,7 @@ MINUTE: Final = timedelta(minutes=1)
 _NO_PART: Final = N_(
     "“{text}” is only the day or only the hour of a time: the cell of the other part is empty"
 )
-#: A mark after the texts of two columns if each of them has a day.
+#: This mark is after the texts of two columns if both have a day.
 JOINED: Final = " \ue002"
 _JOINED: Final = N_(
     "“{text}” is from two columns, and both have a day: choose one of them for the time"
@@ -80,7 +80,7 @@ ZERO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 #: The maximum number of characters of a time.
 _LONGEST: Final = 80
 _NUMBER: Final = re.compile(r"(\d+)(?:[.,](\d+))?", re.ASCII)
-#: The units per second of a count since 1970, by the number of digits of the count.
+#: Units per second, by the number of digits of a count since 1970.
 _EPOCH: Final = {9: 1, 10: 1, 12: 10**3, 13: 10**3, 15: 10**6, 16: 10**6, 18: 10**9, 19: 10**9}
 #: A number with this many digits is a day in a spreadsheet, from 1954 to 2173.
 _SERIAL_DIGITS: Final = 5
@@ -194,7 +194,7 @@ _ZONE_AFTER: Final = re.compile(
 #: A name that repeats the offset before it: `-0600 CST`.
 _LABEL: Final = re.compile(r"[A-Z]{3,4}")
 #: A zone beside an offset: `-03:00[America/Sao_Paulo]`, `-0300 (Brasilia Standard Time)`.
-#: `Z` leaves the local offset open (RFC 9557), so `Z[America/Lima]` is no contradiction.
+#: By RFC 9557, `Z` says nothing about the local offset. So `Z[America/Lima]` is no contradiction.
 _ZONE_IN_END: Final = re.compile(r"[+-]\d{2}:?\d{2} ?[\s(\[]([A-Za-z][^()\[\]\d]*)[)\]]?$")
 _HALF: Final = re.compile(r"\b[ap]\.?\s?m\b")
 #: An offset in brackets: `(UTC-3)`.
@@ -225,7 +225,7 @@ _WEEKDAYS: Final = {
 def parse_time_in(rules: Rules, zone: str, text: str) -> datetime:
     """Parse a time. `zone` is the text in the column of zones, or "" if its cell is empty.
 
-    Raise the errors of `parse_time`.
+    Raise the same errors as `parse_time`.
     """
     found, assumed = zone_in_cell(zone) if zone else None, Assumed()
     time = parse_time(text, replace(rules, zone=found or rules.zone, assumed=assumed))
@@ -551,7 +551,7 @@ def _is_offset(ahead: timedelta | None) -> bool:
 def range_marked(hour: str) -> str:
     """Return an hour. In a range such as `09:00-11:00`, replace the dash by _RANGE_DASH.
 
-    With the first dash, `-11:00` looks like an offset.
+    With a plain dash, `-11:00` looks like an offset.
     """
     match = _RANGE.fullmatch(hour)
     return hour.replace("-", _RANGE_DASH) if match and _ends_later(match) else hour
@@ -566,7 +566,7 @@ def _may_be_range(value: str) -> bool:
 
 
 def minutes_behind(text: str) -> int | None:
-    """Return how many minutes behind UTC the offset at the end of a text is, or None.
+    """Return the offset at the end of a text in minutes behind UTC, or None.
 
     The offset can also be the end of a range of hours.
 

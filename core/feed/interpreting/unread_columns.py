@@ -32,7 +32,7 @@ _BEFORE_WORD: Final = re.compile(r"^(?:(?:da|de la|de|a|na|in the|por la|pela)\s
 _MINUTE: Final = re.compile(r"[0-5]?\d(?:[.,]0+)?", re.ASCII)
 #: A time that has its own am or pm: `2:30 PM`, `2:30 p. m.`.
 _OWN_HALF: Final = r"(?i)\d[\s\x{a0}\x{202f}]?[ap]\.?[\s\x{a0}\x{202f}]?m\b"
-#: An hour before noon, with or without minutes, or as a part of a day: `2:30`, `2h`, `47445.104`.
+#: An hour before noon, also without minutes or as a part of a day: `2:30`, `2h`, `47445.104`.
 _MORNING: Final = (
     r"(?:^|[^\d:.+\x{2212}-])(?:0?[1-9]|1[01])[:h]\d{2}"
     r"|\d[T\s,]+(?:0?[1-9]|1[01])(?:\.\d{2}|\s?h)?\s*$|(?:^\d{5}|\s0?)[.,][0-4]\d*$"

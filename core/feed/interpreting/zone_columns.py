@@ -33,8 +33,8 @@ class ZoneColumn:
 
     - `is_plain`: the heading does not say that the column has zones. Then only texts such as `UTC`,
       `UTC-5` and `America/Lima` count as zones.
-    - `may_have_regions`: the heading can mean regions. A column with only numbers without a sign
-      then has no zones.
+    - `may_have_regions`: the heading can mean regions. If such a column has only numbers like `3`,
+      it has no zones.
     """
 
     def __init__(self, *, is_plain: bool = False, may_have_regions: bool = False) -> None:

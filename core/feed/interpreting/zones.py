@@ -224,7 +224,7 @@ def zone_by_key(key: str) -> ZoneInfo:
 
 @lru_cache(4_096)
 def split_heading(heading: str) -> tuple[str, str]:
-    """Return a heading without the zone that it names, and the text of this zone, or "".
+    """Return the part of a heading that names no zone, and the text of its zone, or "".
 
     >>> split_heading("Send date UTC-5"), split_heading("Data de envio - horário de Brasília")
     (('Send date', 'UTC-5'), ('Data de envio', 'horário de Brasília'))
@@ -293,7 +293,7 @@ def is_about_zone(text: str) -> bool:
 
 @lru_cache(1_024)
 def zone_in_words(text: str) -> ZoneInfo | None:
-    """Return the zone that a text names, in words of a person or of a program.
+    """Return the zone that a text names by a place, by an offset, or by both.
 
     If the text has a place and an offset, the place must have this offset in summer or in winter.
     The result is then the zone of the place, because the place can have summer time.
