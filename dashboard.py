@@ -78,7 +78,6 @@ async def _life(_app: st.App) -> AsyncIterator[None]:
     # If the store cannot be opened, the server starts anyway, and the pages say what is wrong.
     try:
         settings = instance.settings()
-        # Streamlit itself then refuses larger uploads.
         config.set_option("server.maxUploadSize", settings.max_file_mb)
         write_logs(settings.log_level, settings.log_format, belongs)
         log_start(settings, VERSION)

@@ -93,7 +93,7 @@ def draw_unknown_states(meaning: Meaning, chosen: Chosen) -> None:
     """Draw a choice for each state word of `words_to_decide`."""
     words = words_to_decide(meaning, chosen)
     unknown = sum(each.rows for each in words if each.state is State.UNKNOWN)
-    # An empty container stays on the page, so the choices below keep the focus.
+    # Keep this container even if it is empty, so that the choices below keep the focus.
     with st.container():
         if unknown:
             st.warning(

@@ -25,7 +25,7 @@ log = logging.getLogger("core.metrics_api")
 class MetricsApi:
     """The endpoint of the route. A wrong token gets its answer after `delay` seconds.
 
-    The endpoint handles every HTTP method. Otherwise Streamlit would answer the other methods.
+    The endpoint answers every HTTP method. Otherwise Streamlit would answer the other methods.
     """
 
     def __init__(self, delay: float = 0.5) -> None:

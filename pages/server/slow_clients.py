@@ -24,8 +24,9 @@ log = logging.getLogger("core.listening")
 MAX_CONNECTIONS: Final = 1_000
 #: Freio closes this many connections together, because each search for connections needs time.
 _AT_ONCE: Final = 50
-#: Within these seconds, a client must send a complete request, and read some data of an answer.
+#: Seconds in which a client must send a complete request.
 REQUEST_SECONDS: Final = 15.0
+#: Seconds in which a client must read some data of an answer.
 READ_SECONDS: Final = 60.0
 _CHECK_SECONDS: Final = 1.0
 #: The maximum number of unsent bytes of a connection. Only answers to pings can reach this number,

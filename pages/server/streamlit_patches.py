@@ -46,7 +46,7 @@ _read_theme = app_session._populate_theme_msg
 _WANTED = "freio_wanted_page"
 #: An attribute of a session: events of its run that have not yet reached the event loop.
 _WAITING = "freio_waiting_events"
-#: The longest time that a message waits for more messages. Streamlit itself sends every 10 ms.
+#: A message waits at most this many seconds for more messages. Streamlit itself sends every 10 ms.
 GROUP_SECONDS: Final = 0.02
 _in_callbacks = ContextVar("in_callbacks", default=False)
 _waiting_lock = threading.Lock()
@@ -85,7 +85,7 @@ def _clear_except_addresses(
     retain_lifecycle_msgs: bool = False,
     fragment_ids_this_run: list[str] | None = None,
 ) -> None:
-    # `kept` has the answers with addresses for uploads. In a run of a part, Streamlit keeps them.
+    # Keep the answers with addresses for uploads. Streamlit keeps these answers in a run of a part.
     begins_page = retain_lifecycle_msgs and fragment_ids_this_run is None
     kept = [m for m in queue._queue if begins_page and m.HasField("file_urls_response")]
     _clear(queue, retain_lifecycle_msgs, fragment_ids_this_run)

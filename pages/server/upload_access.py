@@ -52,7 +52,7 @@ def _log_unknown_session() -> None:
 
 
 class UploadAccess:
-    """Refuses an upload if `admit` has not allowed it for the session."""
+    """Refuses uploads of a session that `admit` has not allowed."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

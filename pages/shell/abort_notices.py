@@ -1,7 +1,7 @@
 """The notices with the results of attempts to abort, the newest first.
 
-A notice stays until the person closes it. A notice that asks for an abort in the platform also ends
-when the abort is confirmed or done. A new attempt replaces the notice of the same send.
+A notice stays until the person closes it. A new attempt replaces the notice of the same send. Some
+notices ask for an abort in the platform. They also end when this abort is confirmed or done.
 """
 
 from __future__ import annotations
@@ -23,8 +23,7 @@ from pages.text.i18n import _
 MAX_SHOWN = 3
 _STACK = "abort_notices_kept"
 
-#: For this time after an abort, a page refreshes often, because the first steps of a delivery are
-#: quick.
+#: For this time after an abort, a page refreshes often, because a delivery begins with quick steps.
 _QUICKLY_FOR = timedelta(seconds=30)
 
 
@@ -49,7 +48,7 @@ def stack() -> list[Notice]:
 
 
 def add(notices: list[Notice], notice: Notice) -> None:
-    """Put a notice on top, and remove an older notice of the send.
+    """Put a notice on top, and remove the older notice of the same send.
 
     Do not call Streamlit here, because Streamlit may end the callback of an abort at any call.
     """
@@ -57,7 +56,7 @@ def add(notices: list[Notice], notice: Notice) -> None:
 
 
 def remove_settled() -> None:
-    """Remove the notices that ask for an abort in the platform, if this abort is settled."""
+    """Remove each notice whose requested abort in the platform is confirmed or done."""
     notices = stack()
     notices[:] = [n for n in notices if not _asks_to_abort(n) or _is_open(n.send)]
 

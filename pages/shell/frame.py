@@ -32,8 +32,8 @@ from pages.viewer.language import LANGUAGE_PARAMETER, reader_language
 
 _mount = component("freio_frame")
 
-#: If the server gives no answer for this many seconds and refreshes, the page shows a notice. No
-#: verdict is then green.
+#: If the server does not answer for this many seconds, or for this many refreshes if they take
+#: longer, the page shows a notice. No verdict is then green.
 _SILENT_SECONDS = 20.0
 _SILENT_REFRESHES = 4
 

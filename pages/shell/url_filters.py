@@ -62,7 +62,7 @@ def bound(key: str, value: object) -> str:
 
 
 def options_of(name: str, values: Iterable[str], every: str) -> dict[str, str]:
-    """Return options for `choice`: no filter (shown as `every`), `values`, and the URL's value."""
+    """Return options for `choice`: "" with the text `every`, then `values` and the URL's value."""
     return {each: each for each in ("", *values, st.query_params.get(name, ""))} | {"": every}
 
 
@@ -105,7 +105,7 @@ def take(name: str, key: str, page: str) -> None:
     """Put the value of a widget of `page` into the URL. Call this from callbacks only.
 
     After the person has opened another page, the browser can send the value of the old page again.
-    Streamlit takes the value for a new one, and calls this function (no upstream issue found).
+    Streamlit treats the value as new, and calls this function (no upstream issue found).
     """
     if page == open_page():
         put(name, str(st.session_state[key] or ""))

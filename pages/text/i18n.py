@@ -49,7 +49,7 @@ def forms(one: str, many: str) -> tuple[str, str]:
 
 
 def alphabetical(names: Iterable[str]) -> list[str]:
-    """Return names in the alphabetical order of the reader's language, without case and accents."""
+    """Sort names by the alphabet of the reader's language. Ignore case and accents."""
 
     def key(name: str) -> tuple[str, str]:
         # In Spanish, ñ is a separate letter after n.
@@ -212,7 +212,7 @@ def day(which: date) -> str:
 
 
 def _dated(there: date, pattern: str) -> str:
-    # Remove the zone for the cache: 12:00 in UTC and 09:00 in UTC−3 are equal, but not their texts.
+    # Remove the zone for the cache. 12:00 in UTC equals 09:00 in UTC−3, but the texts differ.
     local = there.replace(tzinfo=None) if isinstance(there, datetime) else there
     return _date(local, pattern, reader_language().locale)
 
