@@ -64,8 +64,8 @@ log = logging.getLogger("core.launcher")
 # logs a traceback for unexpected errors only.
 logging.getLogger("streamlit.error_util").setLevel(logging.CRITICAL)
 
-#: Modules that pages import at first use. Modules of `pages` are not in the list, because some of
-#: them can be imported only in a session.
+#: Modules that pages import at first use. The list has no modules of `pages`, because some of them
+#: need a session.
 _NEEDED = ("pandas", "pyarrow", "babel.dates", "babel.numbers", "PIL.Image")
 
 

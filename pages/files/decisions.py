@@ -83,7 +83,7 @@ def _answer(chosen: Chosen, kind: str, key: str) -> None:
 
 
 def words_to_decide(meaning: Meaning, chosen: Chosen) -> Sequence[StateWord]:
-    """Return the state words that Freio does not know, or to which the person gave a meaning."""
+    """Return the unknown state words, and the words that the person gave a meaning."""
     return [
         each for each in meaning.states if each.state is State.UNKNOWN or each.word in chosen.words
     ]

@@ -30,7 +30,7 @@ MAX_BYTES: Final = 65_536
 class AbortsApi:
     """The endpoint of the route.
 
-    The endpoint answers every HTTP method. Otherwise Streamlit would answer the other methods.
+    The endpoint answers every HTTP method. With POST only, GET would go to Streamlit.
 
     - `answers`: returns the service that records the answers of bridges.
     - `total`: the maximum number of seconds until the body of a request is complete.

@@ -63,7 +63,7 @@ _SPACE_FOR_PLUS: Final = re.compile(r" (?=\d\d:?\d\d$)")
 class FeedsApi:
     """The endpoint of the route.
 
-    The endpoint answers every HTTP method. Otherwise Streamlit would answer the other methods.
+    The endpoint answers every HTTP method. With POST only, GET would go to Streamlit.
     Freio receives files in parallel, and loads one file at a time.
 
     - `idle` and `total`: the same limits as in `Limits`, in seconds.

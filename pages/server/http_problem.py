@@ -17,7 +17,7 @@ from pages.viewer.language import ReaderLanguage, using_language
 class Problem(FreioError):  # noqa: N818 - RFC 9457's word
     """The reason why a request is refused, and the HTTP status of the answer.
 
-    If no row of a file could be read, `rejects` has the first rejected rows with their reasons.
+    If no row of a file could be read, `rejects` has the first rows and the reasons.
     """
 
     means = FeedError.means

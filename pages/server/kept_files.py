@@ -1,6 +1,6 @@
 """Files that browsers keep: the scripts of components, and the style of all pages.
 
-The address of a file contains a hash of its content, so a browser requests each file only once.
+Each address contains a hash of the content, so a browser requests each file only once.
 """
 
 import re

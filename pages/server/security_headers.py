@@ -43,8 +43,8 @@ CLOSED: Final = ("/_stcore/metrics", "/_stcore/agent")
 class SecurityHeaders:
     """Adds the headers. If the browser uses HTTPS, also marks all cookies as `Secure`.
 
-    Streamlit does not mark its cookies, because Safari drops such cookies at http://localhost (no
-    upstream issue found for Streamlit's current server).
+    Streamlit does not mark its cookies, because Safari drops `Secure` cookies at http://localhost.
+    (No upstream issue found for Streamlit's current server.)
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -76,7 +76,7 @@ class SecurityHeaders:
 
 
 def _is_secure(scope: Scope) -> bool:
-    """Return whether the browser uses HTTPS, to Freio itself or to a proxy in front of Freio."""
+    """Return whether the browser uses HTTPS, either to Freio or to a proxy."""
     if scope.get("scheme") == "https":
         return True
     try:

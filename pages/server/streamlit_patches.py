@@ -4,19 +4,19 @@
   does not repeat the callback, so the click has no effect
   (https://github.com/streamlit/streamlit/issues/10578). With the patch, the waiting run begins
   after the callback.
-- Lost uploads. Before an upload, the browser requests an address for the file. If a run begins
-  before Streamlit has sent the answer, Streamlit discards the answer, and the upload never starts
-  (no upstream issue found). With the patch, Streamlit keeps the answer.
+- Lost uploads. Before an upload, the browser requests an address for the file. If a run begins just
+  then, Streamlit discards the answer to this request. The upload never starts (no upstream issue
+  found). With the patch, Streamlit keeps the answer.
 - Wrong refreshes. The browser requests another page, and then a part of the previous page requests
   a refresh. Streamlit runs the part, and the browser returns to the previous page. With the patch,
   Streamlit ignores the refresh. (Streamlit's own timers stop when the page changes: pull request
   #9617, "Clear fragment autoreruns when changing pages".)
 - Slow runs. For each of about 40 elements, a run wakes up the thread that sends messages. Each
-  time, the run loses Python's global lock. With the patch, a run wakes up the thread at most every
-  GROUP_SECONDS, and at the end of the run. (No upstream issue found.)
-- Slow runs because of the theme. Each run reads all options of the theme, which takes a tenth of
-  the processor time of a click. With the patch, Streamlit reads the options once. A change of the
-  theme needs a restart. (No upstream issue found.)
+  time, the run loses Python's global lock. With the patch, the thread wakes up at most every
+  GROUP_SECONDS, and at the end of a run. (No upstream issue found.)
+- Slow runs because of the theme. Each run reads all options of the theme. This takes a tenth of the
+  processor time of a click. With the patch, Streamlit reads the options once. A change of the theme
+  needs a restart. (No upstream issue found.)
 """
 
 import asyncio

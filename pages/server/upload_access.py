@@ -42,7 +42,7 @@ def _is_active(session: str) -> bool:
 
 
 def _log_unknown_session() -> None:
-    """Log an unknown session at most once a minute, because any client can invent a session id."""
+    """Log at most one unknown session a minute, because any client can invent an id."""
     if "" not in _logged:
         _logged[""] = True
         log.warning(

@@ -75,7 +75,7 @@ def _allowed() -> list[str]:
 def _is_new(*what: object) -> bool:
     """Store a refusal. Return whether the refusal is new and the cache is not full.
 
-    Only then log the refusal. Otherwise a client could fill the log with invented values.
+    Log the refusal only if the result is True. Otherwise a client could fill the log.
     """
     is_new = what not in _refused and _refused.currsize < _refused.maxsize
     _refused[what] = True

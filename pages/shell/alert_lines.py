@@ -100,7 +100,7 @@ def draw_alerts(*, with_stuck: bool) -> None:
     for alert in alerts:
         groups[_group(alert, now)].append(alert)
     lines = [line for group, found in groups.items() for line in _lines(group, found, now)]
-    # All lines are one element, because the time of a refresh grows with the number of elements.
+    # All lines are one element, because each element makes a refresh slower.
     st.html(f"<div class='alert-lines'><ul>{''.join(lines)}</ul></div>")
 
 

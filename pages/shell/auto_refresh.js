@@ -56,7 +56,7 @@ function isBusy() {
   return isRunning();
 }
 
-// Returns the number of the last complete run. The end marker of an older run can still be on the page, so the
+// Returns the number of the last complete run. The page can still have the end marker of an older run, so the
 // largest number counts.
 function lastCompleteRun() {
   const ends = [...document.querySelectorAll("[data-page-run]")];

@@ -77,12 +77,11 @@ def _using(current: ActorView) -> Iterator[ActorView]:
 def shared(prepare: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
     """Return the result of `prepare`. Pages with the same inputs share one result.
 
-    The inputs are the arguments, the person's role, accounts, language, time zone and theme, the
-    time of the view, and the revision of the store.
-
+    - The person gives these inputs: role, accounts, language, time zone and theme.
+    - The view gives these inputs: its time, and the revision of the store.
     - `prepare` must be a function of a module. A function inside another function is new in each
       run, so its results cannot be shared.
-    - `prepare` must use no other inputs, and must not call Streamlit.
+    - All other inputs must be in the arguments. `prepare` must not call Streamlit.
     - Callers must not change the result.
     """
     current = view()
@@ -120,7 +119,7 @@ def refreshing(
 ) -> None:
     """Draw a part of a page that refreshes while the browser tab is visible.
 
-    If the actor changes, or if the data changes from or to demo data, the whole page runs again.
+    The whole page runs again if the actor changes, or if demo data begins or ends.
     `seconds` returns the time between two refreshes. The default is the time in the settings.
 
     With `is_shared`, the part's time is rounded down to a full step of a few seconds. All pages

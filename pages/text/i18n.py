@@ -60,7 +60,7 @@ def alphabetical(names: Iterable[str]) -> list[str]:
 
 
 def error(trouble: FreioError, means: str = "") -> str:
-    """Return the text of an error: what happened, what it means for the recipients, what to do now.
+    """Return the text of an error: what happened, its meaning for the recipients, what to do.
 
     `means` is a translated text that replaces the meaning in the error.
     """
@@ -123,7 +123,7 @@ def date_order() -> str:
 
 
 def compact(value: int, digits: int = 1) -> str:
-    """Return a large number in short form, such as 4M or 4 mi, with at most `digits` decimals."""
+    """Return a large number in short form, such as 4M, with at most `digits` decimals."""
     locale = reader_language().locale
     return str(format_compact_decimal(value, locale=locale, fraction_digits=digits))
 

@@ -1,4 +1,4 @@
-// Updates every age and every time left on the page each second, also while the server does not answer.
+// Updates all ages and times left on the page each second, even if the server does not answer.
 // The server sends each length of time in seconds (live_text.py). If the data is old, this script makes
 // every green verdict uncertain.
 
