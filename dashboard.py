@@ -64,8 +64,8 @@ log = logging.getLogger("core.launcher")
 # logs a traceback for unexpected errors only.
 logging.getLogger("streamlit.error_util").setLevel(logging.CRITICAL)
 
-#: Modules that pages import at first use. Modules of `pages` are not in the list, because some of
-#: them can be imported only in a session.
+#: Modules that pages import at first use. The list has no modules of `pages`, because some of them
+#: need a session.
 _NEEDED = ("pandas", "pyarrow", "babel.dates", "babel.numbers", "PIL.Image")
 
 
@@ -78,7 +78,6 @@ async def _life(_app: st.App) -> AsyncIterator[None]:
     # If the store cannot be opened, the server starts anyway, and the pages say what is wrong.
     try:
         settings = instance.settings()
-        # Streamlit itself then refuses larger uploads.
         config.set_option("server.maxUploadSize", settings.max_file_mb)
         write_logs(settings.log_level, settings.log_format, belongs)
         log_start(settings, VERSION)

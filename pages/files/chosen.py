@@ -75,15 +75,15 @@ class Chosen:
     def reference(self, place: int) -> str | int:
         """Return the name of a column in a mapping.
 
-        The name is the heading. If the heading is empty or not unique, the name is the position,
-        from 1.
+        The name is the heading. If the heading is empty or not unique, the name is the number of
+        the column. The first column has the number 1.
         """
         heading = squeeze(self.headings[place])
         is_unique = [squeeze(each) for each in self.headings].count(heading) == 1
         return self.headings[place] if heading and is_unique else place + 1
 
     def places(self, name: str) -> tuple[int, ...]:
-        """Return the positions, from 0, of the columns that are the source of a field."""
+        """Return the indexes of the columns that are the source of a field."""
         found = self.columns
         if name not in found.places or any(name == each for _, _, each in found.duplicates):
             return ()

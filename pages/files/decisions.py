@@ -83,7 +83,7 @@ def _answer(chosen: Chosen, kind: str, key: str) -> None:
 
 
 def words_to_decide(meaning: Meaning, chosen: Chosen) -> Sequence[StateWord]:
-    """Return the state words that Freio does not know, or to which the person gave a meaning."""
+    """Return the unknown state words, and the words that the person gave a meaning."""
     return [
         each for each in meaning.states if each.state is State.UNKNOWN or each.word in chosen.words
     ]
@@ -93,7 +93,7 @@ def draw_unknown_states(meaning: Meaning, chosen: Chosen) -> None:
     """Draw a choice for each state word of `words_to_decide`."""
     words = words_to_decide(meaning, chosen)
     unknown = sum(each.rows for each in words if each.state is State.UNKNOWN)
-    # An empty container stays on the page, so the choices below keep the focus.
+    # Keep this container even if it is empty, so that the choices below keep the focus.
     with st.container():
         if unknown:
             st.warning(

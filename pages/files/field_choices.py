@@ -14,7 +14,7 @@ from pages.shell.url_filters import bound
 from pages.text import names
 from pages.text.i18n import _
 
-#: Choices other than one column. The choice of one column is its position, from 0.
+#: The choices that are not a single column. The choice of a single column is its index.
 _NONE, _VALUE, _SEVERAL, _FIRST, _UNREPORTED = "", "value", "several", "first", "unreported"
 _Choice = int | str
 #: The maximum number of characters of a heading, and of its examples, in a choice.

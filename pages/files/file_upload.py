@@ -34,7 +34,7 @@ _POLL = 0.5
 def finish_load() -> None:
     """If a load has ended, set the message about its result.
 
-    Each run of the page calls this function, because a load can end while the page is not open.
+    Call this in each run of the page, because a load can end while another page is open.
     """
     job: Job | None = st.session_state.get(_LOAD)
     if job is None or not job.is_done:

@@ -27,8 +27,8 @@ _QUOTED = 200
 
 def draw_how_read(chosen: Chosen) -> None:
     """Draw the mapping of the file, the missing fields, and the choices of the person."""
-    # An empty container keeps its place on the page. Otherwise a new element in this place would
-    # make the browser draw the choices below again, and a choice would lose the focus.
+    # Keep this container even if it is empty. Otherwise a new element here would make the browser
+    # draw the choices below again. A choice would then lose the focus.
     with st.container():
         _draw_mapping(chosen)
         if missing := _missing(chosen):

@@ -37,8 +37,8 @@ class KeptFile:
 class _Reader(io.RawIOBase):
     """Reads a kept file from its own position.
 
-    All readers share one descriptor. A reader has no `fileno`, because the position of the
-    descriptor is not the position of the reader.
+    All readers share one descriptor. A reader has no `fileno`, because the descriptor has another
+    position.
     """
 
     def __init__(self, kept: KeptFile) -> None:

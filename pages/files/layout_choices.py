@@ -1,4 +1,4 @@
-"""Choose the place of the sends in a file, and the formats of times and numbers."""
+"""Choose where in a file the sends are, and the formats of times and numbers."""
 
 from __future__ import annotations
 

@@ -69,8 +69,8 @@ def _draw_kept_rejects(imports: Sequence[ImportSummary]) -> None:
         key="feed_rejects_of",
         width=420,
     )
-    # Read these values now. When the browser requests the CSV, the run of the page has ended, and
-    # Streamlit gives no context.
+    # Read these values now. The browser requests the CSV after the run of the page. Streamlit then
+    # gives no context.
     queries, language = view().queries, reader_language()
     draw_rejects(queries.rejects(chosen), by_id[chosen].rejected)
     st.download_button(

@@ -64,7 +64,7 @@ def _note(note: Reason) -> str:
 
 
 def _states(meaning: Meaning) -> list[str]:
-    """Return a line for each state word: its sends and its meaning. Unknown words come first."""
+    """Return a line for each state word, with its number of sends. Unknown words come first."""
     ordered = sorted(meaning.states, key=lambda each: each.state is not State.UNKNOWN)
     lines = [
         _(

@@ -23,8 +23,5 @@ def style(name: str) -> str:
 
 
 def joined(*names: str) -> str:
-    """Return the texts of several files as one text.
-
-    A component's script cannot import other files.
-    """
+    """Return several files as one text, because a component's script cannot import other files."""
     return "".join(map(text, names))

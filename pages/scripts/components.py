@@ -1,9 +1,8 @@
 """Freio's components, and their files as scripts that the browser keeps.
 
-Streamlit sends the HTML, CSS and JavaScript of a component again with each update of the component
-(no upstream issue found). Freio therefore sends only a small loader through Streamlit. The loader
-imports one script that contains the HTML, CSS and JavaScript. `pages/server/kept_files.py` serves
-this script.
+Streamlit sends a component's HTML, CSS and JavaScript again with each update (no upstream issue
+found). Freio therefore sends only a small loader through Streamlit. The loader imports one script
+with all these files. `pages/server/kept_files.py` serves this script.
 """
 
 from __future__ import annotations

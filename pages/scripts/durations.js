@@ -1,4 +1,4 @@
-// Writes lengths of time like the server does, with words from the server.
+// Writes lengths of time as the server does, with words from the server.
 
 function filled(template, values) {
   return template.replace(/\{(\w+)\}/g, (_, name) => values[name]);

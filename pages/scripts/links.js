@@ -1,6 +1,5 @@
-// Opens links with the attribute data-within in the same session (navigate.js). The attribute
-// target cannot mark these links, because Streamlit removes target from drawn HTML (no upstream
-// issue found).
+// Opens links with the attribute `data-within` in the same session (navigate.js). The links cannot
+// use `target`, because Streamlit removes this attribute (no upstream issue found).
 function startLinks() {
   const open = (event) => {
     if (!isPlainClick(event)) return;

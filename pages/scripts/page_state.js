@@ -1,5 +1,5 @@
-// The state that all scripts of a page share: the arrival of each answer of the server, and the
-// parts of the page that refresh.
+// The state that all scripts of a page share: when each answer of the server arrived, and which
+// parts of the page refresh.
 //
 // The server writes its time into each answer, and this time identifies the answer. The server can
 // send the same answer again, up to a minute later. The age of an answer is the sum of two times:
@@ -9,8 +9,8 @@
 //
 // The script never compares the two clocks.
 //
-// The key of the state is a symbol and not the text "freio". A heading can have the id "freio", and
-// the browser makes each id of an element a property of the window.
+// The key of the state is a symbol and not the text "freio". A heading can have the id "freio". The
+// browser makes each element's id a property of the window.
 const shared = (window[Symbol.for("freio")] ??= { arrivals: new Map(), refreshers: new Set() });
 
 // Above this number, `forgetArrivals` removes the answers that the page no longer shows.
@@ -27,8 +27,8 @@ function arrival(at) {
   return found;
 }
 
-// Stores the server's time of the last refresh. Call this only for an answer to a refresh, because
-// other answers may be old when they arrive.
+// Stores the server's time of the last refresh. Call this only for an answer to a refresh. Other
+// answers may be old when they arrive.
 function noteServerTime(at) {
   if (shared.present?.at !== at) {
     shared.present = { at, steady: performance.now(), wall: Date.now() };

@@ -30,7 +30,7 @@ MAX_BYTES: Final = 65_536
 class AbortsApi:
     """The endpoint of the route.
 
-    The endpoint handles every HTTP method. Otherwise Streamlit would answer all methods but POST.
+    The endpoint answers every HTTP method. With POST only, GET would go to Streamlit.
 
     - `answers`: returns the service that records the answers of bridges.
     - `total`: the maximum number of seconds until the body of a request is complete.
@@ -117,6 +117,6 @@ class AbortsApi:
 
 def _unavailable(error: Exception, happened: str) -> Problem:
     log.warning("the answer of a bridge was not recorded: %s", error)
-    # The bridge can safely send the same answer again. A second recording changes nothing.
+    # The bridge can safely send the same answer again.
     means, todo = N_("The answer may not be recorded."), N_("Send it again later.")
     return Problem(503, happened, todo, means, RETRY_AFTER)

@@ -63,10 +63,10 @@ _SPACE_FOR_PLUS: Final = re.compile(r" (?=\d\d:?\d\d$)")
 class FeedsApi:
     """The endpoint of the route.
 
-    The endpoint handles every HTTP method. Otherwise Streamlit would answer all methods but POST.
+    The endpoint answers every HTTP method. With POST only, GET would go to Streamlit.
     Freio receives files in parallel, and loads one file at a time.
 
-    - `idle` and `total`: the limits in seconds (`Limits`).
+    - `idle` and `total`: the same limits as in `Limits`, in seconds.
     - `patience`: the maximum number of seconds that a received file waits for its load.
     - `delay`: Freio waits this many seconds before it refuses a wrong token.
     """
@@ -124,7 +124,7 @@ class FeedsApi:
 
     @asynccontextmanager
     async def _turn_of(self, request: Request) -> AsyncIterator[None]:
-        """Wait until this request may load its file. The next request waits for the block's end.
+        """Wait until no other request loads a file. Other requests wait until the block ends.
 
         - Raises Problem after a wait of `patience` seconds.
         - Raises ClientDisconnect if the client disconnects during the wait.

@@ -17,7 +17,7 @@ from pages.viewer.language import ReaderLanguage, using_language
 class Problem(FreioError):  # noqa: N818 - RFC 9457's word
     """The reason why a request is refused, and the HTTP status of the answer.
 
-    If no row of a file could be read, `rejects` has the first rejected rows with their reasons.
+    If no row of a file could be read, `rejects` has the first rows and the reasons.
     """
 
     means = FeedError.means
@@ -39,7 +39,7 @@ class Problem(FreioError):  # noqa: N818 - RFC 9457's word
 
 
 def require_post(request: Request, *, is_open: bool, todo: str, means: str = "") -> None:
-    """Raise Problem if the settings do not open the route, or if the method is not POST."""
+    """Raise Problem if the settings turn the route off, or if the method is not POST."""
     if not is_open:
         raise Problem(404, N_("There is nothing here."), N_("Check the address."))
     if request.method != "POST":
@@ -47,7 +47,7 @@ def require_post(request: Request, *, is_open: bool, todo: str, means: str = "")
 
 
 def wanted_language(request: Request) -> ReaderLanguage:
-    """Return the first language of a request that Freio has, or English."""
+    """Return the language of the answer: the first wanted language that Freio has, or English."""
     wanted = wanted_languages(request.headers.get("accept-language", ""))
     language = choose_language(wanted)
     return ReaderLanguage(language, choose_locale(language, wanted))

@@ -1,6 +1,6 @@
 """Files that browsers keep: the scripts of components, and the style of all pages.
 
-The address of a file contains a hash of its content, so a browser requests each file only once.
+Each address contains a hash of the content, so a browser requests each file only once.
 """
 
 import re
@@ -34,12 +34,12 @@ _FILES: Final[Mapping[str, Callable[[], str]]] = {
 }
 #: Components of pages with a list. The browser loads these components early (`preloads`).
 _EARLY: Final = ("freio_frame", "freio_auto_refresh", "freio_states", "freio_rows")
-#: Streamlit's elements on pages with a list, by the names of their scripts.
+#: Streamlit's elements on pages with a list. The name of a script begins with one of these names.
 ELEMENTS: Final = (
     *("BidiComponent", "Html", "Button", "PageLink"),
     *("TextInput", "Selectbox", "Checkbox"),
 )
-#: The first requests of Streamlit's front end. It needs both answers to open its WebSocket.
+#: The first requests of Streamlit's front end. The front end then opens its WebSocket.
 _ASKED: Final = ("./_stcore/health", "./_stcore/host-config")
 _IMPORTED: Final = re.compile(r"""from\s*["'`]\./([\w.-]+\.js)["'`]""")
 
@@ -71,9 +71,9 @@ def _encoded(name: str, encoding: str) -> bytes:
 
 @cache
 def preloads() -> str:
-    """Return tags that let the browser load early what a page with a list needs.
+    """Return HTML tags, so that the browser loads the files of a page with a list early.
 
-    Otherwise the browser makes these requests only after other scripts have run.
+    Otherwise the browser requests these files only after other scripts have run.
     """
     ours = [components.address(f"{name}.js", components.script(name)) for name in _EARLY]
     theirs = [f"./static/js/{file}" for file in elements_scripts()]

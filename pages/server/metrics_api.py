@@ -1,6 +1,6 @@
 """`GET /metrics`: numbers for monitoring.
 
-A request needs the metrics token, or the access cookie if the settings have no metrics token.
+A request needs the metrics token. If none is set, the request needs the access cookie.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ log = logging.getLogger("core.metrics_api")
 class MetricsApi:
     """The endpoint of the route. A wrong token gets its answer after `delay` seconds.
 
-    The endpoint handles every HTTP method. Otherwise Streamlit would answer the other methods.
+    The endpoint answers every HTTP method. With GET only, POST would go to Streamlit.
     """
 
     def __init__(self, delay: float = 0.5) -> None:

@@ -8,8 +8,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pages.server import kept_files
 
-#: This script runs before Streamlit's scripts, because they are modules. Browsers run modules only
-#: after they have parsed the page.
+#: This script runs before Streamlit's scripts. Streamlit's scripts are modules. A browser runs
+#: modules only after it has read the whole page.
 _FIRST: Final = '<script src="./websocket.js"></script>'
 
 

@@ -78,7 +78,7 @@ def _write(copy: SpooledTemporaryFile[bytes], chunk: bytes) -> None:
 
 def _limited(receive: Receive, limits: Limits, slots: UploadSlots, upload: Upload) -> Receive:
     end = upload.began + limits.total
-    # Each byte moves the deadline by 1 / MIN_RATE seconds, up to `idle` seconds from now.
+    # Each byte moves the deadline by 1 / MIN_RATE seconds. The deadline is at most now + `idle`.
     deadline = upload.began + limits.idle
 
     async def limited() -> Message:

@@ -87,7 +87,7 @@ def replacing_front_end(
 ) -> Send:
     """Return a `send` that replaces Streamlit's front end with the answer of `replacement`.
 
-    If `replacement` returns None, the `send` sends the front end.
+    If `replacement` returns None, the browser gets the front end.
     """
     is_replaced = False
 

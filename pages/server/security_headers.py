@@ -41,18 +41,17 @@ CLOSED: Final = ("/_stcore/metrics", "/_stcore/agent")
 
 
 class SecurityHeaders:
-    """Middleware that adds the security headers and closes two of Streamlit's own routes.
+    """Adds the headers. If the browser uses HTTPS, also marks all cookies as `Secure`.
 
-    Streamlit does not mark its cookies as `Secure`, because Safari drops such cookies at
-    http://localhost (no upstream issue found for Streamlit's current server). This middleware marks
-    them if the browser uses HTTPS.
+    Streamlit does not mark its cookies, because Safari drops `Secure` cookies at http://localhost.
+    (No upstream issue found for Streamlit's current server.)
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, unless its route is closed. Add the headers to the answer."""
+        """Answer 404 on a closed route. Pass any other request on. Add headers to all answers."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -62,7 +61,7 @@ class SecurityHeaders:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                # A page with a secret in its URL has a stricter policy, which stays.
+                # Keep the stricter policy of a page with a secret in its URL.
                 stricter = headers.get("Referrer-Policy", HEADERS["Referrer-Policy"])
                 headers.update(HEADERS | {"Referrer-Policy": stricter})
                 if is_secure:
@@ -77,7 +76,7 @@ class SecurityHeaders:
 
 
 def _is_secure(scope: Scope) -> bool:
-    """Return whether the browser uses HTTPS, to Freio itself or to a proxy in front of Freio."""
+    """Return whether the browser uses HTTPS, either to Freio or to a proxy."""
     if scope.get("scheme") == "https":
         return True
     try:

@@ -1,8 +1,8 @@
 """Close connections of clients that send nothing or read nothing.
 
-Even a client without a role can open such connections. Each connection needs memory and a file
-descriptor, and the store also needs file descriptors. uvicorn limits neither the time to send
-headers nor the time to read an answer, so this module watches each connection.
+Even a client without a role can open connections. Each connection needs memory and a file
+descriptor, and the store also needs file descriptors. A client of uvicorn can take any time to send
+headers, and to read an answer. This module therefore watches each connection.
 """
 
 import asyncio
@@ -24,12 +24,13 @@ log = logging.getLogger("core.listening")
 MAX_CONNECTIONS: Final = 1_000
 #: Freio closes this many connections together, because each search for connections needs time.
 _AT_ONCE: Final = 50
-#: Within these seconds, a client must send a complete request, and read some data of an answer.
+#: Seconds in which a client must send a complete request.
 REQUEST_SECONDS: Final = 15.0
+#: Seconds in which a client must read some data of an answer.
 READ_SECONDS: Final = 60.0
 _CHECK_SECONDS: Final = 1.0
-#: The maximum number of unsent bytes of a connection. Only answers to pings can reach this number,
-#: because the server stops writing other data much earlier.
+#: The maximum number of unsent bytes of a connection. Only answers to pings can reach this number.
+#: The server stops writing other data much earlier.
 _MAX_UNSENT: Final = 8_000_000
 #: The number of file descriptors that these connections, the pages and the store need.
 _FILES: Final = 4_096

@@ -4,19 +4,19 @@
   does not repeat the callback, so the click has no effect
   (https://github.com/streamlit/streamlit/issues/10578). With the patch, the waiting run begins
   after the callback.
-- Lost uploads. Before an upload, the browser requests an address for the file. If a run begins
-  before Streamlit has sent the answer, Streamlit discards the answer, and the upload never starts
-  (no upstream issue found). With the patch, Streamlit keeps the answer.
+- Lost uploads. Before an upload, the browser requests an address for the file. If a run begins just
+  then, Streamlit discards the answer to this request. The upload never starts (no upstream issue
+  found). With the patch, Streamlit keeps the answer.
 - Wrong refreshes. The browser requests another page, and then a part of the previous page requests
   a refresh. Streamlit runs the part, and the browser returns to the previous page. With the patch,
   Streamlit ignores the refresh. (Streamlit's own timers stop when the page changes: pull request
   #9617, "Clear fragment autoreruns when changing pages".)
 - Slow runs. For each of about 40 elements, a run wakes up the thread that sends messages. Each
-  time, the run loses Python's global lock. With the patch, a run wakes up the thread at most every
-  GROUP_SECONDS, and at the end of the run. (No upstream issue found.)
-- Slow runs because of the theme. Each run reads all options of the theme, which takes a tenth of
-  the processor time of a click. With the patch, Streamlit reads the options once. A change of the
-  theme needs a restart. (No upstream issue found.)
+  time, the run loses Python's global lock. With the patch, the thread wakes up at most every
+  GROUP_SECONDS, and at the end of a run. (No upstream issue found.)
+- Slow runs because of the theme. Each run reads all options of the theme. This takes a tenth of the
+  processor time of a click. With the patch, Streamlit reads the options once. A change of the theme
+  needs a restart. (No upstream issue found.)
 """
 
 import asyncio
@@ -46,7 +46,7 @@ _read_theme = app_session._populate_theme_msg
 _WANTED = "freio_wanted_page"
 #: An attribute of a session: events of its run that have not yet reached the event loop.
 _WAITING = "freio_waiting_events"
-#: The longest time that a message waits for more messages. Streamlit itself sends every 10 ms.
+#: A message waits at most this many seconds for more messages. Streamlit itself sends every 10 ms.
 GROUP_SECONDS: Final = 0.02
 _in_callbacks = ContextVar("in_callbacks", default=False)
 _waiting_lock = threading.Lock()
@@ -85,7 +85,7 @@ def _clear_except_addresses(
     retain_lifecycle_msgs: bool = False,
     fragment_ids_this_run: list[str] | None = None,
 ) -> None:
-    # `kept` has the answers with addresses for uploads. In a run of a part, Streamlit keeps them.
+    # Keep the answers with addresses for uploads. Streamlit keeps these answers in a run of a part.
     begins_page = retain_lifecycle_msgs and fragment_ids_this_run is None
     kept = [m for m in queue._queue if begins_page and m.HasField("file_urls_response")]
     _clear(queue, retain_lifecycle_msgs, fragment_ids_this_run)

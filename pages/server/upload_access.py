@@ -42,7 +42,7 @@ def _is_active(session: str) -> bool:
 
 
 def _log_unknown_session() -> None:
-    """Log an unknown session at most once a minute, because any client can invent a session id."""
+    """Log at most one unknown session a minute, because any client can invent an id."""
     if "" not in _logged:
         _logged[""] = True
         log.warning(
@@ -52,7 +52,7 @@ def _log_unknown_session() -> None:
 
 
 class UploadAccess:
-    """Refuses an upload if `admit` has not allowed it for the session."""
+    """Refuses uploads of a session that `admit` has not allowed."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

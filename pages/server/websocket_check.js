@@ -2,8 +2,8 @@
 // line must run before Streamlit's own scripts.
 window.__streamlit = { BACKEND_BASE_URL: window.location.origin };
 
-// Without its WebSocket, Streamlit shows an empty page (no upstream issue found that asks for a message).
-// If the server knows the reason, this script opens a page with the reason.
+// Without its WebSocket, Streamlit shows an empty page (no upstream issue found). If the server knows the
+// reason, this script opens a page with the reason.
 
 const CHECKS_MS = [3000, 8000, 20000];
 
@@ -19,7 +19,7 @@ async function check() {
   if (answer.status === 200 && !isConnected()) window.location.assign(page);
 }
 
-// The checks start late. On a slow network, Streamlit's scripts need several seconds to load.
+// The checks start late, because Streamlit's scripts load for several seconds on a slow network.
 window.addEventListener("load", () => {
   for (const wait of CHECKS_MS) setTimeout(check, wait);
 });

@@ -1,7 +1,7 @@
 """The notices with the results of attempts to abort, the newest first.
 
-A notice stays until the person closes it. A notice that asks for an abort in the platform also ends
-when the abort is confirmed or done. A new attempt replaces the notice of the same send.
+A notice stays until the person closes it. A new attempt replaces the notice of the same send. Some
+notices ask for an abort in the platform. They also end when this abort is confirmed or done.
 """
 
 from __future__ import annotations
@@ -23,14 +23,13 @@ from pages.text.i18n import _
 MAX_SHOWN = 3
 _STACK = "abort_notices_kept"
 
-#: For this time after an abort, a page refreshes often, because the first steps of a delivery are
-#: quick.
+#: For this time after an abort, a page refreshes often. A delivery begins with quick steps.
 _QUICKLY_FOR = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """The result of one attempt: the kind of the Streamlit alert, the text, the id of the send.
+    """The result of one attempt: the kind of Streamlit alert, the text, and the send's id.
 
     If Freio delivers the abort to the platform, the notice has a `receipt`. The steps of the
     delivery then follow the text.
@@ -49,21 +48,21 @@ def stack() -> list[Notice]:
 
 
 def add(notices: list[Notice], notice: Notice) -> None:
-    """Put a notice on top, and remove an older notice of the send.
+    """Put a notice on top, and remove the older notice of the same send.
 
-    Do not call Streamlit here, because Streamlit may end the callback of an abort at any call.
+    Do not call Streamlit here. Streamlit may end the callback of an abort at any call.
     """
     notices[:] = [notice, *(each for each in notices if each.send != notice.send)]
 
 
 def remove_settled() -> None:
-    """Remove the notices that ask for an abort in the platform, if this abort is settled."""
+    """Remove each notice whose requested abort in the platform is confirmed or done."""
     notices = stack()
     notices[:] = [n for n in notices if not _asks_to_abort(n) or _is_open(n.send)]
 
 
 def draw_notices() -> None:
-    """Draw the newest notices, each with a link to its send and a button to close the notice."""
+    """Draw the newest notices, each with a link to its send and a button that closes it."""
     notices = stack()
     if not notices:
         return
@@ -91,9 +90,9 @@ def _asks_to_abort(notice: Notice) -> bool:
 
 
 def _is_open(send: str) -> bool:
-    """Return whether the abort of a send must still be done in the platform.
+    """Return whether a person must still abort a send in the platform.
 
-    Return False if the abort is confirmed, or if a person has reported that it is done.
+    Return False if the abort is confirmed, or if a person has reported the abort.
     """
     try:
         found = view().queries.send_details(ConfigurationId(send))

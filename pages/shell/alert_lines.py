@@ -27,7 +27,7 @@ MAX_LINES = 2
 #: The two groups of large sends that are due. Each other group has the name of its kind of alert.
 _DUE, _MAY_HAVE_BEGUN = "due", "may_have_begun"
 
-#: The groups in the order of their lines, each with the texts for one alert and for several alerts.
+#: The groups in the order of their lines. Each has a text for one alert and one for several alerts.
 _TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     AlertKind.RUNS_AGAIN: (
         N_(
@@ -100,7 +100,7 @@ def draw_alerts(*, with_stuck: bool) -> None:
     for alert in alerts:
         groups[_group(alert, now)].append(alert)
     lines = [line for group, found in groups.items() for line in _lines(group, found, now)]
-    # All lines are one element, because the time of a refresh grows with the number of elements.
+    # All lines are one element, because each element makes a refresh slower.
     st.html(f"<div class='alert-lines'><ul>{''.join(lines)}</ul></div>")
 
 

@@ -2,8 +2,8 @@
 // that is shown again requests an overdue refresh at once. Streamlit's `run_every` also runs in hidden tabs (no
 // upstream issue found).
 //
-// A request during a run cancels this run, for example the refresh of another part, or the answer to a click. The
-// parts therefore send requests one after another, and only while no script runs. (Described in streamlit pull
+// A request during a run cancels this run. The run may be the refresh of another part, or the answer to a click.
+// The parts therefore send requests one after another, and only while no script runs. (Described in streamlit pull
 // request #8798, "Fix st.rerun fragment thread reuse issue".)
 //
 // If a request arrives at the end of a run, Streamlit discards the unsent messages of this run. A dialog can be
@@ -56,14 +56,14 @@ function isBusy() {
   return isRunning();
 }
 
-// Returns the number of the last complete run. The end marker of an older run can still be on the page, so the
+// Returns the number of the last complete run. The page can still have the end marker of an older run, so the
 // largest number counts.
 function lastCompleteRun() {
   const ends = [...document.querySelectorAll("[data-page-run]")];
   return Math.max(0, ...ends.map((end) => Number(end.dataset.pageRun)));
 }
 
-// Sends a request unless the page waits for an answer. Returns whether the request was sent.
+// Sends a request if the page waits for no answer. Returns whether the request was sent.
 function requestInTurn(request) {
   if (isBusy()) return false;
   requestedAt = performance.now();

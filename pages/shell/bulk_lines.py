@@ -15,12 +15,12 @@ from pages.text import i18n
 from pages.text.bulk_outcomes import by_outcome
 from pages.text.i18n import _
 
-#: The maximum number of bulk aborts on a page.
+#: The maximum number of these lines on a page.
 _MOST = 3
 
 
 def bulk_aborts(shown: str) -> list[BulkProgress]:
-    """Return the bulk aborts that get a line. The page itself shows the bulk abort `shown`."""
+    """Return the bulk aborts that get a line: all except `shown`, which the page itself shows."""
     cache, open_of, actor = view().queries.cache, view().app.bulk_aborts.open_of, view().actor
     found: Sequence[BulkProgress] = or_default(lambda: cache.get(open_of, actor), ())
     return [each for each in found if each.id != shown][:_MOST]

@@ -1,4 +1,4 @@
-"""The link on the page of a send that leads back to the previous page and its filters."""
+"""The link back from the page of a send to the previous page, with its filters."""
 
 from __future__ import annotations
 

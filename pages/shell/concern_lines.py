@@ -41,7 +41,7 @@ _NOTE = "concern_note_"
 
 
 def draw_concerns(shown: int = MAX_ON_TOP) -> None:
-    """Draw the first concerns, what a person can do about them, and a link to all concerns."""
+    """Draw the first concerns with the possible actions, and a link to all concerns."""
     if notice := st.session_state.pop(_NOTICE, None):
         draw_alert(*notice)
     current = view()
@@ -92,7 +92,7 @@ def _draw_checklist(count: int, shown: Sequence[OpenConcern], place: str) -> Non
 
 
 def _draw_to_abort(one: OpenConcern) -> None:
-    """Draw a send that a person must abort in the platform, with a button to report the abort."""
+    """Draw a send to abort in the platform, with a button that reports the abort."""
     r = one.receipt
     with st.container(
         horizontal=True, vertical_alignment="center", gap="small", key=f"to_abort_{r.id}"

@@ -32,8 +32,8 @@ from pages.viewer.language import LANGUAGE_PARAMETER, reader_language
 
 _mount = component("freio_frame")
 
-#: If the server gives no answer for this many seconds and refreshes, the page shows a notice. No
-#: verdict is then green.
+#: The page waits for an answer this many seconds, or this many refreshes if they take longer. Then
+#: it shows a notice, and no verdict is green.
 _SILENT_SECONDS = 20.0
 _SILENT_REFRESHES = 4
 

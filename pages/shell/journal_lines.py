@@ -85,7 +85,7 @@ def _draw_missing(lost: list[LostReceipt], total: int) -> None:
             )
         )
         st.markdown(" ".join(_prospect(lost)))
-        # The button is above the table, because a page may show only the first lines of a notice.
+        # The button is above the table, because a page may cut off the end of a notice.
         st.button(_("Restore"), type="primary", on_click=_restore, key="journal_restore")
         tables.draw_records([_cells(one) for one in lost], numbers=(_("Recipients"),))
         words = (names.state_name(one.configuration) for one in lost if one.configuration)
@@ -109,7 +109,7 @@ def _cells(lost: LostReceipt) -> dict[str, str]:
 
 
 def _prospect(lost: list[LostReceipt]) -> Iterator[str]:
-    """Yield how many sends a restore stops, how many go out, and how many need only a receipt."""
+    """Yield how many sends can be stopped again, go out, or need only a receipt."""
     again, gone, rest = _count(lost)
     if again:
         yield i18n.plural("**{n}** can be stopped again.", "**{n}** can be stopped again.", again)
@@ -144,7 +144,7 @@ def _restore() -> None:
 
 
 def _count(lost: list[LostReceipt]) -> tuple[int, int, int]:
-    """Return the numbers of sends stopped again, of sends that go out, and of other receipts."""
+    """Return three numbers: the sends stopped again, the sends that go out, and the others."""
     effects = [one.effect for one in lost]
     again, gone = effects.count(RestoreEffect.STOPPED_AGAIN), effects.count(RestoreEffect.GONE)
     return again, gone, len(lost) - again - gone

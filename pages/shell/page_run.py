@@ -32,9 +32,9 @@ from pages.viewer.language import reader_language
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
-#: Keys of the session state: the number of the last whole-page run that began, and of the last that
-#: ended.
+#: The key of the session state for the number of the last whole-page run that began.
 _BEGUN = "page_begun"
+#: The key of the session state for the number of the last whole-page run that ended.
 _ENDED = "page_ended"
 
 _view: ContextVar[ActorView | None] = ContextVar("view", default=None)
@@ -75,14 +75,13 @@ def _using(current: ActorView) -> Iterator[ActorView]:
 
 
 def shared(prepare: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
-    """Return the result of `prepare`. People with the same view share one result.
+    """Return the result of `prepare`. Pages with the same inputs share one result.
 
-    Such people have the same role, accounts, language, time zone and theme. Their views have the
-    same time and the same revision of the store. All other inputs must be in the arguments.
-
+    - The person gives these inputs: role, accounts, language, time zone and theme.
+    - The view gives these inputs: its time, and the revision of the store.
     - `prepare` must be a function of a module. A function inside another function is new in each
       run, so its results cannot be shared.
-    - `prepare` must not call Streamlit.
+    - All other inputs must be in the arguments. `prepare` must not call Streamlit.
     - Callers must not change the result.
     """
     current = view()
@@ -120,7 +119,7 @@ def refreshing(
 ) -> None:
     """Draw a part of a page that refreshes while the browser tab is visible.
 
-    If the actor changes, or if the data changes from or to demo data, the whole page runs again.
+    The whole page runs again if the actor changes, or if demo data begins or ends.
     `seconds` returns the time between two refreshes. The default is the time in the settings.
 
     With `is_shared`, the part's time is rounded down to a full step of a few seconds. All pages
@@ -186,7 +185,7 @@ def run_again(cause: str) -> NoReturn:
 
 
 def _missing(name: str) -> str:
-    """Return why the browser lacks parts of the last run of the whole page, or ""."""
+    """Return why the browser lacks parts of the page, or "" if it has all parts."""
     begun = st.session_state.get(_BEGUN)
     if st.session_state.get(_ENDED) != begun:
         return "not_finished"
@@ -196,12 +195,12 @@ def _missing(name: str) -> str:
 
 
 def begin_page() -> None:
-    """Note that a run of the whole page begins."""
+    """Record that a run of the whole page begins."""
     st.session_state[_BEGUN] = st.session_state.get(_BEGUN, 0) + 1
 
 
 def end_page() -> None:
-    """Note that the run of the whole page has ended."""
+    """Record that the run of the whole page has ended."""
     run = st.session_state[_BEGUN]
     auto_refresh.draw_end(run)
     st.session_state[_ENDED] = run

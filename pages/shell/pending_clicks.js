@@ -1,10 +1,10 @@
 // Watches the connection and every click on a button. Shows a notice if no answer comes.
 //
-// After a reconnect, the page may have another server. This server does not know the page, and silently drops
-// requests for a part of the page, such as a list or a dialog. The script therefore requests a run of the whole
-// page, and reports which dialog is open. Until the answer arrives, the script stops all clicks, because their
-// results would be unknown. (streamlit #8901, "Reconnect to existing sessions instead of creating new upon unclean
-// websocket close"; pull request #11890, "Fix issue with missing fragment after reconnect".)
+// After a reconnect, the page may have another server. This server does not know the page. It silently drops
+// requests for a part of the page, such as a list. The script therefore requests a run of the whole page, and
+// reports which dialog is open. Until the answer arrives, the script stops all clicks, because their results would
+// be unknown. (streamlit #8901, "Reconnect to existing sessions instead of creating new upon unclean websocket
+// close"; pull request #11890, "Fix issue with missing fragment after reconnect".)
 //
 // A click is answered when its run has ended. The script reports every click without an answer, and never repeats a
 // click. While a click waits, no part of the page requests a refresh. A new run therefore belongs to the click, or to
@@ -123,8 +123,8 @@ function requestPage(watch) {
   watch.request(open ? { send, bulk, session, ids } : {});
 }
 
-// Requests the whole page if the server answers other requests, but not this page. Otherwise the click may still be
-// in the queue of a slow server, and Streamlit would drop the click (no upstream issue found).
+// Requests the whole page if the server answers other requests, but not this page. If the server is slow, the click
+// may still wait on the server. After a request, Streamlit would drop the click (no upstream issue found).
 async function requestPageIfHealthy(watch) {
   const isHealthy = await fetch("healthz", { cache: "no-store" }).then(({ ok }) => ok, () => false);
   await new Promise((done) => setTimeout(done, HEALTHY_MS));
@@ -169,7 +169,7 @@ function noteAnswer(refresher) {
   else click.isAnswered = true;
 }
 
-// Notes that a run has started or ended. A new run belongs to the click, if no other run was in progress and no
+// Notes that a run has started or ended. A new run belongs to the click if no other run was in progress, and no
 // earlier request waits.
 function noteRun(click) {
   if (!click) return;

@@ -1,5 +1,5 @@
-// Closes the menu of a small screen. Streamlit leaves the menu open after a choice. A tap beside the menu closes it,
-// but also clicks the element under the finger (no upstream issue found). Therefore page.css draws a dark layer over
+// Closes the menu of a small screen. Streamlit leaves the menu open after a choice. In Streamlit, a tap beside the
+// menu also clicks the element under the finger (no upstream issue found). Therefore page.css draws a dark layer over
 // the page, as a part of the menu. The layer gets the tap, and this script closes the menu.
 
 function startPhoneMenu() {

@@ -1,4 +1,4 @@
-"""The title of the browser's tab: the number of open concerns, and the name of the page or send."""
+"""The title of the browser's tab: number of open concerns, and name of the page or send."""
 
 from __future__ import annotations
 

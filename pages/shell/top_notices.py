@@ -1,7 +1,7 @@
 """The notices at the top of every page: the receipt journal, aborts, concerns, bulk aborts, alerts.
 
-All notices together take at most a quarter of the screen, so the abort buttons stay visible. If
-they need more, the page shows the first notices and a switch (page.css, top_notices.js).
+All notices together take at most a quarter of the screen, so the abort buttons stay visible. If the
+notices need more, the page shows the first notices and a switch (page.css, top_notices.js).
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from pages.text import i18n
 
 
 def draw_notices(*, shown_bulk: str, with_stuck: bool, with_concerns: bool) -> None:
-    """Draw the notices, without those that the page itself shows.
+    """Draw the notices that the page itself does not show.
 
     Leave out the bulk abort `shown_bulk`. Without `with_stuck`, leave out stuck sends. Without
     `with_concerns`, leave out concerns.
     """
-    # Do this before the count, which must not include settled notices.
+    # Remove these notices first, because the count must not include them.
     abort_notices.remove_settled()
     bulk_aborts = bulk_lines.bulk_aborts(shown_bulk)
     count = abort_notices.count() + len(bulk_aborts) + alert_lines.count(with_stuck=with_stuck)

@@ -45,7 +45,7 @@ def write_url(params: Mapping[str, str]) -> None:
 
 
 def whole(text: str) -> int:
-    """Return the whole number in a text of the URL, or 0 if the text is not a whole number."""
+    """Return a text of the URL as a whole number, or 0 if the text is no whole number."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
 
 
@@ -62,7 +62,7 @@ def bound(key: str, value: object) -> str:
 
 
 def options_of(name: str, values: Iterable[str], every: str) -> dict[str, str]:
-    """Return options for `choice`: no filter (shown as `every`), `values`, and the URL's value."""
+    """Return options for `choice`: "" with the text `every`, then `values` and the URL's value."""
     return {each: each for each in ("", *values, st.query_params.get(name, ""))} | {"": every}
 
 
@@ -104,8 +104,8 @@ def open_page() -> str:
 def take(name: str, key: str, page: str) -> None:
     """Put the value of a widget of `page` into the URL. Call this from callbacks only.
 
-    After the person has opened another page, the browser can send the value of the old page again.
-    Streamlit takes the value for a new one, and calls this function (no upstream issue found).
+    After a change of the page, the browser can send the value of the old page again. Streamlit
+    treats the value as new, and calls this function (no upstream issue found).
     """
     if page == open_page():
         put(name, str(st.session_state[key] or ""))

@@ -35,7 +35,7 @@ function updateCount(cell, { text, why, isUnsure, left, received, currentFor }, 
 
 const canBeStopped = (tr) => ["stoppable", "rest_stoppable"].includes(tr.dataset.outlook);
 
-// Shows a stoppable send as uncertain if the send may have begun, or if the data is old.
+// Shows a stoppable send as uncertain if it may have begun, or if the data is old.
 function updateVerdict(tr, isOver, age, { count: words, facts }) {
   const isOld = age > facts.limit && (canBeStopped(tr) || tr.isOld);
   const isDoubtful = (isOver || isOld) && canBeStopped(tr);

@@ -149,7 +149,7 @@ def is_current(configuration: SendConfiguration, delivery: Delivery) -> bool:
 
 
 def has_final_numbers(delivery: Delivery) -> bool:
-    """Return whether the number of messages that went out before a stop is final.
+    """Return whether the number of sent messages is final.
 
     The number can rise until two readings agree. If the send had not begun, 0 is final at once.
     """
@@ -253,7 +253,7 @@ def what_is_known(one: SendConfiguration | None, delivery: Delivery, now: dateti
 
 
 def goes_on(send: SendConfiguration, delivery: Delivery, now: datetime) -> str:
-    """Return a sentence if a report after the delivery shows that the send goes on, else ""."""
+    """Return a sentence if a later report shows that the send goes on. Otherwise return ""."""
     if not _is_alive(send, delivery):
         return ""
     at = _reported_at(send)
@@ -270,7 +270,7 @@ def goes_on(send: SendConfiguration, delivery: Delivery, now: datetime) -> str:
 
 
 def _is_alive(send: SendConfiguration, delivery: Delivery) -> bool:
-    """Return whether a report after the end of the delivery shows the send as not stopped.
+    """Return whether the send goes on, according to a report after the end of the delivery.
 
     States in the demo do not count as reports, because they come from Freio's own store.
     """
@@ -311,7 +311,7 @@ def reason(delivery: Delivery) -> str:
 
 
 def row_word(configuration: SendConfiguration, delivery: Delivery, now: datetime) -> str:
-    """Return the words for the delivery in the row of a send, or "" if the state says enough."""
+    """Return the words for the delivery in a send's row, or "" if the state says enough."""
     waits = delivery.outcome is DeliveryOutcome.UNDER_WAY
     will_stop = waits and delivery.step is DeliveryStep.ACCEPTED
     if will_stop and configuration.state is State.CANCELLING:

@@ -49,7 +49,7 @@ def forms(one: str, many: str) -> tuple[str, str]:
 
 
 def alphabetical(names: Iterable[str]) -> list[str]:
-    """Return names in the alphabetical order of the reader's language, without case and accents."""
+    """Sort names by the alphabet of the reader's language. Ignore case and accents."""
 
     def key(name: str) -> tuple[str, str]:
         # In Spanish, ñ is a separate letter after n.
@@ -60,7 +60,7 @@ def alphabetical(names: Iterable[str]) -> list[str]:
 
 
 def error(trouble: FreioError, means: str = "") -> str:
-    """Return the text of an error: what happened, what it means for the recipients, what to do now.
+    """Return the text of an error: what happened, its meaning for the recipients, what to do.
 
     `means` is a translated text that replaces the meaning in the error.
     """
@@ -123,7 +123,7 @@ def date_order() -> str:
 
 
 def compact(value: int, digits: int = 1) -> str:
-    """Return a large number in short form, such as 4M or 4 mi, with at most `digits` decimals."""
+    """Return a large number in short form, such as 4M, with at most `digits` decimals."""
     locale = reader_language().locale
     return str(format_compact_decimal(value, locale=locale, fraction_digits=digits))
 
@@ -212,7 +212,7 @@ def day(which: date) -> str:
 
 
 def _dated(there: date, pattern: str) -> str:
-    # Remove the zone for the cache: 12:00 in UTC and 09:00 in UTC−3 are equal, but not their texts.
+    # Remove the zone for the cache. 12:00 in UTC equals 09:00 in UTC−3, but the texts differ.
     local = there.replace(tzinfo=None) if isinstance(there, datetime) else there
     return _date(local, pattern, reader_language().locale)
 

@@ -1,4 +1,4 @@
-// Updates every age and every time left on the page each second, also while the server does not answer.
+// Updates all ages and times left on the page each second, even if the server does not answer.
 // The server sends each length of time in seconds (live_text.py). If the data is old, this script makes
 // every green verdict uncertain.
 
@@ -38,7 +38,7 @@ function updateLiveTexts() {
   }
   const overs = new Set();
   for (const element of document.querySelectorAll("[data-left]")) {
-    // On the page of one send, the time left is not inside of the verdict's element.
+    // On the page of one send, the time left is not inside the verdict's element.
     const light = element.closest("[data-light]") ?? document.querySelector("p[data-light]");
     if (updateTimeLeft(element)) overs.add(light);
   }
@@ -81,7 +81,7 @@ function updateTimeLeft(element) {
   const seconds = Number(left) - since;
   const isDue = seconds < 1;
   const isOver = isDue && since > Number(currentFor);
-  // Mark a send in its last minute as in the list (countdown.js).
+  // Mark a send in its last minute, as the list does (countdown.js).
   element.classList.toggle("is-last", seconds < 60 && !isOver);
   if (seconds < 86_400) {
     writeInPlace(element, timeLeftText(seconds, isDue, isOver, shared.words.count));

@@ -79,8 +79,8 @@ def time_left(text: str, closes: datetime | None, fresh: Freshness) -> str:
 def steady(fresh: Freshness) -> Freshness:
     """Return the freshness at the start of the current minute.
 
-    The data of a component then stays equal for a minute, and Streamlit does not send equal data
-    again. The browser adds the time that has passed (page_state.js).
+    The data of a component then stays equal for a minute. Streamlit does not send equal data again.
+    The browser adds the time that has passed (page_state.js).
     """
     return replace(fresh, now=in_steps(fresh.now, _MINUTE))
 

@@ -199,7 +199,7 @@ def _and_unsized(count: int, people: str, left_out: int) -> str:
 
 
 def left_out(count: int) -> str:
-    """Return a sentence about `count` sends of unknown size that are not in some numbers, or ""."""
+    """Return a sentence such as "3 sends of unknown size are not in these numbers.", or ""."""
     if not count:
         return ""
     return i18n.plural(

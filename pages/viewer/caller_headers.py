@@ -1,4 +1,4 @@
-"""Middleware that adds the caller to each request (`core.access.identity.Caller`).
+"""Middleware that adds the caller to each request: the client's address and what it proves.
 
 Pages see only the headers of a request. The middleware therefore adds the caller as a header. It
 first removes each header `x-freio-…` that the client sent, so pages can trust the added header.

@@ -13,7 +13,7 @@ from core.access.identity import netloc
 
 
 def claims_of(connection: HTTPConnection) -> dict[str, object]:
-    """Return the claims in the login cookie of a request, or no claims if the cookie is invalid."""
+    """Return the claims in a request's login cookie, or no claims if the cookie is invalid."""
 
     def signed(name: str) -> bytes | None:
         value = connection.cookies.get(name, "").encode("latin-1", "replace")
