@@ -33,7 +33,8 @@ Parser = Callable[[str, str], object]
 def without_password(text: str) -> str:
     """Return a text without the passwords of the URLs in it."""
     text = re.sub(r"([?&]\w*password=)[^&\s]*", r"\1…", text)
-    return re.sub(r"(//[^:/@]*):[^@/]*@", r"\1:…@", text)
+    # A password can contain `/` and `@`, so hide everything up to the last `@`.
+    return re.sub(r"(//[^:/@\s]*):\S*@", r"\1:…@", text)
 
 
 def parser(

@@ -84,7 +84,14 @@ def test_variables_of_other_programs_are_ignored_and_reported() -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["postgresql://u:s3cret@h/d", "postgresql://h/d?user=u&password=s3cret&sslmode=require"]
+    "url",
+    [
+        "postgresql://u:s3cret@h/d",
+        "postgresql://h/d?user=u&password=s3cret&sslmode=require",
+        "postgresql://u:a/s3cret@h/d",
+        "postgresql://u:a@s3cret@h/d",
+        "postgresql://u:a?s3cret@h/d",
+    ],
 )
 def test_a_url_is_shown_without_its_password(url: str) -> None:
     shown = as_text(read_settings({"FREIO_DATABASE": url}))["FREIO_DATABASE"]
