@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit.runtime import Runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("core.upload_access")
 
 _ROUTE: Final = "/_stcore/upload_file/"
 
