@@ -51,6 +51,19 @@ def test_every_file_that_a_document_names_exists(document: str) -> None:
     assert not missing
 
 
+def test_a_name_without_a_folder_in_the_table_of_changes_is_beside_the_name_before_it() -> None:
+    table = text("README.md").split("which file to open first", 1)[1].split("## More", 1)[0]
+    missing = []
+    for row in table.splitlines():
+        folder = ROOT
+        for path in _PATH.findall(row):
+            named = ROOT / path if "/" in path else folder / path
+            folder = named if named.is_dir() else named.parent
+            if not list(named.parent.glob(named.name)):
+                missing.append(path)
+    assert not missing
+
+
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_every_link_leads_to_a_file_or_a_section(document: str) -> None:
     for path, anchor in _LINK.findall(text(document)):
