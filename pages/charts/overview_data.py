@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from math import ceil
 
 from core.domain.freshness import at_age
 from core.domain.list_query import StateCount
@@ -34,7 +35,7 @@ def hours_of_day(midnight: datetime) -> list[datetime]:
     """
     start = midnight.astimezone(UTC).replace(minute=0)
     length = (midnight + timedelta(days=1)).astimezone(UTC) - start
-    return [start + n * _HOUR for n in range(round(length / _HOUR))]
+    return [start + n * _HOUR for n in range(ceil(length / _HOUR))]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

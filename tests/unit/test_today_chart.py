@@ -36,7 +36,7 @@ def of(usual: list[UsualHour], *amounts: tuple[int, Outlook, int]) -> Today:
     ("zone", "day", "first", "last"),
     [
         ("America/Sao_Paulo", "2026-11-23", "2026-11-23T03", "2026-11-24T02"),
-        ("Asia/Kolkata", "2026-11-23", "2026-11-22T18", "2026-11-23T17"),
+        ("Asia/Kolkata", "2026-11-23", "2026-11-22T18", "2026-11-23T18"),
         ("Europe/Berlin", "2026-10-25", "2026-10-24T22", "2026-10-25T22"),
         ("Europe/Berlin", "2026-03-29", "2026-03-28T23", "2026-03-29T21"),
     ],
