@@ -45,8 +45,7 @@ _SHORT: Final = _squeezed("error, erro, unauthorized, unauthorised, forbidden, n
 def require_no_error(answer: Any, lists: Sequence[ListOfObjects]) -> None:
     """Raise FeedError if an answer is an error.
 
-    An answer with a list of objects is not an error. But a list with a key such as `errors` can be
-    a part of an error.
+    A list of objects shows that there is no error, unless its key is a word such as `errors`.
     """
     paths = (each.path for each in lists if each.objects and each.path)
     if any(squeeze(path.rpartition(".")[2]) not in _TEXTS for path in paths):

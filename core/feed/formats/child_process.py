@@ -1,8 +1,7 @@
 """Read Excel and Parquet files in a child process with limits on memory and time.
 
 The libraries for these formats end the process if they get no more memory. A workbook with only two
-cells, in opposite corners, can need too much memory. Therefore, a child process reads the file. The
-child process sends the rows through a pipe, one block at a time.
+cells, in opposite corners, can need too much memory.
 """
 
 import json

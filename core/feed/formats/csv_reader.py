@@ -1,8 +1,7 @@
 """Read CSV and similar text files as `Rows`.
 
-Arrow parses chunks of whole lines, because Arrow is fast. In some chunks, a line is not one record.
-For example, a quoted cell can have a line end. `csv_records` parses these chunks again, and finds
-the damaged lines.
+Arrow parses chunks of whole lines, because Arrow is fast. If a line in a chunk is not exactly one
+record, `csv_records` parses the chunk again.
 """
 
 import os
@@ -183,7 +182,7 @@ class CsvRows(Rows):
         return heading, line + used
 
     def _with_second(self, heading: Record, text: str) -> tuple[Record, str]:
-        """Return the headings with the words of a second line, and the text of this line."""
+        """Return the headings joined with a second line, and the text of this line or ""."""
         below = next(records(text, self._delimiter, is_end=False), None)
         if below is None or not (heading.cells and below.cells):
             return heading, ""
@@ -192,11 +191,7 @@ class CsvRows(Rows):
         return replace(heading, cells=cells), "\n" * (below.line - 1) + below.raw
 
     def _fitted(self, headings: list[str]) -> list[str]:
-        """Return one heading for each cell of a row.
-
-        Remove empty headings at the end, or add empty headings above empty cells. Change nothing if
-        the rows differ in length.
-        """
+        """Add or remove empty headings at the end, until each cell of a row has one heading."""
         found = islice(records(self._below, self._delimiter, is_end=False), SEARCHED)
         rows = [each.cells for each in found if each.cells is not None and len(each.cells) > 1]
         count = len(headings)
@@ -219,7 +214,6 @@ class CsvRows(Rows):
         return begins[heading_place(rows)]
 
     def _types(self, chunk: bytes, expected: Expected) -> _Types:
-        """Return the types of the columns that are probably numbers or times."""
         lines = b"\n".join(chunk.split(b"\n", PROBED)[:PROBED]) + b"\n"
         with suppress(pa.ArrowInvalid):
             return types_of(self._parse(lines, [], {}), expected)
@@ -288,7 +282,6 @@ class CsvRows(Rows):
         )
 
     def _is_blank(self, text: str) -> bool:
-        """Return whether a line has only spaces, delimiters and quotes."""
         return not text.strip().strip(_BLANK + self._delimiter)
 
     def _damage(self, line: int, record: Record) -> Damage:
@@ -302,7 +295,6 @@ class CsvRows(Rows):
         return Damage(line, record.raw, OTHER_WIDTH, counts, cells)
 
     def _line_by_line(self, lines: Lines) -> tuple[Block, int]:
-        """Parse lines in Python; return the block, and the number of lines in it."""
         text = lines.text.decode(errors="replace")
         rows: list[list[str]] = []
         numbers: list[int] = []
@@ -323,15 +315,12 @@ class CsvRows(Rows):
         block = Block(text_table(rows, len(self.headings)), numbers, damaged, texts)
         if lines.is_end:
             return block, len(lines.ends)
-        # If no record was found, the text has blank lines and then the beginning of a record. The
-        # result then counts only the blank lines.
+        # Without a whole record, count only the blank lines before the unfinished record.
         blank = (n for n, each in enumerate(text.split("\n")) if each.strip())
         return block, used or next(blank, len(lines.ends))
 
 
 class _LineTexts(Sequence[str]):
-    """The texts of some lines of a chunk. The first access splits the chunk."""
-
     def __init__(self, chunk: bytes, places: Sequence[int] | None = None) -> None:
         self._chunk, self._places = chunk, places
 
@@ -348,10 +337,7 @@ class _LineTexts(Sequence[str]):
 
 
 def _without_cut_row(block: Block) -> Block:
-    """Reject a short last row, because the file was perhaps cut off there.
-
-    Freio rejects a short row if its `Damage` has no `cells`.
-    """
+    """Remove the cells of a short last row, to reject it. The file was perhaps cut off there."""
     if not block.damaged or (len(block.lines) and block.lines[-1] > block.damaged[-1].line):
         return block
     return replace(block, damaged=[*block.damaged[:-1], replace(block.damaged[-1], cells=())])

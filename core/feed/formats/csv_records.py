@@ -23,8 +23,8 @@ class Record:
     """A record: the number of its first line (from 1), its raw text, and its cells.
 
     - `cells`: None if the record cannot be split, for example because a quote is never closed.
-    - `rows_in_cell`: the number of lines inside a quoted cell that look like rows. If the number is
-      not 0, `raw` has only the first line, and `cells` is None.
+    - `rows_in_cell`: how many lines inside a quoted cell look like rows. If this is not 0, `raw`
+      has only the first line, and `cells` is None.
     - `is_stray`: whether a quoted cell has a quote that is not doubled.
     """
 
@@ -39,10 +39,10 @@ def records(text: str, delimiter: str, *, is_end: bool = True, width: int = 0) -
     """Split a CSV text into records; skip blank lines.
 
     * A record of several lines has at most MAX_LINES lines and MAX_RECORD bytes. In a longer
-      record, the quote counts as never closed, and the first line is a separate record.
+      record, the opening quote counts as never closed, and the first line is a separate record.
     * If `is_end` is False, more text follows. The last record is left out if it can continue there.
-    * `width` is the number of cells in a row, or 0 if the number is unknown. Lines in a quoted cell
-      can look like rows of `width` cells. Then the first line of the record is a separate record.
+    * `width` is the number of cells in a row, or 0 if the number is unknown. If lines in a quoted
+      cell look like rows of `width` cells, the first line of the record is a separate record.
     """
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     stray = stray_lines(lines, delimiter, width) if width else {}
@@ -90,10 +90,9 @@ def cells_of(line: str, delimiter: str = "") -> list[str]:
 
 
 def _last_lines(lines: Sequence[str], delimiter: str, stray: Collection[int]) -> list[int]:
-    """Return, for each line, the index of the last line of a record that begins there.
+    """For each line, return the index of the last line of a record that begins there.
 
-    The index is `len(lines)` if the record does not end. A line in `stray` is always a whole
-    record. The loop goes from the last line to the first, to read each line only once.
+    The index is `len(lines)` if the record does not end. A line in `stray` is a whole record.
     """
     found = [0] * len(lines)
     closing = len(lines)  # the next line that closes a quote
@@ -118,9 +117,8 @@ def _ends_inside(line: str, delimiter: str, inside: bool) -> bool:
 def _rows_among(lines: Sequence[str], delimiter: str, width: int) -> int:
     """Return how many lines after the first line of a record look like separate rows.
 
-    Such a line has all cells of a row, and at least two of the cells have digits. The last line
-    counts only if the first line looks like a row. Otherwise the two lines can be the two halves of
-    one row.
+    The last line counts only if the first line looks like a row. Otherwise the two lines can be the
+    two halves of one row.
     """
     if len(lines) < 2 or width < _LEAST_WIDTH:
         return 0

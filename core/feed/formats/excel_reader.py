@@ -54,11 +54,9 @@ from core.feed.limits import (
 )
 
 _ROWS: Final = 20_000
-#: Above this value, a number can have lost its last digits. Freio then writes it as a spreadsheet
-#: does: `1.5E+16`.
+#: A larger number has perhaps lost its last digits. Its text is rounded, such as `1.5E+16`.
 _EXACT: Final = 2**53
-#: If the format of a cell does not fit its column, Freio rejects the row with one of these texts.
-#: In Excel, a person perhaps sees another value.
+#: Reasons to reject a row: the format of a cell is wrong, so Excel perhaps shows another value.
 _OTHER_NUMBER: Final = N_(
     "“{heading}” has the number {number}, but its format “{format}” may show another one; give "
     "these cells the format General, correct the numbers, and save the workbook again"
@@ -229,7 +227,6 @@ def _likely(book: CalamineWorkbook, names: Sequence[str]) -> list[str]:
 
 
 def _first_rows(sheet: CalamineSheet) -> list[tuple[int, list[str]]]:
-    """Return the first rows that are not empty, with their numbers from 1."""
     rows = ((n, [_plain(c) for c in row]) for n, row in enumerate(sheet.iter_rows(), start=1))
     return list(islice(((n, row) for n, row in rows if any(row)), SEARCHED))
 
@@ -240,10 +237,7 @@ def _without_end(row: Sequence[str]) -> list[str]:
 
 
 def _title(row: Sequence[str]) -> list[str]:
-    """Return the cells with text. If the first cell is empty, put an empty cell before them.
-
-    `says_scale` reads a single cell `Mil` as thousands only if an empty cell is before it.
-    """
+    """Return the cells with text. Begin with "" if the first cell is empty, for `says_scale`."""
     return [*([] if row[0] else [""]), *filter(None, row)]
 
 

@@ -1,7 +1,4 @@
-"""Read what the library for workbooks does not report: formats, hidden parts, errors, formulas.
-
-This module reads the XML inside the workbook. An example of a format is `"ENV-"0000`.
-"""
+"""Read formats, hidden parts, errors and formulas of a workbook. Calamine does not report them."""
 
 import re
 import zipfile
@@ -39,11 +36,11 @@ _KEPT: Final = "\0"
 _OTHER: Final = re.compile("[\\d%‰$€£.,]")
 #: Commas after the places of the digits. Each comma divides the shown number by 1,000.
 _DIVIDED: Final = re.compile(r"[0#?.],+(?![0#?,])")
-#: The places of a number that a format shows.
+#: The digits of a number in a format, such as `#,##0.00`.
 _PLACES: Final = re.compile("[0#?][0#?.,]*")
-#: A part of a date format that shows a number: a day, an hour or a fraction of a second.
+#: Letters in a date format that stand for a day, an hour or a fraction of a second.
 _DATE_PLACE: Final = re.compile(r"AM/PM|A/P|[ymdhse0]+", re.IGNORECASE)
-#: Texts in a format of dates that name a zone. Freio knows `UTC`, but not `BRT`.
+#: A text that names a zone, in a date format. Freio knows the zone `UTC`, but not `BRT`.
 _LIKE_ZONE: Final = re.compile(r"(?i:\b(?:utc|gmt)\b)|\b[A-Z]{1,4}T\b")
 #: The beginnings of hidden parts, errors and formulas in the XML of a sheet.
 _MARKS: Final = (b' hidden="', b't="e"', b"<f", b":f>", b":f ")
@@ -71,10 +68,7 @@ Shown = Mapping[int, CellFormat]
 
 
 def shown_rows(stream: BinaryIO, sheet: str) -> Iterator[tuple[int, Shown]]:
-    """Yield the number (from 1) and the formats of each row that has a `CellFormat`.
-
-    Ends without an error if the XML has another structure.
-    """
+    """Yield the number (from 1) and the formats of each row that has a `CellFormat`."""
     number = 0
     with suppress(*_NOT_FOUND), zipfile.ZipFile(stream) as book:
         if not (styles := _styles(book)):
@@ -89,8 +83,7 @@ def shown_rows(stream: BinaryIO, sheet: str) -> Iterator[tuple[int, Shown]]:
 def unseen(stream: BinaryIO, sheet: str, after: int, width: int) -> Layout:
     """Return a `Layout` with the hidden rows, hidden columns and unread cells of a sheet.
 
-    Only rows below the row `after` and the first `width` columns count. A hidden row counts only if
-    it has a value.
+    Count only rows below the row `after`, the first `width` columns, and hidden rows with a value.
     """
     with suppress(*_NOT_FOUND), zipfile.ZipFile(stream) as book:
         path = _path_of(book, sheet)
@@ -136,10 +129,7 @@ def _texts_in(code: str) -> tuple[list[str], str]:
 
 
 def _shows_other_number(code: str) -> bool:
-    """Return whether a format shows a count as another number.
-
-    `0"k"`, `0,`, `"~"0`, `0"%"` and `$0` do. `#,##0" contacts"`, `"ENV-"0000` and `0.00` do not.
-    """
+    """Return whether a format shows a count as another number. Examples: `0"k"`, `0,`, `$0`."""
     texts, places = _texts_in(code)
     for section in places.replace("General", "0").split(";"):
         own = [texts.pop(0) for _ in range(section.count(_KEPT))]
@@ -170,10 +160,9 @@ def _zone_shown(code: str) -> str:
 
 
 def _parts(code: str) -> Code:
-    """Return the parts of a format of whole numbers.
+    """Return the parts of a format of whole numbers, or () for a plain format or another format.
 
-    Return () for another format, and for a format that changes nothing. The part before the first
-    `;` is for positive numbers, and only this part is read.
+    Only the part before the first `;` is read, because this part is for positive numbers.
     """
     parts: list[str] = []
     at = 0
@@ -263,7 +252,6 @@ def _is_true(text: str | None) -> bool:
 
 
 def _cells(row: Element) -> Iterator[tuple[int, Element]]:
-    """Yield the cells of a row, each with the index of its column."""
     place = -1
     for cell in row:
         letters = cell.get("r", "").rstrip("0123456789")
@@ -288,7 +276,7 @@ def _column(letters: str) -> int:
 
 
 def _elements(book: zipfile.ZipFile, path: str, *names: str) -> Iterator[Element]:
-    """Yield the elements with these names in a part of a workbook. Then free their content."""
+    """Yield the elements with these names in a part of a workbook. Free each element after use."""
     with book.open(path) as part:
         # Expat limits the size of entities, and the child process limits memory and time.
         for _event, element in iterparse(part):  # noqa: S314

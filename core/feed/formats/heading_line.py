@@ -9,8 +9,7 @@ from core.feed.interpreting.zones import order_in, split_heading, unclear_zone
 
 #: Freio looks for the headings in this many rows at the beginning of a file.
 SEARCHED: Final = 30
-#: The first row can be a title, or a row of values. A later row is then the row of headings if it
-#: has enough known headings: _ENOUGH below a title, otherwise _SURE.
+#: A later row needs this many known headings: _ENOUGH if the first row is a title, otherwise _SURE.
 _ENOUGH: Final = 2
 _SURE: Final = 4
 #: A row with at most this many cells can be a title.
@@ -24,8 +23,8 @@ def heading_place(rows: Sequence[Sequence[str]]) -> int:
     field it means. A row is wide if it has more than _TITLE_CELLS cells with text.
 
     - If the first row has _ENOUGH known headings, the result is the first row.
-    - But the next wide row can have more known headings, and at least _SURE. Then the first row
-      names groups of columns, and the result is the wide row.
+    - But if the next wide row has more known headings, and at least _SURE, the result is the wide
+      row. The first row then names groups of columns.
     - Otherwise, the result is the row with the most known headings, if it has enough of them.
     - Otherwise, the result is the first wide row, or the first row if no row is wide.
     """
@@ -51,10 +50,7 @@ def one_line(heading: str) -> str:
 
 
 def with_second_row(headings: Sequence[str], below: Sequence[str]) -> list[str] | None:
-    """Return the headings with the words of the row below, such as units or zones.
-
-    Return None if the row below may be a send.
-    """
+    """Return the headings with the words of the row below, or None if that row may be a send."""
     if not any(map(str.isalpha, "".join(below))):
         return None
     above = [one_line(each) for each in headings] + [""] * (len(below) - len(headings))
@@ -73,10 +69,7 @@ def with_second_row(headings: Sequence[str], below: Sequence[str]) -> list[str] 
 
 
 def _with_words(heading: str, words: str, *, is_part: bool) -> str | None:
-    """Return a heading with the words below it, or None if the words may be a value.
-
-    If `is_part` is true, several columns have this heading, and only the words distinguish them.
-    """
+    """Return a heading with the words below it, or None if the words may be a value."""
     whole, name = f"{heading} ({words})", meaning_of(heading)
     if not any(map(str.isalnum, words)):
         return heading

@@ -47,10 +47,7 @@ def _rows(columns: Mapping[str, Any]) -> list[dict[str, Any]] | None:
 
 
 def _cells(column: Any) -> Mapping[str, Any]:
-    """Return the values of a column by row number.
-
-    Return {} if `column` is not a column of single values.
-    """
+    """Return the values of a column by row number, or {} if a value is an object or a list."""
     found = column if isinstance(column, dict) else {}
     if isinstance(column, list):
         found = {str(n): each for n, each in enumerate(column)}

@@ -41,13 +41,12 @@ _NAME: Final = ("name", "field", "column_name", "label", "title")
 class ListOfObjects:
     """A list in a JSON document.
 
-    - `path`: the keys before the list, such as `data.results`.
+    - `path`: the keys that lead to the list, such as `data.results`.
     - `begin`: the position of its first bracket.
-    - `objects`: the number of its objects that were read.
+    - `objects`: how many of its objects were read.
     - `headings`: the columns of the first object, without its wrapper (see `wrapper_of`).
     - `is_keyed`: whether the list is an object with a send for each key: `{"7": {…}, "8": {…}}`.
-    - `names`: the names of the values, if the list has lists of values instead of objects. The
-      first inner list can be the names.
+    - `names`: the names of the values, if the list has lists of values instead of objects.
     """
 
     path: str
@@ -117,10 +116,9 @@ class _Search:
         return str(key), after_space(self._text, at + 1)
 
     def _is_keyed(self, at: int) -> bool:
-        """Return whether the values of an object are sends. Check only the first two inner objects.
+        """Return whether the first two inner objects of an object are sends.
 
-        The object can also have single values, such as the number of all sends. If there is only
-        one inner object, its key must have a digit.
+        If there is only one inner object, its key must have a digit.
         """
         keys: list[str] = []
         with suppress(ValueError, IndexError, RecursionError):
@@ -175,7 +173,7 @@ def is_heading(row: Sequence[Any]) -> bool:
 
 
 def _is_send_of(key: str, value: Any) -> bool:
-    """Return whether the value of a key is a send. The key can be the id of the send."""
+    """Return whether the value of a key is a send."""
     if isinstance(value, dict) and value.get("id") == key:
         return True
     fields = required_in(path for path, _ in flat(value)) - {"id"}
@@ -208,8 +206,8 @@ def wrapper_of(value: Mapping[str, Any]) -> tuple[str, ...]:
     """
     own = [key for key, each in value.items() if not isinstance(each, dict | list)]
     beside = required_in(own)
-    # A state beside the inner object can be the state of the answer. With any other required field,
-    # `value` itself is probably the send.
+    # If a required field is beside the inner object, `value` itself is probably the send. But a
+    # state there can be the state of the answer.
     if len(own) > _MOST_BESIDE or beside - {"state"}:
         return ()
     found = []
@@ -225,10 +223,7 @@ def wrapper_of(value: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def with_key(value: dict[str, Any]) -> dict[str, Any]:
-    """Return a document of Firestore with its key: the last part of its name.
-
-    Any other object, and a document with an id, stays unchanged.
-    """
+    """Add the key to a document of Firestore that has no id. Return other objects unchanged."""
     path, fields = value.get("name"), value.get("fields")
     if isinstance(path, str) and "/documents/" in path and isinstance(fields, dict):
         return value if "id" in fields else {KEY: path.rpartition("/")[2]} | value
@@ -238,8 +233,8 @@ def with_key(value: dict[str, Any]) -> dict[str, Any]:
 def flat(value: Mapping[str, Any], before: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
     """Yield the path and the value of each column of an object.
 
-    If a column has several values, SEVERAL joins them: `lists.name` has the names of all lists. If
-    a column has an object or a list instead of a value, its value is only SEVERAL.
+    If a column has several values, SEVERAL joins them. If it has an object or a list instead of a
+    value, its value is only SEVERAL.
     """
     for key, typed in value.items():
         path, each = before + key, _untyped(typed)

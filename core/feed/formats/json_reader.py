@@ -1,7 +1,4 @@
-"""Read JSON files as `Rows`: an object on each line, a list of objects, or pages with lists.
-
-A page is one answer of an API, with some of the sends.
-"""
+"""Read JSON files as `Rows`: objects on lines, a list of objects, or API answers (pages)."""
 
 import codecs
 import json
@@ -69,7 +66,6 @@ from core.feed.limits import (
 #: _ROWS is the maximum number of objects in a block. The first _PROBED objects decide the headings.
 _ROWS: Final = 20_000
 _PROBED: Final = 1_000
-#: Bytes of an array that are read at a time.
 _CHUNK: Final = 1 << 20
 #: Freio looks for lists only in this many bytes at the beginning of a document.
 _SEARCHED: Final = 4 << 20
@@ -104,9 +100,7 @@ class JsonRows(Rows):
     def __init__(self, stream: BinaryIO, wanted: Layout = Layout()) -> None:  # noqa: B008 - frozen
         super().__init__(stream)
         self._is_sequence = self._is_keyed = False
-        # The keys and values of each `_Beside`.
         self._beside: dict[str, Any] = {}
-        # The names of the values, if the file has lists of values instead of objects.
         self._names: Sequence[str] = ()
         # The path of the list in each page, if each value of the file is a page.
         self._pages: Sequence[str] | None = None
@@ -152,10 +146,7 @@ class JsonRows(Rows):
         self.headings = tuple(headings)
 
     def add_columns(self, columns: Iterable[str]) -> Sequence[str]:
-        """Add the columns that the first objects lack. Return the added columns.
-
-        The first objects can lack a column, because programs leave out a key without a value.
-        """
+        """Add the new columns, and return them. The first objects can lack keys without a value."""
         known = {squeeze(heading) for heading in self.headings}
         added = [each for each in dict.fromkeys(columns) if squeeze(each) not in known]
         self.headings = (*self.headings, *added)
@@ -239,10 +230,7 @@ class JsonRows(Rows):
         self._is_array, self._is_keyed, self._names = True, best.is_keyed, best.names
 
     def _require_no_answer(self, start: int, *, has_fields: bool) -> None:
-        """Raise FeedError if the file is an error answer, or has null instead of a list.
-
-        The file begins at byte `start`. An object with a known field is not rejected for its nulls.
-        """
+        """Raise FeedError if the file is an error answer, or has null instead of a list."""
         self._stream.seek(start)
         text = self._stream.read(MAX_RECORD).decode(errors="replace")
         answer, end = _first(text, after_space(text, 0))
@@ -456,7 +444,6 @@ def _pages_in(
 
 
 def _chosen(lists: Sequence[ListOfObjects], wanted: str) -> list[ListOfObjects]:
-    """Return the list with the path `wanted`. If `wanted` is "", return the likely lists."""
     if wanted:
         return [each for each in lists if each.path == wanted]
     return likely([(each, each.headings) for each in lists])
@@ -532,8 +519,7 @@ def _is_lines(text: str) -> bool:
 def _is_send(found: dict[str, Any], text: str) -> bool:
     """Return whether the first object of a text is a send and not an API answer.
 
-    An answer has fewer required fields than the objects in one of its lists. A send has at least
-    as many.
+    A send has at least as many required fields as the objects in each of its lists.
     """
     send = at_path(found, wrapper_of(found))
     own = [key for key, value in send.items() if not isinstance(value, list)]
@@ -556,7 +542,6 @@ def _add_headings(headings: dict[str, None], found: dict[str, Any]) -> None:
 
 
 def _next_objects(objects: Iterator[_Object], count: int) -> list[_Object]:
-    """Return the next objects, up to the limits of a block."""
     some, size = [], 0
     for each in islice(objects, count):
         some.append(each)
@@ -575,10 +560,7 @@ def _no_rows(name: str) -> FeedError:
 
 
 def _unfinished(number: int, most: int = 0, *, is_python: bool = False) -> FeedError:
-    """Return the error for an object without an end, after `number` other objects.
-
-    If `most` is set, the end was not found within `most` characters.
-    """
+    """Return the error for an object that has no end. `number` objects are before it."""
     if most:
         return FeedError(
             N_("The object after the first {n} of the JSON array has no end within {most} bytes."),
@@ -604,7 +586,6 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _repeated(names: Sequence[str]) -> str:
-    """Return the first name that occurs more than once, or ""."""
     return next((name for name, n in Counter(names).items() if n > 1), "")
 
 
@@ -618,10 +599,7 @@ def _require_one_each(repeated: str) -> None:
 
 
 def _number(text: str) -> str:
-    """Return a number as text, without rounding.
-
-    `5.0` becomes `5`. `1.234` becomes `1.2340`, because the text `1.234` can also mean 1234.
-    """
+    """Return a number as text, without rounding. As in `number_text`, `1.234` becomes `1.2340`."""
     if "e" in text.lower():
         with suppress(InvalidOperation):  # raised if the exponent has very many digits
             found = number_text(Decimal(text))
@@ -653,10 +631,7 @@ def _parsed(text: str) -> Any:
 
 
 def _first(text: str, at: int) -> tuple[Any, int | None]:
-    """Return the value that begins at `at`, and its end.
-
-    The end is None if the value is damaged, or if `text` has only its beginning.
-    """
+    """Return the value at `at`, and its end. The end is None if the value is damaged or cut."""
     with suppress(ValueError, RecursionError):
         try:
             return _DECODER.raw_decode(text, at)
@@ -666,10 +641,7 @@ def _first(text: str, at: int) -> tuple[Any, int | None]:
 
 
 def _entry(text: str, at: int) -> tuple[Any, int | None]:
-    """Return the object after the key at `at`, and its end. Add the key to the object.
-
-    A value that is not an object becomes a `_Beside` if its key has no digit.
-    """
+    """Return the value after the key at `at`, and its end. Add the key to an object."""
     key, end = _first(text, at)
     if end is None or not text.startswith(":", end := after_space(text, end)):
         return None, None

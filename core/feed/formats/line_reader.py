@@ -16,7 +16,7 @@ _LINE_END: Final = 10
 class Lines:
     """Some whole lines: their text, the number of the first line, and the end of each line.
 
-    `ends` has positions in `text`. If `is_end` is True, no record continues after these lines. The
+    `ends` has positions in `text`. If `is_end` is True, no record continues after these lines: the
     file ends there, or the next line is too long.
     """
 
@@ -50,10 +50,7 @@ class LineReader:
         self._done = 0
 
     def peek(self) -> Lines | LongLine | None:
-        """Return the next lines, or None at the end. Call `take` for the lines that were used.
-
-        Do not call `take` for a `LongLine`: `peek` has already skipped it.
-        """
+        """Return the next lines, or None. Call `take` for used lines, but not for a `LongLine`."""
         # After this loop, the buffer has the end of the first line, or this line is too long.
         while not self._is_last and len(self._data) - self._at <= 2 * self._most:
             self._read_more()

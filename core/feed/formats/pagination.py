@@ -1,8 +1,4 @@
-"""Read the values around the list of sends in an API answer.
-
-These values can show that the answer is one page of several. They can also name the time zone, or
-say that the numbers are in thousands.
-"""
+"""Read values around the list of sends in an API answer: signs of more pages, zones, units."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -139,10 +135,7 @@ def _is_of_requests(keys: Sequence[str]) -> bool:
 def _values(
     around: Mapping[str, Any], before: tuple[str, ...] = ()
 ) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """Yield the values that are no object and no list, with their paths.
-
-    The path of a link in a list ends with its `rel`: `{"rel": "next", "href": "…"}`.
-    """
+    """Yield the single values with their paths. The path of a link ends with its `rel`."""
     for key, value in around.items():
         path = (*before, key)
         if isinstance(value, dict):

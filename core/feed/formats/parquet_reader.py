@@ -33,8 +33,7 @@ from core.feed.limits import (
     require_columns,
 )
 
-#: Arrow reads _BUFFER bytes of a column at a time. Arrow decodes about _BATCH_BYTES of rows at a
-#: time.
+#: At a time, Arrow reads _BUFFER bytes of a column, and decodes about _BATCH_BYTES of rows.
 _BUFFER: Final = 1 << 20
 _BATCH_BYTES: Final = 32 << 20
 #: The length of a row is estimated from at most this many row groups.
@@ -112,10 +111,7 @@ def _rows_within(metadata: pq.FileMetaData) -> int:
 
 
 def _parts(batch: pa.RecordBatch, lengths: npt.NDArray[np.int64]) -> Iterator[pa.RecordBatch]:
-    """Split a batch into parts that fit into a block. `lengths` has the bytes of each row.
-
-    A row that is too long is a separate part.
-    """
+    """Split a batch into parts that fit into a block. A row that is too long is its own part."""
     ends = np.cumsum(lengths)
     too_long = np.flatnonzero(lengths > MAX_RECORD)
     begin = 0

@@ -103,18 +103,17 @@ class Layout:
 
     * `wrapper` is the path of the send in each JSON object, such as `campaign`.
     * `sheets` and `lists` are the sheets and lists that a person can choose.
-    * `likely_sheets` and `likely_lists` are the sheets and lists that can contain the sends. If
-      there are several, a person has to choose.
+    * `likely_sheets` and `likely_lists` are the sheets and lists that can contain the sends.
     * `skipped` has the lines above the headings.
     * `second_line` is a line below the headings that belongs to them, such as a line with units.
     * `is_1904` says whether a workbook counts days from 1904.
     * `zones` has values beside a list in JSON that can name the time zone: `timezone: UTC`.
     * `scales` has values beside a list in JSON that mean thousands or millions: `units: thousands`.
       `zones` and `scales` are set after all blocks were read.
-    * `hidden_rows` is the number of hidden rows of a sheet.
+    * `hidden_rows` is the number of hidden rows.
     * `hidden_columns` has the indexes of hidden columns.
     * `unread_cells` has the first unread cell of each column: the index of the column, the name of
-      the cell, and its error or FORMULA. FORMULA means a formula without a value.
+      the cell, and its error or FORMULA.
     """
 
     heading_line: int = 0
@@ -140,7 +139,6 @@ class Rows:
 
     #: The headings as the file has them.
     headings: tuple[str, ...]
-    #: Where in the file the sends were found.
     layout = Layout()
     #: The share of the file that has been read, from 0 to 1.
     share = 0.0
@@ -172,10 +170,7 @@ def combined(column: pa.Array | pa.ChunkedArray) -> pa.Array:
 
 
 def text_bytes(text: pa.Array) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8]]:
-    """Return the bounds of the texts, and the UTF-8 bytes of all texts together.
-
-    The bounds are the byte positions at which each text begins and the last text ends.
-    """
+    """Return the byte position of each text and of the end, and the UTF-8 bytes of all texts."""
     _, ends, data = text.buffers()
     if data is None:
         return np.zeros(len(text) + 1, np.int32), np.empty(0, np.uint8)

@@ -1,9 +1,8 @@
 r"""Read lines of CSV with stray quotes: quotes inside a quoted cell that are not doubled.
 
-An example is `1,"Promo "Black" Day",5`. In such a line, a quote closes a cell only before a
-delimiter or at the end of the line. Freio reads the line if it then has one cell for each heading.
-Freio also reads quotes after a backslash (`"Promo \"Black\""`). A cell of such a line never
-continues on another line.
+An example is `1,"Promo "Black" Day",5`. In a line with stray quotes, a quote closes a cell only
+before a delimiter or at the end of the line, and no cell continues on the next line. Freio reads
+the line only if it has one cell for each heading. A quote after a backslash is a part of the text.
 """
 
 import re
@@ -47,8 +46,8 @@ def _may_have_stray(chunk: bytes, delimiter: str) -> bool:
 def stray_lines(lines: Sequence[str], delimiter: str, width: int) -> Mapping[int, list[str] | None]:
     """Return the indexes of the lines with stray quotes, and their cells (see `_mended`).
 
-    A line such as `"Black\\"",5` can be correct CSV. The line is included only if another line has
-    stray quotes and a quote after a backslash.
+    A line such as `"Black\\"",5` can be correct CSV. It is included only if a line with stray
+    quotes has a quote after a backslash.
     """
     stray = [n for n, line in enumerate(lines) if _is_stray(line, delimiter)]
     found = {n: _mended(lines[n], delimiter, width) for n in stray}
@@ -93,10 +92,7 @@ def _mended(line: str, delimiter: str, width: int) -> list[str] | None:
 
 
 def _closed_at_delimiters(line: str, delimiter: str) -> list[str] | None:
-    """Split a line in which a quote closes a cell only before a delimiter or at the end.
-
-    Return None if the cells are not certain.
-    """
+    """Return the cells of a line with stray quotes, or None if the cells are not certain."""
     closing = _patterns(delimiter)[1]
     found: list[str] = []
     at = 0

@@ -9,7 +9,6 @@ from typing import BinaryIO, Final
 
 from core.errors import N_, FeedError
 
-#: Bytes that are decoded at a time.
 _CHUNK: Final = 4 << 20
 _BOM_UTF32: Final = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 
@@ -77,9 +76,8 @@ def as_utf8(stream: BinaryIO) -> tuple[BinaryIO, int]:
 def _utf16(head: bytes) -> str | None:
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
-    # Without a BOM, zero bytes show UTF-16, because other texts have none. In UTF-16, the high byte
-    # of each digit, delimiter and line end is zero. The low byte is rarely zero. Only the character
-    # NUL has two zero bytes, and no text has this character.
+    # Without a BOM, zero bytes show UTF-16: the high byte of each digit, delimiter and line end is
+    # zero. The low byte is rarely zero. Two zero bytes are the character NUL, which no text has.
     low, high = head[0::2], head[1::2]
     for encoding, zeros, others in (("utf-16-le", high, low), ("utf-16-be", low, high)):
         is_text = len(head) > 20 and not any(a == b == 0 for a, b in zip(low, high, strict=False))

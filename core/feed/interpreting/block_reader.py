@@ -61,10 +61,7 @@ class BlockReader:
 
     @property
     def expected(self) -> Expected:
-        """The kinds of values in the columns of the file.
-
-        Joined columns have no kind. Their texts stay unchanged: `007` in a joined ID stays `007`.
-        """
+        """The kinds of values in the columns. A joined column has no kind: `007` stays `007`."""
         joined = {place for each in self._map.derived for place in each.places}
         kinds = self.kinds.items()
         return {p: kind for p, kind in kinds if p < self._map.width and p not in joined}
@@ -90,10 +87,7 @@ class BlockReader:
         return Batch(pa.concat_tables([rows.filter(sure), others]), rejects + more)
 
     def other_times(self, block: Block, place: int, heading: str, order: Order) -> pa.Array:
-        """Return the times in a column that belongs to no field. Unreadable times are null.
-
-        If the rules of this reader have no order of day and month, `order` is used.
-        """
+        """Return the times in a column that belongs to no field. Unreadable times are null."""
         rules = replace(
             self._rules,
             zone=zone_in_words(split_heading(heading)[1]) or self._rules.zone,

@@ -50,16 +50,12 @@ _ODD = f"[{CONTROLS}{INVISIBLE}]|^'[-=+@]|^=\""
 #: other bytes. _U2000 is the first byte of U+2000 in UTF-8. All characters of INVISIBLE come later.
 _SPACE, _QUOTE, _EQUALS, _DELETE, _U2000 = 0x20, 0x27, 0x3D, 0x7F, 0xE2
 
-#: The values, and a mask of the values that are certain. The value of an empty cell is null, and it
-#: is certain.
+#: The values, and a mask of the values that are certain. An empty cell is null, and is certain.
 Column = tuple[pa.Array, pa.Array]
 
 
 def read_text(text: pa.Array) -> Column:
-    """Return trimmed texts unchanged, and a mask of the texts that are certain.
-
-    A text is certain if it has at most MAX_CELL bytes and does not match _ODD.
-    """
+    """Return trimmed texts, and a mask: at most MAX_CELL bytes, and no match of _ODD."""
     sure = pc.less_equal(pc.binary_length(text), MAX_CELL)
     if _may_be_odd(text_bytes(text)[1]):
         sure = pc.and_(sure, pc.invert(pc.match_substring_regex(text, _ODD)))

@@ -13,8 +13,7 @@ SIGNS: Final[tuple[Literal["."], Literal[","]]] = (".", ",")
 #: The value of `decimal` if no number in the file is ambiguous. Both signs are then accepted.
 ANY: Final = "any"
 _SPACES: Final = " \u00a0\u2007\u2009\u202f'’"
-#: Whole numbers, for each decimal sign. They can have groups of three digits, and zeros as a
-#: fraction: `1,234`, `1,234.00`.
+#: Patterns of whole numbers for each decimal sign. For `.`: `1234`, `1,234`, `1,234.00`.
 _WITH: Final = {
     sign: re.compile(
         rf"([1-9]\d{{0,2}}(?:([{other}{_SPACES}])\d{{3}}(?:\2\d{{3}})*)|0[{other}]000|\d+)(?:[{sign}]0+)?",
@@ -22,8 +21,7 @@ _WITH: Final = {
     )
     for sign, other in ((".", ","), (",", "."))
 }
-#: Numbers that prove their decimal sign: `12.5`, `0.125`. `1.500` proves nothing, because it can be
-#: 1,500.
+#: Numbers that prove their decimal sign, such as `12.5`. `1.500` proves nothing: it can be 1,500.
 _FRACTION: Final = {
     sign: re.compile(
         rf"(?:\d{{1,3}}(?:[{other}{_SPACES}]\d{{3}})+[{sign}]\d+|0\d*[{sign}]\d+"

@@ -1,9 +1,8 @@
 """Find columns where a spreadsheet has perhaps exchanged day and month of some dates.
 
-Example: a file has the day first, and the spreadsheet expects the month first. It reads
-`03/04/2026` as 4 March, and saves `2026-03-04`. It cannot read `25/04/2026`, and saves this text
-unchanged. The saved column then has two forms of dates. The dates that begin with the year have
-only days up to 12.
+Example: a file has the day first, and the spreadsheet expects the month first. The spreadsheet
+reads `03/04/2026` as 4 March, and saves `2026-03-04`. It cannot read `25/04/2026`, and saves this
+text unchanged. In the saved column, the dates that begin with the year have only days up to 12.
 """
 
 from datetime import date, timedelta
@@ -16,8 +15,8 @@ import pyarrow.compute as pc
 from core.feed.formats.rows import as_text, text_bytes
 
 _MONTHS: Final = 12
-#: A time that begins with a year. The group is its day. A zone can follow, because the format of a
-#: cell can contain a zone. Years before 2000 do not match, because they can mean “no time”.
+#: A time that begins with a year. The group is its day. The zone of a cell's format can follow.
+#: Years before 2000 do not match, because they can mean “no time”.
 _YEAR_FIRST: Final = (
     r"^20\d\d[-/.]\d\d?[-/.](\d\d?)(?:[T ]\d\d?:\d\d(?::\d\d(?:\.\d+)?)?)?"
     r"(?: (?:Z|\(?(?:UTC|GMT).*))?$"
@@ -56,7 +55,6 @@ class DateForms:
         lengths = np.diff(bounds)
 
         def has_sign(place: int) -> bool:
-            """Return whether a text has the sign of a date at this place."""
             letters = data[bounds[:-1][lengths > place] + place]
             return any(bool(np.any(letters == sign)) for sign in _SIGNS)
 

@@ -32,8 +32,7 @@ _OFFSET: Final = re.compile(r"(?:z|utc|gmt|[+-]\d{2}:?\d{2})$", re.IGNORECASE)
 #: _DAY_ZERO matches no time with an offset, because clocks had other offsets in 1899.
 _WHOLE_HOUR: Final = re.compile(r"[01]?\d|2[0-3]", re.ASCII)
 _DAY_ZERO: Final = re.compile(r"(?:1899-12-3[01]|1900-01-0[01])[T ](?=[\d:.]+$)", re.ASCII)
-#: An hour as a part of a day, as spreadsheets save it: `0.4375`. `0.25` does not match, because
-#: it can mean 00:25.
+#: An hour as a part of a day: `0.4375`. `0.25` does not match, because it can mean 00:25.
 _PART_OF_DAY: Final = re.compile(r"0?[.,](?:\d|[6-9]\d|\d{3,})", re.ASCII)
 _DAY_NUMBER: Final = re.compile(r"\d{5}(?:[.,]0)?", re.ASCII)
 _IN_UTC: Final = Rules(zone=ZoneInfo("UTC"))
@@ -62,10 +61,10 @@ def day_and_hour(day: str, hour: str) -> str:
 
     * If `day` or `hour` is missing, the result has NO_PART. But a `day` that contains an hour is a
       whole time, and the result is `day`.
-    * If `hour` contains the same day, the result is `hour`. If it contains another day, the result
-      has JOINED.
-    * If `day` contains the same hour, the result is `day`. If it contains another hour and an
-      offset, the result has BESIDE: only `parse_time` knows the zone and can compare the hours.
+    * If `hour` begins with the day of `day`, the result is `hour`. If `hour` contains another day,
+      the result has JOINED.
+    * If `day` contains the hour of `hour`, the result is `day`. If `day` contains another hour and
+      an offset, the result has BESIDE: only `parse_time` knows the zone and can compare the hours.
     """
     day, hour = ("" if each.lower() in NOTHING else each for each in (day, hour))
     hour = range_marked(_DAY_ZERO.sub("", hour))

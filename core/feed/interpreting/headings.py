@@ -72,9 +72,7 @@ _HEADINGS: Mapping[str, str] = {
     "created_by": "created by, criado por, creado por, usuario, user",
 }
 
-#: Headings of `scheduled_at`, used if a file has no heading of _HEADINGS. The most likely group is
-#: first. A heading in the third group can mean a whole time, or only the hour. If it means only the
-#: hour, another column has the date.
+#: The groups of `scheduled_at` in _ELSE. A heading in the third group can mean only the hour.
 _ELSE_SCHEDULED = (
     "scheduled at date, send date, send at, send on, sending date, date to send, send date time, "
     "send date and time, scheduled send date, scheduled send, scheduled date time, "
@@ -153,8 +151,7 @@ _ELSE = {
     ),
     "scheduled_at": _ELSE_SCHEDULED,
 }
-#: A heading such as `No. of recipients` has one noun of _COUNTED_KEYS and words of _NUMBER_KEYS. It
-#: can also have words of _LINKS. `No recipients` is not such a heading.
+#: The words of headings such as `No. of recipients`: one noun of _COUNTED_KEYS, and _NUMBER_KEYS.
 _RECIPIENTS = word_set(
     "recipient, recipients, destinatario, destinatarios, contact, contacts, contato, contatos, "
     "contacto, contactos"
@@ -193,8 +190,7 @@ _MOVED_KEYS = _keys(
 )
 #: The rank of headings that mean the recipients only if a file has no better heading.
 _LAST_TOTAL = _STEP * len(_ELSE["total_records"])
-#: The numbers of the groups that mean a planned time. Group 0 is _HEADINGS. The other groups mean
-#: the time at which a send went out, or any date.
+#: The groups of `scheduled_at` that mean a planned time. Group 0 is in _HEADINGS.
 _PLANNED = (0, 1, len(_ELSE_SCHEDULED) - 1)
 #: Headings of counts that reach the number of recipients only after the send has gone out.
 _NEAR_TOTAL_KEYS = _keys(
@@ -226,8 +222,7 @@ _WITH_ZONE = -1
 _WITH_REMARK = 1
 #: Headings that mean the scheduled time only with a zone: `Sent (GMT-3)`, `Hora (Brasília)`.
 _TIME_WITH_ZONE_KEYS = _keys("sent, enviado, enviada, data, dia, day, hora, horario, time, hour")
-#: Headings of a column with the zone of `scheduled_at`. The headings in _MAYBE_ZONE_KEYS can also
-#: mean other things.
+#: Headings of a column with the zone of `scheduled_at`.
 _ZONE_KEYS = _keys(
     "timezone, time zone, tz, utc offset, gmt offset, fuso, fuso horario, zona horaria, "
     "huso horario, huso, send timezone, send tz, scheduled timezone, scheduled tz, "
@@ -239,8 +234,7 @@ _ZONE_KEYS = _keys(
     "fuso utc, fuso gmt, fuso horario utc, fuso horario gmt, zona horaria utc, zona horaria gmt, "
     "diferenca utc, diferencia utc, desfase utc, desfase horario, huso utc"
 )
-#: Headings of a column with the zone of the account. Freio uses these zones only if it knows no
-#: other zone of the scheduled times. Then each time without an offset needs a zone in this column.
+#: Headings of a column with the zone of the account, used only if no other zone is known.
 _ACCOUNT_ZONE_KEYS = _keys(
     "account timezone, account tz, timezone account, timezone of the account, client timezone, "
     "timezone da conta, fuso da conta, fuso horario da conta, fuso horario conta, "
@@ -250,13 +244,12 @@ _REGION_KEYS = _keys("zone, zona")
 _MAYBE_ZONE_KEYS = _REGION_KEYS | {"offset"}
 #: A heading with one of these words can mean another zone, for example the account's zone.
 _ZONE_WORDS = ("timezone", "fusohorario", "zonahoraria", "husohorario")
-#: In JSON:API, Elasticsearch and other formats, the fields of a send are in a part of the object.
-#: The part has one of these names. If there is no heading `name`, `attributes.name` means the name.
+#: Names of a part that has the fields of a send, in formats such as JSON:API. If there is no
+#: heading `name`, `attributes.name` means the name.
 _PART = re.compile(
     r"(attributes|_source|fields|properties|document|doc|node|data|value)\.(.+)", re.IGNORECASE
 )
-#: The rank of a heading in a part is higher by _IN_PART. The rank of a heading that begins with
-#: `_`, such as `_id`, is higher by _HIDDEN.
+#: _IN_PART is added to the rank of a heading in a part. _HIDDEN is added to the rank of `_id`.
 _IN_PART = 30 * _STEP
 _HIDDEN = 2 * _IN_PART
 #: The column for the keys of a document such as `{"101": {…}, "102": {…}}`.
@@ -414,9 +407,9 @@ def required_in(headings: Iterable[str]) -> set[str]:
 def likely(choices: Sequence[tuple[Choice, Collection[str]]]) -> list[Choice]:
     """Return the lists or sheets that can have the sends, the most likely choice first.
 
-    A choice is a list or a sheet with its headings. The result has the choices with the most
-    required fields. It also has the choices with one required field fewer, but at least
-    LIKE_A_SEND fields.
+    A choice is a list or a sheet, and its headings. The result has the choices with the most
+    required fields. A choice with one field fewer is included if it has at least LIKE_A_SEND
+    fields.
     """
     known = [(each, {meaning_of(heading) for heading in headings}) for each, headings in choices]
     counted = [(each, len(names.intersection(REQUIRED)), len(names)) for each, names in known]
@@ -453,12 +446,8 @@ class FieldSource:
 def read_source(value: Any) -> FieldSource | None:
     """Return the source that a value in a mapping file means, or None if the value is not valid.
 
-    The value is a column, a list of columns to join, or one of these tables:
-
-    - `{ value = "…" }`,
-    - `{ first = ["…", "…"] }`,
-    - `{ column = "…", unknown = "…" }`,
-    - `{ reported = false }`.
+    The value is a column, a list of columns to join, or one of these tables: `{ value = "…" }`,
+    `{ first = ["…", "…"] }`, `{ column = "…", unknown = "…" }`, `{ reported = false }`.
     """
     match value:
         case {"value": str(fixed), **rest} if _is_name(fixed) and not rest:
@@ -550,7 +539,7 @@ class ColumnMap:
 
     @property
     def needed(self) -> int:
-        """How many cells a row must have to include the cells of all required fields."""
+        """The minimum number of cells of a row that has the cells of all required fields."""
         found = []
         for name in self.places.keys() & set(REQUIRED):
             columns = self.columns_of(name)
@@ -564,7 +553,7 @@ class ColumnMap:
         return () if place is None else _columns_of(place, self.width, self.derived)
 
     def alternatives_in(self, places: Iterable[int]) -> list[int]:
-        """The indexes of the columns that derived columns at `places` read as alternatives."""
+        """The indexes of the columns that are alternatives for derived columns at these places."""
         made = (self.derived[place - self.width] for place in places if place >= self.width)
         return [place for each in made if each.takes_first for place in each.places]
 
@@ -580,7 +569,7 @@ def match_headings(
     """Find the columns of a heading row.
 
     The mapping takes precedence over known headings. If `has_zone` is True, Freio knows the zone of
-    local times. It then does not use a column with the zone of the account.
+    local times, and does not use a column with the zone of the account.
     """
     keys = [squeeze(heading) for heading in headings]
     sources = mapping.fields
@@ -733,7 +722,7 @@ def day_with_hour(
     - `taken`: the column that means the scheduled time, or None.
 
     `Send date` and `Send time` belong together, because the rest of both headings is `Send`. A
-    heading can also be only `Date` or `Hora`. The two columns must then be side by side, or the
+    heading can also be only `Date` or `Hora`. Such a column must be beside the other one, or the
     file must have no other date.
     """
     words = {place: _words_of(headings[place]) for place in free}
@@ -748,7 +737,7 @@ def day_with_hour(
         pairs = [(day, hour) for day in days for hour in hours if not about[day] | about[hour]]
     same = [(d, h) for d, h in pairs if about[d] == about[h] and about[d]]
     if not same:
-        # `Send date` and `Time sent` are about the same thing if there is no `Date sent`.
+        # `Send date` and `Time sent` belong together if there is no `Date sent`.
         alone = [(d, h) for d, h in pairs if about[h] not in map(about.get, days)]
         same = [(d, h) for d, h in alone if about[d] and about[d] | about[h] <= _SENT_WORDS]
     if not same:
@@ -767,10 +756,7 @@ def _is_moved(heading: str) -> bool:
 
 
 def _has_all_in_part(headings: Sequence[str]) -> bool:
-    """Return whether headings in a part (see _PART) mean more required fields than the others.
-
-    The values beside the part then do not describe the send, except the ID in JSON:API.
-    """
+    """Return whether parts (see _PART) have more required fields than the rest (without IDs)."""
     inside = required_in(each for each in headings if part_of(each))
     beside = required_in(each for each in headings if not part_of(each))
     return len(inside - {"id"}) > len(beside - {"id"})
@@ -801,8 +787,7 @@ def _other_times(
 ) -> tuple[int, ...]:
     """Return the indexes of other columns that can be `scheduled_at`.
 
-    A column with the same words and another zone is left out. A column with the time at which a
-    send went out is left out too.
+    The result has no column with the same words, and no time at which a send went out.
     """
     taken = places["scheduled_at"]
     words = squeeze(bare_heading(headings[taken])) if taken < len(headings) else ""
@@ -817,14 +802,12 @@ def _other_times(
 
 
 def _columns_of(place: int, width: int, derived: Sequence[DerivedColumn]) -> tuple[int, ...]:
-    """Return the columns of the file from which the column at `place` is made."""
     return (place,) if place < width else derived[place - width].places
 
 
 def _zones_in(
     headings: Sequence[str], places: Mapping[str, int], derived: Sequence[DerivedColumn]
 ) -> dict[str, str]:
-    """Return the zones that the headings of times name."""
     found = {}
     for name in TIME_FIELDS:
         columns = _columns_of(places[name], len(headings), derived) if name in places else ()
@@ -835,7 +818,6 @@ def _zones_in(
 
 
 def _place(column: str | int, keys: Sequence[str | None]) -> int | None:
-    """Return the index of a column, or None if the file does not have this column."""
     if isinstance(column, int):
         return column - 1 if column <= len(keys) else None
     key = squeeze(column)
@@ -845,10 +827,7 @@ def _place(column: str | int, keys: Sequence[str | None]) -> int | None:
 def require_headings(
     headings: Sequence[str], mapping: FeedMapping, *, has_zone: bool = False
 ) -> ColumnMap:
-    """Find the columns of a heading row, as `match_headings` does.
-
-    Raise FeedError if a required column is missing or if two headings mean the same column.
-    """
+    """Call `match_headings`. Raise FeedError if a required column is missing or ambiguous."""
     found = match_headings(headings, mapping, has_zone=has_zone)
     if found.duplicates:
         a, b, column = found.duplicates[0]

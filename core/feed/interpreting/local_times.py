@@ -1,7 +1,6 @@
 """Convert columns of local times to UTC, and find the midnights in columns of UTC times.
 
-On most days, all times have the same offset, and NumPy applies it. Only times near a clock change
-need the slower conversion by Arrow.
+NumPy applies the offset of each day. Only times near a clock change need Arrow, which is slower.
 """
 
 from collections.abc import Iterable
@@ -19,8 +18,7 @@ TIME: Final = pa.timestamp("us", tz="UTC")
 
 _DAY: Final = 86_400 * 1_000_000
 _EPOCH: Final = datetime(1970, 1, 1)
-#: The first and the last day (since 1970) for which offsets are computed. The times of all sends
-#: are between these days.
+#: The first and the last day for which offsets are computed, in days since 1970.
 _FIRST, _END = 19 * 365, 232 * 366
 #: This value replaces the offset of a day near a clock change.
 _UNSURE: Final = np.iinfo(np.int64).max
@@ -56,10 +54,7 @@ def are_midnights(times: pa.ChunkedArray, zones: Iterable[ZoneInfo]) -> npt.NDAr
 
 
 def _offsets(days: npt.NDArray[np.int64], zone: ZoneInfo) -> tuple[npt.NDArray[Any], Any]:
-    """Return the UTC offset of each day in microseconds, and a mask of the unsure offsets.
-
-    An unsure offset is 0.
-    """
+    """Return the UTC offsets in microseconds (0 if unsure), and a mask of the unsure offsets."""
     inside = np.clip(days, _FIRST, _END)
     first, last = int(inside.min(initial=_END)), int(inside.max(initial=_FIRST))
     table = np.array([_offset(day, zone) for day in range(first, last + 1)] or [0], np.int64)

@@ -134,10 +134,7 @@ class Undecided(Exception):  # noqa: N818 - the reader then looks at the whole f
 
 
 class UnreadableValue(Exception):  # noqa: N818 - a reason for rejecting a row, not a fault
-    """The text of a cell cannot be read. The reason is a template with its values.
-
-    Long values are cut.
-    """
+    """A cell cannot be read. The reason is a template with its values. Long values are cut."""
 
     def __init__(self, template: str, **values: object) -> None:
         self.values_ = {k: v[:80] if isinstance(v, str) else v for k, v in values.items()}

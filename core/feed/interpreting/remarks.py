@@ -14,7 +14,7 @@ REMARKS: Final = word_set(
     "numeric, inteiro, entero, format, formato, internal, interno, interna, current, actual, "
     "atual"
 )
-#: Words for the form of times. So `Status (timestamp)` is a time, and no state.
+#: Words for the form of times. Only headings of times have them: `Status (timestamp)` is no state.
 TIME_REMARKS: Final = REMARKS | word_set(
     "iso, 8601, iso8601, rfc, 3339, rfc3339, epoch, unix, timestamp, in, em, en, seconds, secs, "
     "s, milliseconds, millis, ms, segundos, milissegundos, milisegundos, datetime, datahora, "

@@ -1,7 +1,6 @@
 """Interpret single rows, cell by cell: accept or reject each row, with the reasons.
 
-This module is slow. `block_reader` reads whole columns, and uses this module only for uncertain
-rows. The decision of this module is final.
+This module is slow, so `block_reader` uses it only for uncertain rows. Its decisions are final.
 """
 
 from __future__ import annotations

@@ -33,8 +33,7 @@ _COUNTED: Final = (
     "(?:contacts|contatos|contactos|recipients|destinatarios|records|registros|people|pessoas"
     "|personas|units|unidades|messages|mensagens|mensajes|e-?mails|subscribers|usuarios|leads)"
 )
-#: A scale in a title or a footer. `Sold in thousands of shops` does not match, because it is not
-#: about the numbers of the file.
+#: A scale in a title or a footer. `Sold in thousands of shops` does not match.
 _SAID: Final = re.compile(
     rf"\b(?:in|em|en)\s(?:{_SCALE}|mil|k|['’]?000['’]?s?)(?=\s*(?:$|[^\s\w])|\s(?:of|de)\s{_COUNTED}\b)"
     rf"|[(\[]\s*(?:{_SCALE}|mil|k|['’]?000['’]?s?)\s*[)\]](?!\s*\d)|(?:^|\s){_TIMES_1000}\b"
@@ -45,8 +44,7 @@ _SAID: Final = re.compile(
 _ALONE: Final = re.compile(r"(?:thousands?|milhar(?:es)?|millions?|milhoes|millones)")
 _SHORT: Final = r"(?:miles|mil|k|['’]?000['’]?s)"
 _BEHIND_CELLS: Final = re.compile(rf"[\s\"]*[,;\t|][\s\",;|]*{_SHORT}", re.DOTALL)
-#: A cell of a column with the unit of the recipients. _IN_CELL matches a scale, _SINGLE matches a
-#: unit of one recipient.
+#: A cell in a column of units: thousands or millions (_IN_CELL), or one recipient (_SINGLE).
 _IN_CELL: Final = re.compile(
     rf"(?:(?:in|em|en)\s)?(?:{_SCALE}|mil|milhao|millon|k|mm?|mi|['’]?000['’]?s?"
     r"|[x×*]?\s?1[.,]?000(?:[.,]?000)?)\.?"

@@ -1,7 +1,6 @@
 """Build the search text of whole columns.
 
-NumPy converts Latin letters. `core.domain.search_text` converts rows with other letters. A test
-compares the results for every Latin letter.
+NumPy converts Latin letters. `core.domain.search_text` converts rows with other letters.
 """
 
 from functools import cache

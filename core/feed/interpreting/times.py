@@ -115,9 +115,8 @@ _DAY_AND_HOUR: Final = re.compile(
     r"20\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[01]\d|2[0-3])", re.ASCII
 )
 _ORDINAL: Final = re.compile(r"(\d{4}-\d{3})(?=[Tt ]|$)", re.ASCII)
-#: `datetime.fromisoformat` accepts too much. It accepts any character before the hour. It also
-#: accepts a fraction of an hour or a minute, and reads it as a fraction of a second. This pattern
-#: accepts only `T` or a space before the hour, and a fraction only after seconds.
+#: This pattern accepts only `T` or a space before the hour, and a fraction only after seconds.
+#: `datetime.fromisoformat` accepts any character there, and misreads a fraction of an hour.
 _ISO: Final = re.compile(
     r"(?:[\d-]{8,10}|\d{4}-?W\d{2}(?:-?\d)?)(?:[Tt ](?!\d\d(?::?\d\d)?[.,]).*)?", re.ASCII
 )
@@ -125,7 +124,7 @@ _ISO: Final = re.compile(
 _DOTTED: Final = re.compile(r"(?<=\d[Tt ])(\d\d)[.,]([0-5]\d)(?!\d)", re.ASCII)
 #: A day with an offset in XML: `2026-11-23-03:00`. The last `-` belongs to the offset.
 _DAY_AT_OFFSET: Final = re.compile(r"^(\d{4}-\d{2}-\d{2}) ?(-\d{2}:\d{2})(?![\d:.+-])", re.ASCII)
-#: A date before an hour or an offset: `23/11/2026-03:00`.
+#: A date, a dash, and an hour or an offset: `23/11/2026-03:00`.
 _DASHED: Final = re.compile(
     r"[^:]*(?:[/.]\d{1,4}|\D\d{4}) ?-(?:0?\d|1[0-2]):(?:00|15|30|45)", re.ASCII
 )
@@ -223,10 +222,7 @@ _WEEKDAYS: Final = {
 
 
 def parse_time_in(rules: Rules, zone: str, text: str) -> datetime:
-    """Parse a time. `zone` is the text in the column of zones, or "" if its cell is empty.
-
-    Raise the same errors as `parse_time`.
-    """
+    """Parse a time as `parse_time` does. `zone` is the text in the column of zones, or ""."""
     found, assumed = zone_in_cell(zone) if zone else None, Assumed()
     time = parse_time(text, replace(rules, zone=found or rules.zone, assumed=assumed))
     rules.assumed.zones.add(found or rules.zone)
@@ -248,10 +244,9 @@ def parse_time(text: str, rules: Rules) -> datetime:
     * the serial number of a day in a spreadsheet,
     * a count of seconds, or of smaller units, since 1970.
 
-    A time without an offset is in `rules.zone`, and `rules.assumed.zone` is then set. If the clocks
-    in this zone skipped the time or showed it twice, the time is rejected. The result ZERO means
-    that there is no time. Raise UnreadableValue if the text is not a time. Raise Undecided in these
-    cases:
+    A time without an offset is in `rules.zone`, and `rules.assumed.zone` is then set. The result
+    ZERO means that there is no time. Raise UnreadableValue if the text is not a time, or if the
+    clocks in `rules.zone` skipped it or showed it twice. Raise Undecided in these cases:
 
     * `rules.order` is None, and the date has three numbers, such as `23/11/2026` or `3/4/26`.
     * The order is tentative, and the text has another order.
@@ -443,7 +438,6 @@ def _iso(value: str) -> datetime | None:
 
 @lru_cache(4096)
 def _plain(value: str) -> str:
-    """Return a text in lower case, without accents and with single spaces."""
     return " ".join(plain_text(value).split())
 
 
@@ -549,16 +543,12 @@ def _is_offset(ahead: timedelta | None) -> bool:
 
 
 def range_marked(hour: str) -> str:
-    """Return an hour. In a range such as `09:00-11:00`, replace the dash by _RANGE_DASH.
-
-    With a plain dash, `-11:00` looks like an offset.
-    """
+    """Return an hour. In a range, replace the dash: `-11:00` in `09:00-11:00` is no offset."""
     match = _RANGE.fullmatch(hour)
     return hour.replace("-", _RANGE_DASH) if match and _ends_later(match) else hour
 
 
 def _may_be_range(value: str) -> bool:
-    """Return whether the end of a time can be a range of hours."""
     match = _RANGE.search(value)
     if match is None or not _ends_later(match):
         return False
@@ -588,10 +578,7 @@ def _ends_later(match: re.Match[str]) -> bool:
 
 
 def _may_follow(name: str, time: datetime) -> bool:
-    """Return whether the name of a zone can follow a time with an offset.
-
-    `UTC` can follow only the offset 0.
-    """
+    """Return whether a zone's name can follow an offset. `UTC` can follow only the offset 0."""
     zone = zone_named(name)
     if zone is None:
         return bool(time.utcoffset()) and _LABEL.fullmatch(name) is not None

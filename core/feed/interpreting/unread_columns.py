@@ -24,7 +24,7 @@ from core.feed.interpreting.zones import plain_text
 
 Kind = Literal["half", "minute", "scale"]
 _HALF: Final = re.compile(r"[ap]\.?\s?m\.?")
-#: Other words for a half of the day. `2:30` with a word for the night is 2:30 before noon.
+#: Other words for a half of the day. At night, `2:30` is before noon, and `9:30` is after noon.
 _MORNING_WORDS: Final = word_set("manha, manana, morning, madrugada, matutino, matutina, diurno")
 _NIGHT_WORDS: Final = word_set("noite, noche, night, evening, noturno, nocturno")
 _LATER_WORDS: Final = _NIGHT_WORDS | {"tarde", "afternoon", "vespertino", "vespertina"}
@@ -62,10 +62,7 @@ class UnreadColumn:
 
     @property
     def changes(self) -> tuple[Kind, int, str, str] | None:
-        """The kind of the column, with an example: its line, its text and the time.
-
-        The value is None if the column changes nothing.
-        """
+        """The kind of the column, and an example (line, text, time). None if it changes nothing."""
         found = ((kind, *each) for kind, each in self._examples.items() if kind in self._kinds)
         return next(found, None)
 

@@ -18,8 +18,7 @@ _NUMBER: Final = re.compile(r"[+\u2212-]?\d{1,5}(?:[.,]0+)?", re.ASCII)
 #: A text that surely names a zone, such as `UTC-5` or `America/Lima`.
 _PLAIN: Final = re.compile(r"(?:utc|gmt)\b|[a-z]+/[a-z]", re.IGNORECASE | re.ASCII)
 _FULL_QUARTER: Final = 15
-#: The number of a region, and a word for a region. `WEST` is not such a word, because it is the
-#: name of Lisbon's zone in summer.
+#: The number of a region, and a word for a region. `WEST` is Lisbon's zone in summer, not a region.
 _REGION: Final = re.compile(r"\d{1,2}(?:[.,]0+)?", re.ASCII)
 _DIRECTION: Final = "EAST"
 #: A column with more different texts than this is not a column of zones.
@@ -70,10 +69,9 @@ class ZoneColumn:
         self._has_others |= len(self._texts) > _MOST
 
     def names_other(self, is_other: Callable[[ZoneInfo], bool]) -> bool:
-        """Return whether the column has a zone that differs from the zone in use.
+        """Return whether all texts look like zones, and one zone differs from the zone in use.
 
-        All texts must look like zones. An unknown zone counts as different. `is_other` compares a
-        known zone with the zone in use.
+        An unknown zone counts as different. `is_other` compares a known zone with the zone in use.
         """
         if self._has_others or (
             self._may_have_regions and all(map(_REGION.fullmatch, self._texts))

@@ -1,4 +1,4 @@
-"""Find the zone that a text names: a heading, a cell, the end of a time, a title or a footer."""
+"""Find time zones in texts. A text is a heading, a cell, the end of a time, a title or a footer."""
 
 import re
 import struct
@@ -49,8 +49,7 @@ _ZONED: Final = (
 _FORM: Final = re.compile(
     r"(?:d{1,4}|m{1,4}|y{1,4}|a{1,4}|h{1,2}|s{1,2}|j{2}|g{1,2}|[ap]m|[\W\d])+", re.IGNORECASE
 )
-#: The order of day, month and year in such a text. A date that begins with a year of four digits
-#: needs no order.
+#: The order of dates in a text that matches _FORM. `yyyy/mm/dd` needs no order.
 _ORDERS: Final[tuple[tuple[Order, re.Pattern[str]], ...]] = (
     ("day", re.compile(r"\W*d{1,2}\W?m{1,3}\W?[ya]{2,4}\b.*")),
     ("month", re.compile(r"\W*m{1,3}\W?d{1,2}\W?[ya]{2,4}\b.*")),
@@ -63,7 +62,7 @@ _UNCLEAR_IN_BRACKETS: Final = re.compile(
     r"|(?i:(?!(?:time|hora|hor[aá]rio)$)"
     r".*\b(?:utc|gmt|local|time ?zone|time|hora|hor[aá]rio|fuso|huso|zona)\b.*)"
 )
-#: Such words without brackets, at the end of a heading: `Sent EST`, `sent_at_gmt3`, `Sent Eastern`.
+#: Unknown zones without brackets, at the end of a heading: `Sent EST`, `sent_at_gmt3`.
 _UNCLEAR_AT_END: Final = re.compile(
     r"(.+?)[\s_,:–-]+("
     r"(?i:[ecmp][sd]t|brs?t|art|cls?t|cot|pet|uyt|vet|wes?t|cest|cet|bst|ist|jst|aes?t|sgt|local"
@@ -79,8 +78,7 @@ _ZONE_NOUN: Final = r"time ?zone|tz|fuso horario|fuso|zona horaria|huso horario|
 _TIMES: Final = (
     r"(?:times|dates|horarios|horas|datas|fechas)(?: (?:and|e|y) (?:times|dates|horarios|horas))?"
 )
-#: Words of a line that mean the times of the file. `creation dates` means other times, and does not
-#: match.
+#: Words that mean the times of the file. `creation dates` means other times, and does not match.
 _SUBJECT: Final = re.compile(
     r"(?:^\W*(?:(?:note|nota|obs)\W+)?|[.,;|]\W*|\s[-·–]\s|\((?!horario|hora))"
     r"(?:(?:all|the|these|todos|todas|os|as|los|las|el|la|o|send|sending|scheduled|campaign|report)"
@@ -103,8 +101,7 @@ _ABOUT_ZONE: Final = re.compile(
 )
 #: A line that has only the name of a zone: `UTC`, `America/Lima`, `Eastern Time`.
 _BARE: Final = re.compile(r"(?:utc|gmt)\b[\s\d:+\u2212-]*|[a-z]+(?:/[a-z_+-]+)+|[a-z ]+ time")
-#: A line that has only the name of a region with several zones: `Hora del Pacífico`. Freio does not
-#: know which of these zones is meant.
+#: A line that has only the name of a region with several zones: `Hora del Pacífico`.
 _REGION: Final = re.compile(
     r"(?:hora|horario)(?: (?:estandar|padrao|de verano|de verao|oficial))? (?:de[l]?|da|do)"
     r"(?: la| el)? (?:pacifico|atlantico|este|leste|oeste|centro|montana|montanha|noroeste|sureste"
@@ -160,10 +157,7 @@ def _places() -> Mapping[str, str]:
 
 @cache
 def _names() -> Mapping[str, str]:
-    """Return the names of zones with a place, such as `America/Lima`, by the name in lower case.
-
-    Other names are left out, because names such as `EST` have two meanings.
-    """
+    """Return zone names with a place, by lower-case name. Names such as `EST` are ambiguous."""
     return {name.lower(): name for name in available_timezones() if "/" in name}
 
 
@@ -203,7 +197,7 @@ def zone_named(text: str) -> ZoneInfo | None:
         minutes = int(match[3] or match[5] or _MINUTES.get(match[7] or "", 0))
         if not hours and not minutes:
             return ZoneInfo("UTC")
-        # These names have the opposite sign: `Etc/GMT+3` is 3 hours behind UTC.
+        # The names in the zone database have the opposite sign: `Etc/GMT+3` is 3 hours behind UTC.
         way = "-" if sign == "+" else "+"
         if minutes:
             return _fixed(f"{sign}{hours:02}:{minutes}") if hours < FARTHEST[sign] else None
@@ -224,7 +218,7 @@ def zone_by_key(key: str) -> ZoneInfo:
 
 @lru_cache(4_096)
 def split_heading(heading: str) -> tuple[str, str]:
-    """Return the part of a heading that names no zone, and the text of its zone, or "".
+    """Split a heading into two texts: the heading without its zone, and the zone or "".
 
     >>> split_heading("Send date UTC-5"), split_heading("Data de envio - horário de Brasília")
     (('Send date', 'UTC-5'), ('Data de envio', 'horário de Brasília'))
@@ -245,10 +239,7 @@ def bare_heading(heading: str) -> str:
 
 
 def unclear_zone(heading: str) -> str:
-    """Return the words of a heading that probably name a zone unknown to Freio, or "".
-
-    Freio does not know short names such as `EST`, because they have several meanings.
-    """
+    """Return the words of a heading that probably name a zone unknown to Freio, or ""."""
     return _bare_and_unclear(heading)[1]
 
 
@@ -295,8 +286,8 @@ def is_about_zone(text: str) -> bool:
 def zone_in_words(text: str) -> ZoneInfo | None:
     """Return the zone that a text names by a place, by an offset, or by both.
 
-    If the text has a place and an offset, the place must have this offset in summer or in winter.
-    The result is then the zone of the place, because the place can have summer time.
+    If the text has both, the result is the zone of the place, because the place can have summer
+    time. The result is None if the place has another offset in summer and in winter.
 
     >>> str(zone_in_words("Brasília")), str(zone_in_words("(GMT+01:00) Madrid"))
     ('America/Sao_Paulo', 'Europe/Madrid')
