@@ -11,10 +11,7 @@ log = logging.getLogger(__name__)
 
 
 class Channel:
-    """One service of Apprise. `key` and `name` identify the service.
-
-    `key` and `name` contain no part of the address, because the address can contain secrets.
-    """
+    """One service of Apprise. `key` and `name` do not contain the address, which can be secret."""
 
     def __init__(self, url: str, number: int) -> None:
         import apprise  # imported only when needed, because the import takes 0.1 s
@@ -41,7 +38,7 @@ class Channel:
         self._apprise.add(made)
 
     def send(self, message: Message) -> bool:
-        """Send a message; return whether the service accepted it."""
+        """Send a message. Return whether the service accepted it."""
         try:
             return bool(
                 self._apprise.notify(
@@ -60,8 +57,8 @@ class Channel:
 def open_channels(urls: str) -> Sequence[Channel]:
     """Return a channel for each address. Commas, spaces or line breaks separate the addresses.
 
-    Raise SettingsError if Apprise does not support an address. The error names only the number of
-    the address.
+    Raise SettingsError if Apprise does not support an address. The error does not quote the
+    address.
     """
     if not urls:
         return []

@@ -98,10 +98,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class MessageComposer:
-    """Composes messages with times in `zone` and with links that begin with `address`.
-
-    If `address` is "", messages have no links.
-    """
+    """Composes messages with times in `zone`. Links begin with `address` ("": no links)."""
 
     zone: tzinfo
     address: str = ""

@@ -21,8 +21,8 @@ from core.ports.alerts import AlertOutboxStore
 
 log = logging.getLogger(__name__)
 
-#: The age after which an alert is not sent any more. This time must be longer than any quiet hours,
-#: because alerts wait until the quiet hours end.
+#: Older alerts are not sent. This age must be longer than any quiet hours, because alerts wait
+#: until the quiet hours end.
 MAX_AGE: Final = timedelta(days=2)
 
 #: The maximum number of alerts in one message.
@@ -35,11 +35,7 @@ LONGEST_WAIT: Final = timedelta(minutes=30)
 
 @dataclass(frozen=True, slots=True)
 class ChannelStatus:
-    """The state of a channel.
-
-    `failures` counts the failures since the channel last accepted a message. `waiting` counts the
-    alerts that are not sent yet.
-    """
+    """The state of a channel: failures since the last success, and the number of waiting alerts."""
 
     name: str
     sent_at: datetime | None = None
@@ -99,8 +95,8 @@ class AlertOutbox:
         if not self._deliveries:
             return
         is_sender = self._may_send()
-        # Only this dashboard knows the problems of its own watched folder and roles file. So it
-        # stores these alerts, even if another dashboard sends them.
+        # Each dashboard stores the alerts about its own watched folder and roles file, because no
+        # other dashboard knows these problems.
         own = [a for a in current if is_sender or a.kind in INSTALLATION_ALERTS]
         if new := [alert for alert in own if alert.event not in self._raised]:
             self.store.raise_alerts(new, self.clock())

@@ -24,9 +24,9 @@ MAX_ALERTS: Final = 100
 #: The maximum number of sends in progress that one check reads.
 MAX_UNDER_WAY: Final = 5_000
 
-#: The check for stuck sends reads a range of scheduled times. The range begins BACK before the time
-#: of the data, and ends AHEAD after it. A send that is stuck for longer than BACK has raised an
-#: alert before.
+#: The check for stuck sends reads the sends that are scheduled in a range around the time of the
+#: data, from BACK before it to AHEAD after it. A send that is stuck for longer than BACK has
+#: already raised an alert.
 BACK: Final = timedelta(days=7)
 AHEAD: Final = timedelta(days=1)
 
@@ -39,8 +39,8 @@ def stuck_sends(
 ) -> list[tuple[SendConfiguration, datetime]]:
     """Return the stuck sends with the time of their last movement, earliest time first.
 
-    A send is stuck if it has not moved for much longer than similar sends. Without history, a send
-    is stuck if it has not moved for the time `limit`. `as_of` is the time of the data.
+    Without history, a send is stuck if it has not moved for the time `limit`. `as_of` is the time
+    of the data.
     """
     sends = store.under_way(as_of - BACK, as_of + AHEAD, as_of, MAX_UNDER_WAY)
     if baselines.spreads:
@@ -58,7 +58,6 @@ class AlertWatch:
       be stopped. Its alert ends OVERDUE_FOR after its start time. If `least` is None, there are no
       alerts for large sends.
     - Without `baselines`, a send is stuck after the time `stuck_after` without movement.
-    - An open abort is overdue after the time `overdue_after`.
     - `troubles` returns the kinds of problems that the installation has now.
     """
 

@@ -179,7 +179,7 @@ def open_rows(
 ) -> Iterator[Rows]:
     """Open a file of at most `most` bytes with the reader for its format.
 
-    Raises FeedError if the file is too large, or if Freio does not read its format.
+    Raises FeedError if the file is too large, or if Freio does not know its format.
     """
     with (
         open_file(source, name, most=most, most_unpacked=MAX_UNPACKED * most) as (form, stream),
@@ -224,15 +224,14 @@ class FileFeed:
     """An open file as a `core.ports.batches.Feed`.
 
     * `zone` is the zone of times without an offset. `has_zone` says whether a person or the mapping
-      chose this zone. If `has_zone` is false, a zone in a line above the headings replaces `zone`.
-    * `mapping` says how to read the file. `absent` are the columns of the mapping that the first
-      rows lack (see `add_columns`).
+      chose this zone. If not, a zone in a line above the headings replaces `zone`.
+    * `mapping` says how to read the file. `absent` are the columns that `add_columns` added.
     * `remembered` has what earlier files with the same headings proved, such as the order of dates.
     * `now`: the summary shows the first send after this time as the next send.
     * `on_rows_read` receives the number of rows read so far.
 
-    Raises FeedError if the headings cannot be matched. Also raises FeedError if several lists or
-    sheets can contain the sends.
+    Raises FeedError if the headings cannot be matched, or if several lists or sheets can contain
+    the sends.
     """
 
     def __init__(
@@ -314,9 +313,8 @@ class FileFeed:
     def batches(self, only: Sequence[str] | None = None) -> Iterator[Batch]:
         """Read the file from its beginning.
 
-        If `only` is set, return the rows with these ids, and the rows with an unreadable id.
-
-        Raises FeedError if the file has no rows, too many rows, or too few readable rows.
+        If `only` is set, return the rows with these ids, and the rows with an unreadable id. Raises
+        FeedError if the file has no rows, too many rows, or too few readable rows.
         """
         if only is not None:
             yield from self.interpreted(only)
@@ -371,11 +369,7 @@ class FileFeed:
             raise FeedError(LINE_SCALED, FULL_NUMBERS, text=line.strip(" ,;\t|")[:80])
 
     def _require_all_read(self) -> None:
-        """Raise FeedError if unread values change the meaning of read values.
-
-        Unread values are in columns that are not read, and in JSON outside the list of sends. For
-        example, `units: thousands` changes the numbers of recipients.
-        """
+        """Raise FeedError if an unread text, such as `units: thousands`, changes read values."""
         for line in self._rows.layout.scales if self._count_headings else ():
             raise FeedError(LINE_SCALED, FULL_NUMBERS, text=line[:80])
         for place, column in self._unread.items():
@@ -509,10 +503,9 @@ class FileFeed:
             column.add(block.table.column(place), times, block.lines)
 
     def _require_month_first(self, block: Block, batch: Batch) -> None:
-        """Raise FeedError if dates seem to have the order year, day, month.
+        """Raise FeedError if dates seem to have the order year, day, month, such as `2026-20-12`.
 
-        A block with `2026-20-12` seems to have this order. Freio would then read an ambiguous date
-        such as `2026-05-12` wrongly. A block without ambiguous dates raises no error.
+        Freio would read an ambiguous date of the same block, such as `2026-05-12`, wrongly.
         """
         for reject in batch.rejects:
             for reason in reject.reasons:
@@ -545,10 +538,7 @@ class FileFeed:
             raise FeedError(happened, _CHOOSE_ZONE, heading=heading, name=unknown.values["zone"])
 
     def _require_dates(self, block: Block) -> None:
-        """Raise FeedError if a time is a number of days.
-
-        Call this for a workbook that counts days from 1904, because Freio counts from 1900.
-        """
+        """Raise FeedError if a time is a number of days since 1904: Freio counts from 1900."""
         for place in {place for name in TIME_FIELDS for place in self._columns.columns_of(name)}:
             column = as_text(block.table.column(place))
             at = pc.index(pc.match_substring_regex(column, _SERIAL), True).as_py()
@@ -561,7 +551,6 @@ class FileFeed:
                 raise FeedError(happened, todo, text=column[at].as_py(), line=block.lines[at])
 
     def _has_open_years(self, block: Block, field: str) -> bool:
-        """Return whether a block has a date such as `2026-05-12`, which can have two orders."""
         places = self._columns.columns_of(field)
         columns = (as_text(block.table.column(place)) for place in places)
         return any(pc.any(pc.match_substring_regex(each, _OPEN_YEAR)).as_py() for each in columns)
@@ -603,8 +592,8 @@ class FileFeed:
             times = self._reader.other_times(block, other, self._rows.headings[other], order)
             between = pc.abs(pc.subtract(times.take(at).cast(pa.int64()), scheduled))
             apart.append(pc.greater_equal(between, _MINUTE))
-        # A text that is not a time is null here. Some dates can be read in two orders of day and
-        # month. The two columns must then differ in both orders.
+        # A text that is not a time is null here. If dates can be read in two orders, report a
+        # difference only if the columns differ in both orders.
         is_apart = pc.coalesce(pc.and_kleene(*apart), *apart, False)
         differs = pc.and_(differs, is_apart)
         self._require_no_difference("scheduled_at", differs, lines, (taken, other))
@@ -612,7 +601,6 @@ class FileFeed:
     def _require_no_difference(
         self, kind: str, differs: pa.Array, lines: pa.Array, places: Sequence[int]
     ) -> None:
-        """Raise OpenQuestionError if two columns differ in one of the lines."""
         at = pc.index(differs, True).as_py()
         if at >= 0:
             a, b = (self._rows.headings[place] for place in places)
@@ -679,7 +667,7 @@ class FileFeed:
             self._find_meaning_without(lines)
 
     def _find_meaning_without(self, lines: Mapping[int, int]) -> None:
-        """Read the file again, and collect new findings. Leave out these lines."""
+        """Read the file again without these lines, and collect new findings."""
         self.findings.begin()
         self.findings.repeated = len(lines)
         left_out, read = pa.array(list(lines), pa.int64()), 0
@@ -755,7 +743,6 @@ def _require_no_json(rows: Rows) -> None:
 
 @lru_cache(4_096)
 def _is_hour_of_day(text: str) -> bool:
-    """Return whether a cell has an hour other than 00:00, such as `14:30` or `2 pm`."""
     if _HOUR_NUMBER.fullmatch(text):
         return True
     try:
@@ -765,10 +752,7 @@ def _is_hour_of_day(text: str) -> bool:
 
 
 def _map_in_threads(read: Callable[[Block], Batch], blocks: Iterable[Block]) -> Iterator[Batch]:
-    """Yield the result for each block, in order.
-
-    `read` runs in threads. Threads are faster because Arrow releases the GIL.
-    """
+    """Yield the result for each block, in order. Threads help, because Arrow releases the GIL."""
     with ThreadPoolExecutor(THREADS, "feed-reader") as pool:
         running: deque[Future[Batch]] = deque()
         try:

@@ -140,8 +140,7 @@ def _words(words: str) -> frozenset[str]:
     return frozenset(map(squeeze, words.split(", ")))
 
 
-#: First words of footers, in three languages. A footer is a line that is not a send, such as a
-#: total.
+#: First words of footers, in three languages. A footer is a line without a send, such as a total.
 _FOOTER_WORDS: Final = _words(
     "total, totals, totales, totais, subtotal, subtotals, sum, soma, suma, grand, average, "
     "media, promedio, summary, resumo, resumen, report, relatorio, informe, reporte, "
@@ -157,12 +156,12 @@ _FOOTER_WORDS: Final = _words(
     "emitido, emitida, issued, prepared, preparado, powered, document, documento, dados, datos, "
     "rights, derechos, direitos, disclaimer, continued, continues, continua, obs, eof"
 )
-#: Words that Freio skips to find the first word of a footer: `This` in `This report`.
+#: Words before the first word of a footer: `This` in `This report`.
 _BEFORE: Final = _words(
     "this, these, the, all, este, esta, estes, estos, estas, el, la, los, las, o, a, os, as, "
     "todo, toda, todos, todas, data, last, ultima, ultimo, your, su, seu, sua"
 )
-#: Words for a sum that can follow other words, as in `Campaign totals`.
+#: Words for a sum after other words, as in `Campaign totals`.
 _SUMS: Final = _words("total, totals, totales, totais, subtotal, subtotals, subtotales, subtotais")
 #: Words that can be before a colon in a footer, as in `Date of export: 28/11/2026`.
 _LABELS: Final = _FOOTER_WORDS | _words(
@@ -171,7 +170,7 @@ _LABELS: Final = _FOOTER_WORDS | _words(
     "marca, team, equipe, equipo, group, grupo"
 )
 _NUMBER: Final = re.compile(r"[\d.,\s]+%?")
-#: The separators of cells. A comma before three digits is left out: it can separate thousands.
+#: The separators of cells. A comma before three digits is not one: it can separate thousands.
 _SUM_CELLS: Final = re.compile(r"[;\t|\"]|,(?!\d{3}(?!\d))")
 _FIRST_WORD: Final = re.compile(r"\W*([^\W\d_]+)(?=[\s:.]|$)")
 #: Footers such as `© 2026`, `(*) estimated`, `* estimated`, a web address, or `For internal use
@@ -277,7 +276,7 @@ class Findings:
         self._rows = 0
         # The recipients of all sends so far, and of the sends above the last line with a sum.
         self._recipients_read = self._summed = 0
-        # The number of rows in a line such as `320 results`, and this line.
+        # The number in a line such as `320 results`, and the line.
         self._announced: tuple[int, str] = (0, "")
         self._words: Counter[tuple[str, str]] = Counter()
         self._other_words = 0
@@ -312,10 +311,7 @@ class Findings:
         headings: Sequence[str],
         absent: Sequence[str],
     ) -> None:
-        """Add notes about the mapping of a file, and about the columns that are not read.
-
-        `absent` are columns of the mapping that the first rows do not have.
-        """
+        """Add notes about the mapping and the columns. The first rows lack the columns `absent`."""
         self._headings = squeeze("".join(headings))
         if mapping.name:
             self._note(READ_BY, name=mapping.name)
@@ -382,7 +378,6 @@ class Findings:
         self._add_cells(columns, headings)
 
     def _add_cells(self, columns: ColumnMap, headings: Sequence[str]) -> None:
-        """Add notes about hidden columns of a sheet, and about cells without a value."""
         fields = {place: name for name in columns.places for place in columns.columns_of(name)}
         hidden = [headings[n] for n in self._layout.hidden_columns if n in fields]
         self._note_columns(N_("Hidden columns of the sheet are read too: {columns}."), hidden)
@@ -427,8 +422,7 @@ class Findings:
     def without_footers(self, batch: Batch) -> Batch:
         """Remove footers and repeated headings from the rejects. Keep these lines for the notes.
 
-        Raises FeedError if a line has other headings, because the rows below this line can have
-        other columns.
+        Raises FeedError if a line has other headings: the rows below it can have other columns.
         """
         before = self._recipients_read
         self._recipients_read += pc.sum(batch.rows.column("total_records")).as_py() or 0
@@ -482,8 +476,7 @@ class Findings:
     def _has_cells_of_send(self, reject: Reject) -> bool:
         """Return whether a row has an id, and other cells that only a send has.
 
-        An id in the first cell is not enough: the footer `Total,2` seems to have the id `Total` and
-        the name `2`.
+        An id in the first cell is not enough: the footer `Total,2` seems to have the id `Total`.
         """
         if not any(map(str.isalnum, reject.id)):
             return False
@@ -509,10 +502,7 @@ class Findings:
             self._announced = max(self._announced, (number, text[:_QUOTED]))
 
     def finish(self, page_mark: str, zones: Sequence[str]) -> None:
-        """Set the page mark, and the texts outside the rows that can name a zone.
-
-        Call this after the last row.
-        """
+        """Add the page mark and the zones from outside the rows. Call this after the last row."""
         self._around = zones
         self.page_mark = self.page_mark or page_mark
         if 0 < self._rows < self._announced[0]:
@@ -571,7 +561,7 @@ class Findings:
 
     @property
     def meaning(self) -> Meaning:
-        """A summary of what the rows say."""
+        """The summary of the rows."""
         earliest, latest = self._times or (None, None)
         smallest, largest = self._sizes or (None, None)
         sample = np.sort(self._sample)
@@ -606,10 +596,7 @@ class Findings:
                 yield Reason(UNCLEAR_LINE, {"text": text[:_QUOTED]})
 
     def is_other_zone(self, zone: ZoneInfo | None) -> bool:
-        """Return whether a zone has other offsets than the zone in use.
-
-        Only the offsets at the first and at the last scheduled time count.
-        """
+        """Return whether a zone and the zone in use differ at the first or last scheduled time."""
         times = self._times if zone else ()
         pairs = ((each.astimezone(zone), each.astimezone(self._zone)) for each in times)
         return any(a.utcoffset() != b.utcoffset() for a, b in pairs)
@@ -630,7 +617,6 @@ class Findings:
         return replace(done, notes=notes, meaning=self.meaning)
 
     def _last_notes(self, done: ImportSummary, *, is_full: bool) -> Iterator[Reason]:
-        """Return the notes that depend on all rows."""
         if self._assumed.zone:
             about_zone = list(self._about_zone())
             if all(each.template == UNCLEAR_LINE for each in about_zone):  # no line names the zone
@@ -693,7 +679,6 @@ def _listed(names: Sequence[object]) -> str:
 
 
 def _cells(raw: str) -> list[str]:
-    """Split a line at any known separator. Return the cells that are not empty."""
     return [cell for each in re.split(r"[,;\t|]", raw) if (cell := each.strip(' "'))]
 
 
@@ -704,8 +689,8 @@ def _has_letter(text: str) -> bool:
 def _has_other_headings(reject: Reject, *, is_first: bool) -> bool:
     """Return whether a rejected line seems to be a line of headings.
 
-    `is_first` means that the line is directly below the headings. Such a line can have units, or
-    the second parts of headings.
+    If `is_first` is true, the line is directly below the headings. It can then have units, or the
+    second parts of headings.
     """
     cells = _cells(reject.raw)
     if len(reject.raw) > _LONGEST or any(map(str.isdecimal, reject.raw)) or "{" in reject.raw[:2]:

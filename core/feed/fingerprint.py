@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 _FEED: Final = Path(__file__).parent
-#: The folders of the code that reads files. If this code changes, Freio can read a file
-#: differently.
+#: The folders of the code that decides how a file is read.
 _CODE: Final = (_FEED, _FEED.parent / "domain")
 
 

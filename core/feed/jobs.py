@@ -36,8 +36,8 @@ Opener = Callable[[], BinaryIO]
 #: A waiting job checks every _POLL seconds whether it was cancelled.
 _POLL: Final = 0.2
 
-#: If the database is busy, a job tries again, at most TURNS times in all. The pause before the
-#: second try is FIRST_PAUSE seconds. Each further pause is twice as long, up to LONGEST_PAUSE.
+#: If the database is busy, a job makes at most TURNS tries. The pauses between the tries double
+#: from FIRST_PAUSE to LONGEST_PAUSE seconds.
 TURNS: Final = 8
 FIRST_PAUSE: Final = 2.0
 LONGEST_PAUSE: Final = 60.0
@@ -51,12 +51,10 @@ class _Cancelled(Exception):  # noqa: N818 - not an error
 class Job:
     """One load or dry run of a file. Pages read these fields. The thread of the job writes them.
 
-    - `step`: "waiting", "busy", "reading", "comparing", "writing" or "done". "busy" means that the
-      job waits for the database.
-    - `rows`: the number of rows that were read so far.
-    - `share`: the share of the file that was read so far, from 0 to 1.
-    - `done`, `dry_run`, `error`: at the end, one of them is set. If the job was cancelled, none of
-      them is set.
+    - `step`: "waiting", "busy" (waiting for the database), "reading", "comparing", "writing" or
+      "done".
+    - `rows` and `share`: the number of rows and the share of the file (from 0 to 1) read so far.
+    - `done`, `dry_run`, `error`: one of them is set at the end, or none if the job was cancelled.
     """
 
     name: str
@@ -66,7 +64,7 @@ class Job:
     done: ImportSummary | None = None
     dry_run: DryRun | None = None
     error: FreioError | None = None
-    #: What a dry run has read. The load after the dry run reads the recording and not the file.
+    #: What a dry run has read. The next load reads the recording instead of the file.
     recording: Recording = field(default_factory=Recording)
     _is_cancelled: threading.Event = field(default_factory=threading.Event)
     _ended: threading.Event = field(default_factory=threading.Event)

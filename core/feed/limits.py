@@ -1,7 +1,6 @@
 """Limits on the content of a file, and on the size of a block.
 
-Freio reads a file in blocks of rows, and keeps only a few blocks in memory. So a large file does
-not need more memory.
+Freio keeps only a few blocks of rows in memory, so a large file needs no more memory.
 """
 
 from collections.abc import Collection
@@ -17,15 +16,14 @@ OTHER_WIDTH: Final = N_("its number of cells ({found}) is not that of the headin
 #: The maximum number of lines of a record. If a quoted text has more lines, Freio assumes that its
 #: closing quote is missing.
 MAX_LINES: Final = 200
-#: The maximum number of characters of a cell that Freio stores. MAX_RECORD limits other cells.
+#: Freio stores at most this many characters of a cell. MAX_RECORD limits cells that are not stored.
 MAX_CELL: Final = 10_000
 MAX_COLUMNS: Final = 1_000
 
 #: The maximum number of bytes of all texts of a Parquet file. The texts can be far larger than the
 #: file, because many rows can share one stored text.
 MAX_TEXTS: Final = 2_000_000_000
-#: The maximum number of row groups of a Parquet file. The time to read grows with the number of row
-#: groups.
+#: The maximum number of row groups of a Parquet file. More row groups take longer to read.
 MAX_GROUPS: Final = 10_000
 
 #: The maximum numbers of rows, bytes and cells of a block.

@@ -11,7 +11,7 @@ from core.feed.mapping import FeedMapping
 from core.feed.recording import Recording
 
 #: A function that gets the progress of a load: the step, the number of rows read so far, and the
-#: share of the file read so far. The share is between 0 and 1.
+#: share of the file read so far (from 0 to 1).
 Progress = Callable[[str, int, float], None]
 
 
@@ -30,17 +30,18 @@ class LoadOptions:
     - the saved mapping whose pattern matches the name of the file,
     - the saved mapping or the profile that recognises the headings.
 
-    The other options:
+    `zone` is for times without an offset. If it is None, Freio uses the zone of the mapping, or
+    else FREIO_FEED_ZONE.
 
-    - `zone` is the zone for times without an offset. If it is None, Freio uses the zone of the
-      mapping, or else FREIO_FEED_ZONE.
-    - `as_of` is the time at which the source made the file. If it is None or in the future, Freio
-      uses the present time.
-    - `is_full` means that the file contains all sends of the source. The load marks other stored
-      sends as no longer reported.
-    - If `progress` raises an exception, the load ends without a change.
-    - `import_id` is the id of the import, if the caller has to know the id before the load.
-    - `recording` keeps what a dry run reads. A load reads a complete recording instead of the file.
+    `as_of` is the time at which the source made the file. If it is None or in the future, Freio
+    uses the present time.
+
+    If `is_full` is true, the file contains all sends of the source. The load then marks other
+    stored sends as no longer reported.
+
+    If `progress` raises an exception, the load ends without a change. `import_id` is the id of the
+    import, or "" for a new id. A dry run writes to `recording`. A load reads a complete recording
+    instead of the file.
     """
 
     mapping: FeedMapping | None = None

@@ -44,9 +44,9 @@ SAMPLE = ROOT / "data" / "sample.csv"
 #: DEMO_DAY is the day of the demo data.
 FEED = "feed"
 DEMO_DAY = "demo_day"
-#: Two files with the same headings can prove different answers, such as two orders of dates. Freio
-#: then also stores the name of the answer with this prefix, and ignores the answer. Freio does not
-#: delete the answer, because earlier versions of Freio read it.
+#: Files with the same headings can prove different answers, such as two orders of dates. Freio then
+#: stores the name of the question with this prefix, and ignores all answers. The last answer stays
+#: stored, because earlier versions of Freio read it.
 _DISPROVED = "disproved."
 #: Freio compares at most this many lists of a file with mappings.
 _MOST_LISTS = 20
@@ -93,8 +93,8 @@ class Loader:
     ) -> ImportSummary:
         """Load a file and return its summary. The file replaces demo data.
 
-        Raises FeedError if the file cannot be read. Raises AccessError if the actor is not allowed
-        to load files. In both cases nothing is changed.
+        Raises FeedError if the file cannot be read, and AccessError if the actor is not allowed to
+        load files. In both cases nothing is changed.
         """
         require(actor, Right.LOAD)
         with self._feed(source, name, options) as feed:
@@ -145,11 +145,7 @@ class Loader:
         name: str,
         mapping: FeedMapping = FeedMapping(),  # noqa: B008 - it is frozen
     ) -> FirstRows:
-        """Return the headings of a file, and some cells below each heading.
-
-        If `mapping` does not say where the sends are, Freio finds the place. Raises FeedError if
-        Freio does not read the format of the file.
-        """
+        """Return the headings of a file and example cells. Raises FeedError if no format fits."""
         with using_temporary_files(), self._rows(source, name, mapping.layout) as rows:
             add_columns(rows, mapping)
             block = next(iter(rows.blocks()), None)
@@ -162,8 +158,8 @@ class Loader:
     def load_sample(self, path: Path = SAMPLE) -> ImportSummary | None:
         """Load the sample export with its times shifted to now. Return None if it is not due.
 
-        The sample is due if the store is empty or has demo data of an earlier day. Demo data of a
-        later day stays: if the clock is set back, the actions of people must not disappear.
+        The sample is due if the store is empty or has demo data of an earlier day. If the clock is
+        set back, the demo data stays: the actions of people must not disappear.
         """
         now = self.clock()
         today = now.date().isoformat()
@@ -241,7 +237,6 @@ class Loader:
             yield rows
 
     def _knows(self, source: BinaryIO, name: str, path: str) -> bool:
-        """Return whether a mapping recognises the headings of a list."""
         with open_rows(source, name, self._max_bytes, Layout(list=path)) as rows:
             return self.mappings.best_for(rows.headings, path) is not None
 

@@ -40,13 +40,12 @@ class FeedMapping:
     * `based_on` is the public page that describes these files.
     * `headings`: a file with all of these headings is from this source.
     * `files` is a pattern for names of files in the watched folder, such as `icomm-*.csv`.
-    * `zone` is the zone of times without an offset. If it is None, the setting FREIO_FEED_ZONE is
-      used.
-    * `day_first` says whether the day is before the month. If it is None, the file decides. With
+    * `zone` is the zone of times without an offset (None: the setting FREIO_FEED_ZONE).
+    * `day_first` says whether the day is before the month (None: the file decides). With
       `year_first`, dates begin with a year of two digits.
-    * `decimal` is the decimal sign. If it is "", the file decides.
-    * `heading_line`, `sheet` and `list` say where the sends are. `heading_line` counts from 1, and
-      `list` is a path in JSON. If a value is 0 or "", Freio finds the value.
+    * `decimal` is the decimal sign ("": the file decides).
+    * `heading_line` (from 1), `sheet` and `list` (a path in JSON) say where the sends are. If a
+      value is 0 or "", Freio finds the value.
     * `ignored` are columns that are not read. Each is a heading, or a position from 1.
     * `fields` says where each canonical field comes from. Freio finds other fields by their
       headings.
@@ -92,7 +91,7 @@ class FeedMapping:
 
     @property
     def optional_columns(self) -> tuple[str, ...]:
-        """The columns of fields that can be empty."""
+        """The headings of the columns from which optional fields are read."""
         sources = (source for name, source in self.fields.items() if name not in FILLED)
         return tuple(c for source in sources for c in source.columns if isinstance(c, str))
 
@@ -121,10 +120,7 @@ class FeedMapping:
             raise FeedError(happened, todo, name=self.name, headings=listed(headings))
 
     def recognises(self, headings: Sequence[str], list: str = "") -> bool:
-        """Return whether a file with these headings comes from this source.
-
-        `list` is the path of the list of sends in a JSON file, otherwise "".
-        """
+        """Return whether these headings, and the path of a list in JSON, belong to this source."""
         if list != self.list and not self._may_be_in(list):
             return False
         if self._last_position:
@@ -134,18 +130,15 @@ class FeedMapping:
         return bool(wanted) and wanted <= there
 
     def _may_be_in(self, list: str) -> bool:
-        """Return whether a profile fits a list at another path.
-
-        A person can save only a part of an API's answer. The path of the list is then shorter.
-        """
+        """Return whether a profile fits a list at a shorter path, as in a part of an API answer."""
         is_same = list.rpartition(".")[2] == self.list.rpartition(".")[2]
         return bool(self.based_on and self.list) and (not list or is_same)
 
     def made_for(self, headings: tuple[str, ...], list: str) -> FeedMapping:
         """Return the mapping, changed so that it recognises files with these headings.
 
-        If the mapping names all its columns by headings, a file needs only these columns.
-        Otherwise, a file needs all of `headings`.
+        If the mapping names all its columns by headings, files need only these columns. Otherwise,
+        files need all of `headings`.
         """
         is_named = bool(self.columns) and not self._last_position
         return replace(self, headings=() if is_named else headings, list=list)
@@ -225,10 +218,7 @@ def _require(is_valid: bool, name: str, value: object, allowed: Iterable[object]
 
 
 def _invalid(name: str, value: object, allowed: Iterable[object] = ()) -> FeedError:
-    """Return the error for the setting `name` with a wrong value.
-
-    If `name` is "", `value` is the name of a setting that does not exist.
-    """
+    """Return the error for a wrong value of `name`, or (without a name) for an unknown setting."""
     happened = (
         N_("The mapping is not valid: {name} cannot be “{value}”.")
         if name

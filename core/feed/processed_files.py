@@ -16,11 +16,11 @@ _LONGEST: Final = 200
 
 
 def move_with_report(file: Path, folder: Path, report: Mapping[str, object], now: datetime) -> Path:
-    """Write the report of a file into `folder`, and then move the file there. Return its new path.
+    """Write the report of a file into `folder`, and then move the file there. Return the new path.
 
     The report contains `key`, which identifies the file. If the process ends before the move, the
-    next call finds the report by this key. It then moves the file beside the report. Raises OSError
-    if the file cannot be moved.
+    next call finds the report by this key, and moves the file beside the report. Raises OSError if
+    the file cannot be moved.
     """
     folder.mkdir(parents=True, exist_ok=True)
     target = _free_path(folder, file.name, str(report["key"]), now)
@@ -55,10 +55,7 @@ def _report_of(target: Path) -> Path:
 
 
 def _key(target: Path) -> str | None:
-    """Return the key in the report of a path.
-
-    Return None if there is no report, and "" if the report has no valid key.
-    """
+    """Return the key in the report. Return None without a report, and "" without a valid key."""
     try:
         return str(json.loads(_report_of(target).read_bytes())["key"])
     except FileNotFoundError:

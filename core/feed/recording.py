@@ -27,10 +27,8 @@ log = logging.getLogger(__name__)
 class Recording:
     """The batches of a feed in a temporary file. The file is deleted with this object.
 
-    A recording is a `core.ports.batches.Feed`. Within `reading`, the recording gets its batches
-    from another feed and keeps them. After the last batch, `is_complete` is true. Outside
-    `reading`, a complete recording returns the kept batches. If the disk for temporary files is
-    full, the recording stays incomplete.
+    A recording is also a `core.ports.batches.Feed`. `is_complete` is true after the last batch. If
+    the disk for temporary files is full, the recording stays incomplete.
     """
 
     def __init__(self) -> None:

@@ -29,16 +29,13 @@ _DAY = timedelta(days=1)
 def shift_sample(
     text: str, now: datetime, zone: ZoneInfo, platform: Platform = icomm.PLATFORM
 ) -> str:
-    """Return the CSV with absolute times: ISO 8601 in UTC, with the offset.
+    """Return the CSV with absolute times in ISO 8601 (UTC) and the state words of `platform`.
 
-    `now` is the time of loading. `zone` is the zone of days and local times. The result has the
-    state words of `platform`. The intervals between the times of a row do not change.
-
-    If local times would contradict the state of a row, move the row by whole days. Move a SCHEDULED
-    row into the future, and a row in a terminal state into the past.
-
-    Raises FeedError if the text is not a sample export, for example if a row has both forms of
-    times. Raises ValueError if `now` has no zone.
+    `now` is the time of loading. `zone` is the zone of days and local times. The intervals between
+    the times of a row do not change. If local times would contradict the state of a row, the row
+    moves by whole days: a SCHEDULED row into the future, and a row in a terminal state into the
+    past. Raises FeedError if the text is not a sample export, for example if a row has both forms
+    of times. Raises ValueError if `now` has no zone.
     """
     if now.utcoffset() is None:
         raise ValueError(f"now has no time zone: {now!r}")

@@ -16,8 +16,7 @@ from core.ports.shared_state import LASTING_PREFIX, Facts
 _FACT: Final = LASTING_PREFIX + "feed_sources"
 MAX_NAME: Final = 80
 MAX_MAPPINGS: Final = 100
-#: The maximum number of tries to make a change. A try fails if another process changes the mappings
-#: at the same time.
+#: The maximum number of tries to make a change while other processes change the mappings.
 _ATTEMPTS: Final = 20
 
 
@@ -50,9 +49,7 @@ class SavedMappings:
     def best_for(self, headings: Sequence[str], list: str = "") -> FeedMapping | None:
         """Return the mapping that recognises these headings, or None. `list` is a path in JSON.
 
-        Saved mappings come before profiles. Within each kind, the mapping that knows the most
-        columns comes first. A profile can give a field a fixed value, or say that the field is not
-        reported. If the file has a column for this field, the profile does not fit.
+        Prefer saved mappings to profiles, and then mappings that know more columns.
         """
         for known in (self.all(), profiles()):
             matching = [
@@ -73,10 +70,7 @@ class SavedMappings:
         raise FeedError(N_("There is no mapping “{name}”."), todo, name=name[:MAX_NAME])
 
     def for_file(self, name: str) -> FeedMapping | None:
-        """Return the saved mapping whose pattern fits the name of a file, or None.
-
-        Raises FeedError if the patterns of several mappings fit.
-        """
+        """Return the saved mapping for a file name, or None. Raises FeedError if several fit."""
         key = _composed(name.casefold())
         patterns = ((m, _composed(m.files.casefold())) for m in self.all())
         found = [m for m, pattern in patterns if fnmatchcase(key, pattern)]
@@ -108,15 +102,11 @@ class SavedMappings:
 
 
 def _composed(text: str) -> str:
-    """Return a text with each accented letter as one character instead of two."""
     return unicodedata.normalize("NFC", text)
 
 
 def _hides_column(mapping: FeedMapping, headings: Sequence[str]) -> bool:
-    """Return whether a profile hides a column of the file. Saved mappings hide none.
-
-    Example: the profile has a fixed value for `channel`, but the file has a column `channel`.
-    """
+    """Return whether the profile sets a field for which the file has a column."""
     fixed = {name for name, source in mapping.fields.items() if not source.columns}
     others = (each for each in headings if each not in mapping.columns)
     return bool(mapping.based_on) and not fixed.isdisjoint(map(meaning_of, others))
@@ -138,7 +128,7 @@ def _parse(text: str | None) -> list[FeedMapping]:
 def _converted(saved: dict[str, Any]) -> dict[str, Any]:
     """Convert a mapping of an earlier version of Freio.
 
-    In the old form, `columns` maps each heading to its field, or to "" if it is not read.
+    In the old form, `columns` maps each heading to its field, or to "" if the column is not read.
     """
     if "columns" not in saved:
         return saved

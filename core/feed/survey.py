@@ -1,9 +1,8 @@
 """Decide what the ambiguous values of a file mean, such as dates and numbers.
 
-Dates can have the day or the month first. The decimal sign can be `.` or `,`. Freio surveys a file
-only if the file has ambiguous values. The first survey ends when a date proves an order, and no
-count so far is ambiguous. If the reader then finds another ambiguous value, a second survey reads
-the whole file. A survey keeps only a few examples, so a large file does not need more memory.
+Dates can have the day or the month first. The decimal sign can be `.` or `,`. Freio surveys only
+files with ambiguous values. The first survey ends when a date proves an order and no count is
+ambiguous. If another ambiguous value follows, a second survey reads the whole file.
 """
 
 from __future__ import annotations
@@ -49,7 +48,7 @@ _SIGNED: Final = r"^\d[\d\s\x{00a0}\x{2007}\x{2009}\x{202f}'’.,]*[.,]\d+$"
 _EXAMPLES: Final = 2
 #: A time such as `23/11/2026-03:00`. Its end can be an hour or an offset.
 _DASHED: Final = r"^[^:]*(?:[/.]\d{1,4}|\D\d{4}) ?-\d{1,2}:\d{2}$"
-#: The end of such a time, if it can be an offset.
+#: An offset at the end of a time such as `23/11/2026-03:00`.
 _MAY_BE_OFFSET: Final = r"-(?:0?\d|1[0-2]):(?:00|15|30|45)$"
 _WHOLE_IDS: Final = N_("IDs such as “{text}” are read as “{id}”.")
 #: The name of a remembered answer: whether IDs such as `101.0` are whole numbers.
@@ -60,7 +59,7 @@ _HOURS_AFTER_DASH: Final = N_(
     "Times such as “{text}” are read with an hour after the dash, because of “{proof}” in line "
     "{line}."
 )
-#: The hour and an offset behind UTC at the end of a time, such as `14:30 -03:00`.
+#: The end of a time with an offset behind UTC, such as `14:30 -03:00`.
 _BEHIND: Final = r"^.*?(T?\d{1,2}:\d{2}(?::\d{2})?)(?:[.,]\d+)?( ?[-\x{2013}]\d{1,2}(?::?\d{2})?)$"
 #: In summer, clocks are ahead by this many minutes.
 _SUMMER: Final = 60
@@ -105,13 +104,9 @@ class OpenQuestionError(FeedError):
 class Survey:
     """What the values of the file `name` prove. Add blocks, and then call `decide` and `settle`.
 
-    `remembered` has the answers that earlier files with the same headings proved. `decide` and
-    `settle` add to `notes`.
-
-    Dates and times:
-
-    * `orders` are the orders that fit all dates.
-    * `excluded` has the other orders, each with the first date that does not fit.
+    * `remembered` has the answers that earlier files with the same headings proved.
+    * `orders` are the orders that fit all dates. `excluded` has the other orders, each with the
+      first date that does not fit.
     * `first_years` are the years of the dates if the year comes first. `last_years` are the years
       of the dates if the year comes last.
     * `clash` are two dates without a common order.
@@ -120,26 +115,16 @@ class Survey:
       `hour_after_dash` is the first such time whose end can only be an hour.
     * `behind` are the offsets at the ends of times, in minutes behind UTC. An end that can be an
       hour does not count.
-
-    Counts:
-
+    * Times of ten digits: `seconds` is the first number of seconds since 1970. `short` is the first
+      time such as `2611301430` (year 26, month 11). `open_digits` is the first with both meanings.
     * `proofs` has the first text that proves each decimal sign.
     * `open_counts` has, for each sign, an example of a count with two meanings.
     * `fractions` are the decimal signs of counts such as 12.5.
     * `groups` are the signs in short counts such as 1.500. The sign can be a separator of thousands
       or a decimal sign.
     * `decimals` are the signs that are surely the decimal sign of a count.
-
-    IDs:
-
     * `whole_id` is the first ID such as `101.0`. `fraction_id` is the first ID such as `1.1`.
-    * `are_whole` says whether IDs such as `101.0` are whole numbers.
-
-    Times of ten digits:
-
-    * `seconds` is the first time that can only be a number of seconds since 1970.
-    * `short` is the first time that can only have the form `2611301430` (year 26, month 11).
-    * `open_digits` is the first time that can have either meaning.
+      `are_whole` says whether IDs such as `101.0` are whole numbers.
     """
 
     name: str
@@ -173,7 +158,7 @@ class Survey:
     ) -> None:
         """Add the rows of a block. `times` and `counts` are the indexes of these columns.
 
-        Ignore rows with an empty cell in a column of `filled`. Such rows are footers, or will be
+        Ignore rows with an empty cell in a column of `filled`: they are footers, or will be
         rejected. The first column of `filled` has the IDs.
         """
         counted = _filled(block, filled)
@@ -189,10 +174,7 @@ class Survey:
 
     @property
     def shows_order(self) -> bool:
-        """Whether the dates so far prove an order, and no count is ambiguous.
-
-        Also true if dates contradict each other.
-        """
+        """Whether an order is proved and no count is ambiguous, or dates contradict each other."""
         return bool(self.clash) or (len(self.orders) == 1 and not self.open_counts)
 
     def _add_times(self, block: Block, column: pa.Array) -> None:
@@ -264,7 +246,6 @@ class Survey:
         self.open_digits = self.open_digits or _first(block, column, is_open)
 
     def _settle_digits(self) -> None:
-        """Add a note on times of ten digits. Raises FeedError if their meaning is unclear."""
         name = self.name
         if self.seconds and self.short:
             happened = N_(
@@ -289,8 +270,8 @@ class Survey:
     def settle(self, rules: Rules) -> Rules:
         """Return the rules with facts from the whole file, such as the form of IDs. Add notes.
 
-        Raises FeedError if the IDs have another form than in earlier files. Also raises FeedError
-        if the meaning of times of ten digits is not clear.
+        Raises FeedError if the IDs have another form than in earlier files, or if the meaning of
+        times of ten digits is not clear.
         """
         self._settle_digits()
         known = self.remembered.get(_WHOLE)
@@ -531,7 +512,6 @@ class Survey:
         raise OpenQuestionError(happened, todo, question, name=name, **values)
 
     def _note_counts(self, sign: str, template: str, **values: object) -> None:
-        """Add a note for each ambiguous count. The note says how Freio reads the count."""
         for text, point, comma in self.open_counts.values():
             count = point if sign == "." else comma
             self.notes.append(Reason(template, {"text": text, "count": count, **values}))
@@ -555,7 +535,6 @@ def _short_time(text: str) -> str:
 
 
 def _first(block: Block, column: pa.Array, mask: pa.Array) -> tuple[str, int] | None:
-    """Return the first text that the mask selects, and its line."""
     place: int = pc.index(mask, True).as_py()
     return None if place < 0 else (column[place].as_py(), block.lines[place])
 

@@ -43,8 +43,7 @@ log = logging.getLogger(__name__)
 TICK: Final = 2.0
 QUIET: Final = 2.0
 
-#: Seconds until the next try after a failure. Each further wait is twice as long, up to
-#: LONGEST_PAUSE.
+#: After a failure, the waits double from FIRST_PAUSE to LONGEST_PAUSE seconds.
 FIRST_PAUSE: Final = 2.0
 LONGEST_PAUSE: Final = 60.0
 
@@ -68,10 +67,7 @@ _OPEN: Final = (
 
 @dataclass(frozen=True, slots=True)
 class FoundFile:
-    """A file in the folder. Every write to the file changes one of these values.
-
-    `changed_ns` is the time of the last change, in nanoseconds since 1970.
-    """
+    """A file in the folder. Every write to the file changes one of these values."""
 
     name: str
     size: int
@@ -94,8 +90,8 @@ class FoundFile:
 class Processed:
     """A file that was loaded or refused. Freio has to move it to `folder`, with a report.
 
-    `error` says why the file could not be moved. Freio tries again `pause` seconds after the last
-    try. `retry_at` is the time of the next try on the clock `monotonic`.
+    `error` says why the last move failed. Freio tries again after `pause` seconds. `retry_at` is
+    the time of the next try on the clock `monotonic`.
     """
 
     folder: str
@@ -269,10 +265,10 @@ class WatchedFolder:
 
     @contextmanager
     def _copied(self, file: FoundFile) -> Iterator[tuple[BinaryIO, str]]:
-        """Copy a file; yield the copy and the id of its import.
+        """Copy a file. Yield the copy and the id of its import.
 
-        The id identifies the content of the copy, even if the file changes during the load. Raises
-        FeedError if the file is too large or cannot be read.
+        The id is a hash of the copy, because the file can change during the load. Raises FeedError
+        if the file is too large or cannot be read.
         """
         most = self._loader.settings.max_file_mb
         if file.size > most * 1_000_000:
@@ -293,10 +289,7 @@ class WatchedFolder:
             yield cast(BinaryIO, copy), digest.hexdigest()
 
     def _load(self, copy: BinaryIO, id: str, file: FoundFile) -> ImportSummary | None:
-        """Load a file, and return its import. If the file was loaded before, do not load it again.
-
-        Return None if the earlier import is no longer among the last 100.
-        """
+        """Load a file, but only once. Return its import, or None if 100 imports are newer."""
         name, store = file.printable, self._loader.store
         try:
             if store.has_import(id):

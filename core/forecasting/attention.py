@@ -31,7 +31,7 @@ class Problem(StrEnum):
 class NamedSend:
     """A send and its number of recipients (None: not reported).
 
-    `times_usual` is the number of recipients divided by the usual number. It is None if the send is
+    `times_usual` is the number of recipients divided by the usual number, or None if the send is
     not unusually large.
     """
 
@@ -43,11 +43,7 @@ class NamedSend:
 
 @dataclass(frozen=True, slots=True)
 class BusyHour:
-    """An hour with far more recipients than usual.
-
-    `times_usual` is the number of recipients divided by the usual number. It is None if the usual
-    number is 0.
-    """
+    """An hour with far more recipients than usual. `times_usual`: None if the usual number is 0."""
 
     hour: datetime
     recipients: int
@@ -115,10 +111,7 @@ def ranked(findings: Iterable[Finding], *, is_cut: bool = False) -> Attention:
 
 
 def headlines(attention: Attention, most: int) -> list[tuple[Finding, int]]:
-    """Return the first finding of each problem, and how many more findings this problem has.
-
-    Return at most `most` problems.
-    """
+    """For at most `most` problems, return the first finding and the number of further findings."""
     problems: dict[Problem, list[Finding]] = {}
     for each in attention.findings:
         problems.setdefault(each.problem, []).append(each)
@@ -133,10 +126,9 @@ def busy_hours(
 ) -> list[Finding]:
     """Return the coming hours with far more recipients than usual.
 
-    Leave out an hour if an abort can spare none of its recipients. An hour must also have more
-    recipients than a typical hour. At night, even a few recipients can be more than usual.
-
-    `largest` has the largest outgoing send of each hour.
+    Leave out an hour if aborts can spare none of its recipients. Also leave out an hour with at
+    most as many recipients as a typical hour: at night, a few recipients can be far more than
+    usual. `largest` has the largest outgoing send of each hour.
     """
     begin = now.replace(minute=0, second=0, microsecond=0)
     going = [v for v in volume if v.outlook in GOES_OUT and v.hour >= begin]

@@ -1,7 +1,6 @@
 """Baselines: the usual times and sizes of similar sends, as quantiles.
 
-The store aggregates the history. For each span and each group of similar sends, it returns the
-number of sends and the quantiles. This result is small, even for ten million sends.
+The store computes the quantiles, so the result is small even for ten million sends.
 """
 
 from bisect import bisect_left
@@ -17,12 +16,11 @@ from core.domain.model import SendConfiguration
 #: The levels of the stored quantiles. Level 0 is the minimum, and level 1 is the maximum.
 LEVELS = (0.0, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.98, 0.99, 1.0)
 
-#: The largest number of recipients in each size class. The first class has sends of at most one
-#: batch. Sends above all these limits are one more class. The processing time grows with the size.
+#: The largest number of recipients in each size class. Larger sends are one more class.
 SIZE_EDGES = tuple(BATCH_RECORDS * 2**n for n in range(10))
 
-#: The number of hours in one part of the day. The parts begin at 00:00 UTC. Sends are compared by
-#: part of the day, because the load of the platform varies over the day.
+#: The number of hours in one part of the day. The parts begin at 00:00 UTC. The load of the
+#: platform varies over the day.
 HOURS_IN_BAND = 6
 
 #: The minimum number of similar sends for a baseline.
@@ -45,8 +43,8 @@ class Span(StrEnum):
 class Group:
     """A group of similar sends: the values that all sends of the group share.
 
-    A field is None if the sends of the group can differ in it. `size` is a size class, from 0 (see
-    `recipients`). `hours` is the number of a part of the day in UTC, from 0.
+    A field is None if the sends of the group can differ in it. `size` is a size class, from 0.
+    `hours` is the number of a part of the day in UTC, from 0.
     """
 
     channel: str | None = None
@@ -67,17 +65,16 @@ class Group:
 
 
 def size_class(recipients: int | None) -> int | None:
-    """Return the size class of a number of recipients. None means that the number is unknown."""
+    """Return the size class of a number of recipients (None: unknown)."""
     return None if recipients is None else bisect_left(SIZE_EDGES, recipients)
 
 
 def similar_groups(configuration: SendConfiguration) -> tuple[Group, ...]:
     """Return the groups of sends that are similar to this send, the narrowest group first.
 
-    A send without a time or without a known number of recipients has no groups.
-
-    The processing time depends most on the size. So only the last two groups contain all sizes.
-    Some groups contain smaller sends, because a forecast from smaller sends is still cautious.
+    A send without a time or without a known number of recipients has no groups. The processing time
+    depends most on the size, so only the last two groups contain all sizes. Some groups contain
+    smaller sends, because a forecast from smaller sends is still cautious.
     """
     c = configuration
     if c.scheduled_at is None or c.total_records is None:
@@ -154,7 +151,7 @@ class Baselines:
     spreads: Measures = field(default_factory=dict)
 
     def of(self, span: Span, configuration: SendConfiguration) -> Baseline | None:
-        """Return the baseline of a send for a span. Return None if there is too little history."""
+        """Return the baseline of a send for a span, or None if there is too little history."""
         for group in similar_groups(configuration):
             if (spread := self.spreads.get((span, group))) is not None:
                 return Baseline(group, spread)

@@ -14,7 +14,8 @@ from core.domain.states import Again, Generation, State
 from core.forecasting.baselines import Baselines, Group, Span, size_class
 from core.forecasting.forecast import awaits_generation
 
-#: The longest usual time, or the greatest usual size, is this quantile of similar sends.
+#: The longest usual time is this quantile of the times of similar sends. The greatest usual size is
+#: this quantile of their sizes.
 NEARLY_ALL = 0.98
 #: A send is stuck after SLACK times the longest usual time, but never before LEAST.
 SLACK = 1.5
@@ -33,8 +34,8 @@ ENOUGH_OF_ACCOUNT = 50
 class Wait:
     """The send has not moved since the time `since`.
 
-    `group` is the group of similar sends, and `based_on` is their number. Nearly all similar sends
-    moved within the time `usual`.
+    `group` is the group of similar sends, and `based_on` is the number of sends in it. Nearly all
+    similar sends moved within the time `usual`.
     """
 
     since: datetime
@@ -50,11 +51,7 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Stuck(Wait):
-    """The send has waited much longer than similar sends.
-
-    Without similar sends, a send is stuck after OVERDUE_FOR. Then `usual` is OVERDUE_FOR, and
-    `based_on` is 0.
-    """
+    """The send has waited much longer than similar sends, or OVERDUE_FOR if there are none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +70,7 @@ class UnusuallyLarge:
 
 @dataclass(frozen=True, slots=True)
 class PossibleDuplicate:
-    """Another send of the same name, account and audience is planned within a day."""
+    """Another send has the same name, account and audience, and a time within a day."""
 
     other: ConfigurationId
     other_at: datetime
@@ -83,9 +80,8 @@ class PossibleDuplicate:
 class RunsAgain:
     """The send had ended in the state `was`, and a newer report shows that it runs again.
 
-    - `at`: the time of the newer report.
-    - `again`: what the send does now.
-    - `is_unsure`: only the time of the file shows that this report is newer.
+    `at` is the time of the newer report. `again` is what the send does now. If `is_unsure` is true,
+    only the time of the file shows that the report is newer.
     """
 
     was: State
@@ -142,9 +138,8 @@ def stuck(
     """Return the flag if a send has not moved for much longer than similar sends, or None.
 
     `facts_at` is when the source last confirmed the facts. The wait ends at `facts_at`, because the
-    send may have moved since.
-
-    With too little history, a send that awaits generation is stuck after OVERDUE_FOR.
+    send may have moved after it. With too little history, a send that awaits generation is stuck
+    after OVERDUE_FOR.
     """
     found = current_wait(configuration, baselines)
     if found is not None:
@@ -159,11 +154,8 @@ def stuck(
 def current_wait(configuration: SendConfiguration, baselines: Baselines) -> Wait | None:
     """Return since when a send has waited, and how long similar sends waited.
 
-    Return None in these cases:
-
-    - The send is not waiting.
-    - The send has no time or no known number of recipients.
-    - There is too little history.
+    Return None if the send is not waiting, if its time or size is unknown, or if there is too
+    little history.
     """
     due, total = configuration.scheduled_at, configuration.total_records
     if due is None or total is None:
@@ -187,8 +179,8 @@ def _waits_for(
 ) -> tuple[Span, datetime, float] | None:
     """Return the span in which a send waits, the beginning of the wait, and a share from 0 to 1.
 
-    The usual time of the wait is the usual time of the span multiplied by this share. Return None
-    if the send is not waiting.
+    The usual time of the wait is the usual time of the span, times this share. Return None if the
+    send is not waiting.
     """
     match c.state:
         case State.SCHEDULED if c.generation is not Generation.STARTED:

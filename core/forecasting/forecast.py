@@ -1,12 +1,10 @@
-"""The forecast of the time when the generation of a send begins.
+"""Forecast when the generation of a send begins. Until then, the send can be stopped.
 
-The send can be stopped until generation begins. A forecast has two times:
+A wait is the time from the latest known moment to the first batch. This moment is the scheduled
+time, or the start or end of processing. A forecast has two times:
 
-- Almost no similar send began before the *cautious* time.
-- The *typical* time is the median of similar sends. It leaves out sends whose wait was shorter than
-  the wait of this send so far.
-
-A wait begins at the latest known moment: the scheduled time, or the start or end of processing.
+- The *cautious* time: almost no similar send had a shorter wait.
+- The *typical* time: the median wait of the similar sends that waited longer than this send so far.
 """
 
 from dataclasses import dataclass
@@ -17,12 +15,12 @@ from core.domain.model import SendConfiguration
 from core.domain.states import ON_ITS_WAY, Generation, State
 from core.forecasting.baselines import Baseline, Baselines, Group, Span, size_class
 
-#: The cautious time is this quantile of similar sends, multiplied by MARGIN.
+#: The cautious wait is this quantile of the waits of similar sends, times MARGIN.
 CAUTIOUS = 0.01
 #: A future send can be quicker than all past sends.
 MARGIN = 0.8
 
-#: With this many similar sends, the quantiles are stable.
+#: From this number of similar sends, the quantiles are stable.
 MANY = 100
 
 #: If a send has waited longer than this share of similar sends, the confidence is POOR.
@@ -45,9 +43,9 @@ class Forecast:
     - `cautious_at`: never in the past. If it is the present, generation can begin at any moment.
       For a scheduled send, it is the scheduled time or later.
     - `typical_at`: None if the send has waited longer than all similar sends.
-    - `group`: the group of similar sends. `based_on` is their number.
+    - `based_on`: the number of similar sends in `group`.
 
-    Both times are None if there is no history, or if generation is not in the future.
+    Both times are None if there is too little history, or if the send does not await generation.
     """
 
     cautious_at: datetime | None = None
@@ -69,8 +67,7 @@ def awaits_generation(configuration: SendConfiguration) -> bool:
 def stoppable_until(configuration: SendConfiguration, forecast: Forecast) -> datetime | None:
     """Return the time until which a stoppable send can surely be stopped, or None if unknown.
 
-    For a scheduled send without a forecast, the result is the scheduled time, because no send
-    begins earlier.
+    For a scheduled send without a forecast, return the scheduled time: no send begins earlier.
     """
     if forecast.cautious_at is None and configuration.state is State.SCHEDULED:
         return configuration.scheduled_at
@@ -104,10 +101,7 @@ def forecast(configuration: SendConfiguration, baselines: Baselines, now: dateti
 
 
 def _latest_moment(c: SendConfiguration, due: datetime) -> tuple[Span, datetime]:
-    """Return the span that begins at the latest known moment of a send, and that moment.
-
-    `due` is the scheduled time of the send.
-    """
+    """Return the span that begins at the latest known moment of a send, and the moment."""
     if c.state is State.IN_PROGRESS and c.in_progress_at is not None:
         return Span.WAIT, c.in_progress_at
     if c.state is not State.SCHEDULED and c.processing_started_at is not None:

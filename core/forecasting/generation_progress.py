@@ -18,8 +18,8 @@ RECENT_STEPS = 20
 class GenerationProgress:
     """The speed of generation in records per minute, and the expected end of generation.
 
-    - `per_minute`: the speed of this send if `measured` is true, and of similar sends otherwise. It
-      is None if both are unknown.
+    - `per_minute`: the speed of this send, or of similar sends if `measured` is false. It is None
+      if both speeds are unknown.
     - `done_at`: when the last record will be generated at this speed, never in the past.
     - `usual`: the median speed of similar sends. Nearly all similar sends reach the speed
       `least_usual`. Both are None if there are too few similar sends.
@@ -103,7 +103,7 @@ def _compared(
     if similar is None or similar.group.size != size_class(total):
         return None, None
     half, nearly_all = similar.spread.at(0.5), similar.spread.at(NEARLY_ALL)
-    # Leave out the first batch, because the measured speed leaves it out too.
+    # The measured speed leaves out the first batch too.
     records = total - first_batch
     if not half or records <= 0:
         return None, None

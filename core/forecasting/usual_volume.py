@@ -55,10 +55,9 @@ def usual_hours(
 def usual_day(
     totals: Mapping[datetime, int], since: datetime, until: datetime
 ) -> Sequence[UsualHour]:
-    """Return for each hour the usual sum of recipients from `since` to the end of that hour.
+    """For each hour, return the usual sum of recipients from `since` to the end of the hour.
 
-    Half of the weekly sums are between `low` and `high`. Do not add the ranges of single hours,
-    because the result would be too wide.
+    Do not add the ranges of single hours, because the result would be too wide.
     """
     sums: dict[datetime, int] = {}
     for n in range(1, WEEKS + 1):

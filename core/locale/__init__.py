@@ -1,7 +1,7 @@
 """Translation of texts for people, and the choice of a language. English is the source language.
 
-Each other language has a catalogue `freio.po` in this folder. `translation` reads the catalogue at
-its first use. `make messages` updates the catalogues from the code.
+Every other language has a catalogue `freio.po` in this folder. `make messages` updates the
+catalogues from the code.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ SOURCE_LANGUAGE: Final = "en"
 #: The locale of each language. The keys are the codes of the languages in URLs.
 LANGUAGES: Final[Mapping[str, str]] = {"pt": "pt_BR", "es": "es", "en": "en"}
 
-#: How each language names itself.
+#: The name of each language, in the language.
 NAMES: Final[Mapping[str, str]] = {"pt": "Português", "es": "Español", "en": "English"}
 
 
@@ -67,8 +67,7 @@ def choose_language(wanted: Iterable[str]) -> str:
 def choose_locale(language: str, wanted: Iterable[str]) -> Locale:
     """Return the first wanted locale of a language, or the default locale of the language.
 
-    Freio writes numbers and times in this locale: a thousand is 1.000 in Argentina and 1,000 in
-    Mexico.
+    Countries write numbers differently: a thousand is 1.000 in Argentina and 1,000 in Mexico.
     """
     for name in wanted:
         with suppress(ValueError, UnknownLocaleError):

@@ -38,7 +38,7 @@ class BackupError(FreioError):
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """A copy of the database: its path, the time it was made, and its size in bytes."""
+    """A copy of the database. `size` is in bytes."""
 
     path: Path
     made_at: datetime
@@ -63,10 +63,7 @@ class Backups:
         return [_backup(file) for file in files]
 
     def make(self, store: BackupStore) -> Backup:
-        """Copy the database while it is in use, and check that the copy can be opened.
-
-        Raise StoreError if the disk has no room or refuses the write.
-        """
+        """Copy the database in use, and check the copy. Raise StoreError if the copy fails."""
         stamp = self.clock().strftime("%Y%m%dT%H%M%S%f")[:-3]
         target = self.folder / f"{self.database.stem}-{stamp}.duckdb"
         unfinished = target.with_suffix(".unfinished")
@@ -108,11 +105,7 @@ class Backups:
         unfinished.rename(self._answer_file)
 
     def request(self, timeout: float = ANSWER_TIMEOUT) -> Path:
-        """Ask the dashboard for a backup, because the dashboard has the database open.
-
-        Return the path of the backup.
-        Raise BackupError if no backup was made in `timeout` seconds.
-        """
+        """Let the dashboard make a backup. Return the path. Raise BackupError after `timeout` s."""
         try:
             answer = self._answer(timeout)
         except OSError as error:
@@ -160,7 +153,7 @@ def _no_backup(reason: str) -> BackupError:
 
 
 def back_up(backups: Backups) -> Path:
-    """Make a backup, even while the dashboard runs. Return its path."""
+    """Make a backup, even while the dashboard runs. Return the path of the backup."""
     if not backups.database.exists():
         raise BackupError(
             N_("There is no database {path} yet."),
@@ -227,10 +220,7 @@ def verify(file: Path) -> None:
 
 
 def _held(database: Path) -> AbstractContextManager[object]:
-    """Keep the old database open in a `with` block, so that no other process can open it.
-
-    If the database can be read, add the write-ahead log to the database file.
-    """
+    """Keep the old database open in a `with` block, so that no other process can open it."""
     if not database.exists():
         return nullcontext()
     try:

@@ -19,8 +19,5 @@ def settings_table() -> str:
 
 
 def with_settings_table(document: str) -> str:
-    """Return a document with the current table between its two markers.
-
-    A document without these markers stays unchanged.
-    """
+    """Put the current table between the markers of a document. Return the new document."""
     return _BLOCK.sub(lambda block: f"{block[1]}\n{settings_table()}\n\n{block[2]}", document)

@@ -31,9 +31,8 @@ from core.ports.connector import (
 # httpx logs addresses, which can contain secrets.
 logging.getLogger("httpx").setLevel(logging.WARNING)
 
-#: The maximum time to connect to one address, and the maximum time from a request to the end of its
-#: answer. Freio sends up to eight requests at the same time. If the platform needs 3 s for each of
-#: them, the last answer comes after 24 s.
+#: The maximum numbers of seconds to connect to one address, and from a request to the end of its
+#: answer. If a platform handles eight requests one by one, in 3 s each, the last answer takes 24 s.
 CONNECT_SECONDS: Final = 5.0
 TOTAL_SECONDS: Final = 30.0
 #: The maximum number of bytes of an answer.
@@ -74,7 +73,6 @@ class _Deadline:
             self._socket.close()
 
     def trace(self, event: str, info: Mapping[str, Any]) -> None:
-        """Record the trace events of httpx: the connection, and the start of the request."""
         if event == "connection.connect_tcp.complete":
             # Keep a duplicate, because TLS detaches the original socket.
             self._socket = info["return_value"].get_extra_info("socket").dup()
@@ -94,13 +92,11 @@ class _Deadline:
 
 
 class HttpClient:
-    """Sends requests only to the host of `url`.
+    """Sends requests only to the host of `url`. `setting` and `credentials` are names of settings.
 
     The client verifies TLS with the certificates of the system. It follows no redirect, and ignores
     proxies and credentials in the environment. Each request has its own connection. After an error
     on a reused connection, Freio could often not know whether the request arrived.
-
-    Errors name the platform, the setting with its address, and the settings with the credentials.
     """
 
     def __init__(
@@ -186,7 +182,7 @@ class HttpClient:
             ) from error
 
     def refused(self, answer: HttpAnswer) -> ConnectorError:
-        """Return the error for an answer whose status is not expected."""
+        """Return the error for an answer with an unexpected status."""
         return self.error(REFUSED, _CHECK_ADDRESS, status=str(answer.status))
 
     def not_accepted(self) -> ConnectorError:
@@ -194,10 +190,7 @@ class HttpClient:
         return self.error(NOT_ACCEPTED, CORRECT_CREDENTIALS)
 
     def error(self, happened: str, todo: str, /, **values: Any) -> ConnectorError:
-        """Return an error that names the platform and the setting with its address.
-
-        `values` are other arguments of ConnectorError.
-        """
+        """Return a ConnectorError for the platform. `values` are its further arguments."""
         return ConnectorError(happened, todo, **self._names, **values)
 
     def _content(self, answer: httpx.Response, writes: bool) -> bytes:
@@ -217,7 +210,6 @@ class HttpClient:
         return b"".join(parts)
 
     def _unanswered(self, error: Exception, deadline: _Deadline, writes: bool) -> ConnectorError:
-        """Return the error for a request without a complete answer, by its cause."""
         may_have_arrived = writes and deadline.is_sent
         if deadline.is_over.is_set() or isinstance(error, httpx.TimeoutException):
             return self.error(

@@ -50,7 +50,7 @@ TABLE: Final[tuple[AbortRule, ...]] = (
     refuse(State.UNKNOWN, ANY, Refusal.NOT_ABORTABLE_STATE, Outlook.UNCERTAIN),
 )
 
-#: The states of a send that Icomm stopped: a person requested the stop, or an error occurred.
+#: The states of sends that Icomm has stopped, after a request or an error.
 _STOPPED: Final = frozenset({State.CANCELLED, State.ABORTED})
 
 PLATFORM: Final = Platform(
@@ -65,8 +65,8 @@ PLATFORM: Final = Platform(
         State.SENT_DONE,
     ),
     confirming=dict.fromkeys((State.SCHEDULED, State.PROCESANDO, State.IN_PROGRESS), _STOPPED),
-    # Freio knows no way to restart a cancelled send in Icomm. So if a report shows that such a send
-    # goes on, the report contradicts the abort.
+    # There is no known way to restart a cancelled send in Icomm. If a cancelled send goes on, Freio
+    # shows a contradiction.
     restarts=frozenset(),
     generated=N_("Generated"),
     generation_started=N_("Generation started"),

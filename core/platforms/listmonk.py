@@ -1,6 +1,6 @@
 """The platform listmonk (https://listmonk.app).
 
-listmonk refuses to cancel a scheduled campaign, so an abort sets such a campaign back to draft. An
+listmonk refuses to cancel a scheduled campaign, so an abort sets the campaign back to draft. An
 abort cancels a running or paused campaign. listmonk then does not send the rest of the messages. In
 listmonk, `cancelled` is final, but a person can schedule a draft again.
 """
@@ -19,8 +19,8 @@ from core.domain.platform import (
 from core.domain.states import Outlook, Refusal, State, Verdict
 from core.errors import N_
 
-#: SCHEDULED has a rule for BEGUN, because a person can schedule a paused campaign again. The rows
-#: below CANCELLED are for states that only a file can contain.
+#: A person can schedule a paused campaign again, so SCHEDULED has a rule for BEGUN. The rows below
+#: CANCELLED are for states that only files contain.
 TABLE: Final[tuple[AbortRule, ...]] = (
     accept(State.SCHEDULED, NOT_KNOWN_TO_HAVE_BEGUN, Verdict.CANCEL_NOW, State.CANCELLED),
     accept(State.SCHEDULED, BEGUN, Verdict.CANCEL_REST, State.CANCELLED, Outlook.REST_STOPPABLE),
@@ -39,9 +39,8 @@ TABLE: Final[tuple[AbortRule, ...]] = (
     refuse(State.UNKNOWN, ANY, Refusal.NOT_ABORTABLE_STATE, Outlook.UNCERTAIN),
 )
 
-#: The states that confirm the abort of a scheduled or paused campaign. DRAFT also confirms the
-#: abort of a paused campaign: a person can schedule the campaign before the abort arrives. The
-#: abort then sets the campaign back to draft.
+#: The states that confirm the abort of a scheduled or paused campaign. A person can schedule a
+#: paused campaign before its abort arrives. The abort then sets the campaign back to draft.
 _STOPPED: Final = frozenset({State.DRAFT, State.CANCELLED})
 
 PLATFORM: Final = Platform(

@@ -31,12 +31,10 @@ _PASSES: Final = 3
 STATES: Final = {word: state for state, word in PLATFORM.words.items()}
 _STOPPED: Final = ("draft", "cancelled")
 _FINISHED: Final = "finished"
-#: For each state, the state that Freio requests to stop a campaign. listmonk refuses to cancel a
-#: scheduled campaign.
+#: To stop a campaign in the state on the left, Freio requests the state on the right.
 _TARGETS: Final = {"scheduled": "draft", "running": "cancelled", "paused": "cancelled"}
 _LIVE: Final = tuple(_TARGETS)
-#: The answers for campaigns that no request can stop, by state. For all other states, the answer
-#: is NOT_ALLOWED.
+#: The answers for campaigns that no request can stop, by state. Other states: NOT_ALLOWED.
 _KINDS: Final = {
     **dict.fromkeys(_STOPPED, AnswerKind.ALREADY_STOPPED),
     _FINISHED: AnswerKind.TOO_LATE,
@@ -47,8 +45,8 @@ _FIELDS: Final = (
     *("updated_at", "to_send", "sent", "lists", "tags", "messenger", "from_email"),
 )
 
-#: If two readings have the same number of sent messages and at least this time between them, the
-#: send is at rest. listmonk updates this number at least every five seconds, also after a stop.
+#: A send is at rest if its number of sent messages has not changed for this time. listmonk updates
+#: the number at least every five seconds, also after a stop.
 REST: Final = timedelta(seconds=6)
 
 #: Each list of live campaigns includes all campaigns that ended within this time. This time must be
@@ -56,7 +54,7 @@ REST: Final = timedelta(seconds=6)
 RECENT: Final = timedelta(minutes=10)
 
 #: listmonk's messages for an unknown user or token, the same in all its languages. The status 403
-#: alone can also mean a missing permission.
+#: can also mean a missing permission.
 _WRONG_LOGIN: Final = ("invalid API credentials", "invalid session")
 
 #: The sizes of at most this many lists are cached, each for this many seconds.
@@ -67,8 +65,8 @@ _LIST_SECONDS: Final = 300.0
 class ListmonkConnector:
     """Reads campaigns of listmonk and stops them.
 
-    `account` selects the field that is the account of a campaign: the first tag, the first list, or
-    the sender's address.
+    `account` selects the account of a campaign: its first tag, its first list, or the sender's
+    address.
     """
 
     reads = True
@@ -253,7 +251,6 @@ class ListmonkConnector:
         return Answer(AnswerKind.NOT_ALLOWED, message)
 
     def _value(self, answer: HttpAnswer, name: str, kind: type[_T]) -> _T:
-        """Return a value of a JSON answer. Raise ConnectorError if the value is missing."""
         content = self._http.json(answer)
         value = content.get(name) if isinstance(content, dict) else None
         if not isinstance(value, kind):
@@ -280,10 +277,7 @@ class ListmonkConnector:
         }
 
     def _audience(self, lists: object) -> int | None:
-        """Return the sum of the sizes of lists, or None if one size is unknown.
-
-        A person who is in two of the lists counts twice.
-        """
+        """Return the sum of list sizes (None: unknown). Members of two lists count twice."""
         ids = [
             each.get("id") if isinstance(each, dict) else None
             for each in (lists if isinstance(lists, list) else ())
@@ -293,7 +287,6 @@ class ListmonkConnector:
         return sum(known) if known and len(known) == len(sizes) else None
 
     def _read_size(self, id: int) -> int | None:
-        """Return how many people of a list get a campaign, or None if the list is unreadable."""
         answer = self._http.request("GET", f"/api/lists/{id}")
         if answer.status in (400, 403, 404):
             return None  # the user may not read lists, or the list was deleted
@@ -326,7 +319,6 @@ class ListmonkConnector:
 
 
 def _fields(campaign: object) -> dict[str, Any]:
-    """Return the values of _FIELDS in a campaign. A missing field has the value None."""
     known = campaign if isinstance(campaign, dict) else {}
     return {name: known.get(name) for name in _FIELDS}
 
@@ -337,12 +329,10 @@ def _is_readable(campaign: Mapping[str, Any]) -> bool:
 
 
 def _key(campaign: Mapping[str, Any]) -> str:
-    """Return the id of a campaign as its key, or a unique key for a campaign without an id."""
     return str(campaign["id"]) if _is_count(campaign["id"]) else f"object {id(campaign)}"
 
 
 def _updated(campaign: Mapping[str, Any]) -> datetime:
-    """Return when a campaign was last updated, or the earliest possible time if unreadable."""
     try:
         return datetime.fromisoformat(campaign["updated_at"]).astimezone(UTC)
     except (TypeError, ValueError, OverflowError):
@@ -360,8 +350,8 @@ def _first(values: object) -> object:
 def _planned_at(campaign: Mapping[str, Any]) -> object:
     """Return when a campaign was planned to go out, or None if it has no planned time.
 
-    If a person has just started a campaign, listmonk reports no planned time and no start. Then
-    return the time of the last change, which was the start.
+    If a person has just started a campaign, listmonk reports no planned time and no start. The time
+    of the last change is then the start.
     """
     is_going = campaign["status"] in ("running", _FINISHED)
     if is_going and campaign["send_at"] is None and campaign["started_at"] is None:

@@ -1,7 +1,4 @@
-"""The simulated platform: it moves each send of the demo through its states, step by step.
-
-`PLATFORM` is for an installation that shows only the demo. It has the rules of Icomm.
-"""
+"""The simulated platform, which moves each send of the demo through its states."""
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -17,8 +14,8 @@ ACTOR = "simulated platform"
 
 PLATFORM: Final = replace(icomm.PLATFORM, name="simulated")
 
-#: The maximum number of steps in one transaction. This number is small, because aborts wait until
-#: the transaction ends.
+#: The maximum number of steps in one transaction. It is small, because aborts wait for the
+#: transaction.
 STEPS_AT_ONCE = 200
 #: The maximum number of sends that one call of `step` reads.
 MAX_DUE = 5_000
@@ -46,10 +43,7 @@ class SimulatedPlatform:
     stepped_at: datetime | None = None
 
     def step(self, now: datetime, era: str = "") -> int:
-        """Write the steps that are due at `now`. Return the number of written steps.
-
-        Write nothing if the data was replaced after `era` was read.
-        """
+        """Write the steps that are due, if the era is still `era`. Return the number of steps."""
         taken = 0
         moving = self.store.due_to_move(now, limit=MAX_DUE)
         steps = [next_step(c, now, self.pace, self.platform) for c in moving]

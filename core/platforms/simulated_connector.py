@@ -1,7 +1,4 @@
-"""The connector of the demo, which answers aborts for the simulated platform.
-
-The store has the simulated platform's own data, so a reading returns the data of the store.
-"""
+"""The connector of the demo, which answers aborts for the simulated platform."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping
