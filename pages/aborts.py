@@ -28,7 +28,7 @@ has_begun = bool(people)
 
 
 def _live() -> None:
-    # Draw the container even if it is empty, so the parts below keep their position.
+    # Draw the container even if it is empty, so the parts below do not move.
     with st.container():
         concern_lines.draw_concerns(concern_lines.MAX_ON_ABORTS)
     page_run.draw_freshness(with_reason=True)

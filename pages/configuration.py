@@ -26,7 +26,7 @@ def _missing() -> str:
         return _("Choose a send from the list to see its details.")
     named = f"“{escape_markdown(id)}”"
     if page_run.view().actor.accounts is not None:
-        # The text must not reveal whether another account has this send.
+        # Do not reveal whether another account has a send with this ID.
         return _(
             "Your accounts have no send with the ID {id}. If another account has it, "
             "it may go out. Look for it in the list, or ask a person with a role for its "

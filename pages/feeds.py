@@ -35,8 +35,7 @@ file_upload.finish_load()
 with st.container():
     messages.draw_message(load_result.MESSAGE)
 chosen = None
-# Draw each container even if it is empty. The elements below then keep their position, and
-# expanders stay open.
+# Draw each container even if it is empty. Otherwise the open expanders below would close.
 with st.container():
     if not file_upload.draw_load():
         chosen = file_upload.draw_upload()
@@ -45,6 +44,6 @@ with st.container():
             if chosen.options is not None:
                 file_upload.draw_dry_run(chosen, chosen.options)
 with st.container():
-    # Do not show the rejected rows of two files at once, because people would confuse the lists.
+    # Show only one list of rejected rows at a time, because people would confuse two lists.
     load_history.draw_history(with_rejects=chosen is None)
 saved_mappings.draw_mappings()

@@ -1,4 +1,4 @@
-"""The Help page: when a send can be stopped. The page shows the rules that Freio itself uses."""
+"""The Help page: when a send can be stopped."""
 
 import streamlit as st
 

@@ -36,15 +36,14 @@ def _visible_with(right: Right) -> Literal["visible", "hidden"]:
 
 
 def _draw_top() -> None:
-    # Each refreshing part sends its own requests, so all notices are one part.
+    # All notices are one part, because each refreshing part sends its own requests.
     tab_title.draw_tab_title(page)
-    # Do not repeat at the top what the page itself shows.
     is_log = page.url_path == "aborts"
     shown_bulk = st.query_params.get("bulk", "") if is_log else ""
     top_notices.draw_notices(
         shown_bulk=shown_bulk,
         with_stuck=page.url_path != "",
-        # The page of a bulk abort does not show the aborts that need attention. Show them here.
+        # The page Aborts itself shows the concerns, but not if it shows a bulk abort.
         with_concerns=not is_log or shown_bulk != "",
     )
 

@@ -1,7 +1,4 @@
-"""The sentences about what needs attention, and the list of the sends that need attention.
-
-Each sentence is about one finding: a problem, and the sends that have this problem.
-"""
+"""The sends that need attention: a sentence for each finding, and the list of the sends."""
 
 from __future__ import annotations
 
@@ -39,7 +36,7 @@ MAX_SENTENCES: Final = 3
 #: With these URL parameters, the overview shows all sentences and all sends that need attention.
 ALL: Final = {"attention": "all"}
 
-#: The maximum number of sends in the list of `draw_sends`.
+#: The maximum number of sends in the list.
 MAX_LISTED: Final = 100
 
 
@@ -49,10 +46,7 @@ def are_all_wanted() -> bool:
 
 
 def draw_sentences(data: OverviewData) -> None:
-    """Draw the sentences about the most harmful findings.
-
-    If the URL requests all sentences, draw all of them.
-    """
+    """Draw the sentences about the most harmful findings. If the URL requests all, draw all."""
     st.html(shared(_sentences_html, data, are_all=are_all_wanted()))
 
 
@@ -194,7 +188,6 @@ def _times_usual(send: NamedSend) -> str:
 
 
 def _head(problem: Problem, n: int) -> str:
-    """Return the beginning of a sentence about `n` sends with a problem."""
     return {
         Problem.CONTRADICTED: i18n.plural(
             "**{n} aborted send went on**", "**{n} aborted sends went on**", n
@@ -219,7 +212,7 @@ def _head(problem: Problem, n: int) -> str:
     }[problem]
 
 
-#: The page that lists the sends of a problem. The overview lists the sends of all other problems.
+#: The page that lists the sends of a problem. For all other problems, the page is the overview.
 _LISTS: Final[dict[Problem, tuple[str, dict[str, str]]]] = {
     Problem.CONTRADICTED: ("aborts", {"outcome": "contradicted"}),
     Problem.UNCONFIRMED: ("aborts", {"outcome": "open"}),

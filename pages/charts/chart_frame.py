@@ -29,10 +29,9 @@ def colour(outlook: Outlook) -> str:
 def heading(
     name: str, title: str, label: str = "", options: Mapping[str, str] | None = None
 ) -> str:
-    """Draw a chart's title and buttons for a choice. Return the chosen value.
+    """Draw the title of a chart, and buttons for a choice. Return the chosen value.
 
-    `options` has the text of each value, and `label` is for screen readers. Without options, people
-    choose between chart and table.
+    `label` is for screen readers. The default of `options` is the choice between chart and table.
     """
     texts = options or {CHART: _("Chart"), TABLE: _("Table")}
     values = tuple(texts)
@@ -62,11 +61,11 @@ def scale_of(top: int) -> list[int]:
 def axes(
     labels: Sequence[str], label_every: int, legend: Sequence[str], sign: int, scale: Sequence[int]
 ) -> dict[str, Any]:
-    """Return the ECharts options for recipients by hour. The caller adds the series.
+    """Return the ECharts options for recipients by hour, without the series.
 
     - `labels`: the texts of the hours. If `label_every` is 3, the axis shows every third text.
     - `legend`: the names of the series. `sign` is the width of a sign in the legend, in pixels.
-    - `scale`: the amounts of the grid lines. `now_and_amounts` writes these amounts on the axis.
+    - `scale`: the amounts of the grid lines, without texts. `now_and_amounts` adds the texts.
     """
     return {
         "animation": False,
@@ -96,9 +95,9 @@ def axes(
 def now_and_amounts(now: int, scale: Sequence[int]) -> dict[str, Any]:
     """Return an ECharts markLine: a line at the current hour, and the amounts on the scale.
 
-    `now` is the position of the hour on the axis. ECharts can write amounts in English format only
-    (apache/echarts #18707, "Can we freely decide between thousandSeparator and decimalSeparator?").
-    Each amount is therefore the label of an invisible line.
+    `now` is the position of the hour on the axis. Each amount is the label of an invisible line,
+    because ECharts can write amounts in English format only (apache/echarts #18707, "Can we freely
+    decide between thousandSeparator and decimalSeparator?").
     """
     amounts = [
         {

@@ -68,7 +68,7 @@ def draw_volume(data: OverviewData) -> None:
 
 def _draw_chart(data: OverviewData, hours: Sequence[datetime]) -> None:
     spec, alt = shared(_chart, data)
-    # Use a new key after each click. Otherwise a second click on a bar would only deselect the bar.
+    # Each click gives the chart a new key. Otherwise a second click would only deselect the bar.
     turn = int(st.session_state.get("turn_volume", 0))
     key = f"chart_volume_{turn}"
 
@@ -113,8 +113,7 @@ def volume_spec(
     scale = scale_of(top)
     known = {u.hour: u for u in usual}
     invisible = {"color": "transparent", "borderWidth": 0}
-    # Invisible bars of full height receive the clicks. People can then also click an hour with a
-    # short bar or no bar.
+    # Invisible bars of full height get the clicks, so people can click an hour with a short bar.
     click = {
         "type": "bar",
         "name": "_hit",
@@ -144,7 +143,7 @@ def volume_spec(
 
 
 def usual_names() -> tuple[str, str]:
-    """Return the names of the two usual series for the legend: the line and the band."""
+    """Return the names of the two usual series: the line and the filled area."""
     return _("Usual: median"), _("Usual: middle half")
 
 
@@ -155,7 +154,6 @@ def _hour_text(
     largest: NamedSend | None,
     now: datetime,
 ) -> str:
-    """Return the tooltip of an hour: the total, its ratio to the usual total, the largest send."""
     lines = [list_filters.hour_name(hour, now), names.recipients(total)]
     if usual is not None and usual.median:
         times, median = i18n.times(total / usual.median), i18n.number(usual.median)
@@ -266,7 +264,7 @@ def _volume_table(
 
 
 def hour_line(hour: datetime, cells: Sequence[str]) -> Line:
-    """Return the table line of an hour, with a link to the sends of this hour."""
+    """Return a line of a table, with a link to the sends of an hour."""
     return Line(tuple(cells), list_filters.PAGE, {"time": list_filters.hour_code(hour)})
 
 

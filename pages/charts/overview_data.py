@@ -28,10 +28,9 @@ def hours_around(now: datetime) -> list[datetime]:
 
 
 def hours_of_day(midnight: datetime) -> list[datetime]:
-    """Return the starts of the hours from the reader's midnight to the next midnight, in UTC.
+    """Return the starts of the hours of a day, in UTC. There are 23, 24 or 25 hours.
 
-    In a time zone with half hours, the first hour begins before midnight. A day on which the clock
-    changes has 23 or 25 hours.
+    In a time zone with half hours, the first hour begins, and the last hour ends, before midnight.
     """
     start = midnight.astimezone(UTC).replace(minute=0)
     length = (midnight + timedelta(days=1)).astimezone(UTC) - start
@@ -40,10 +39,9 @@ def hours_of_day(midnight: datetime) -> list[datetime]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OverviewData:
-    """All data of the overview, and the findings that need attention.
+    """All data of the overview. `states` counts the sends by state and current outlook.
 
-    `states` counts the sends by state and current outlook. Two instances are never equal, so the
-    shared cache has a separate result for each instance.
+    Two instances are never equal, so the shared cache has a separate result for each instance.
     """
 
     seen: Overview

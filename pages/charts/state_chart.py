@@ -21,7 +21,7 @@ from pages.text.links import link
 
 SENDS, RECIPIENTS = "sends", "recipients"
 
-#: Final states. They can have very many sends, and their bars would make all other bars very short.
+#: Final states have no bars. With their many sends, all other bars would be very short.
 ENDED: Final = (State.SENT_DONE, State.CANCELLED, State.ABORTED)
 
 
@@ -49,7 +49,7 @@ def states_html(counts: Sequence[StateCount], by_recipients: bool) -> str:
     ended = [c for c in rows if c.state in ENDED]
     most = max([1, *(_amount(c, by_recipients) for c in live)])
     split = {c.state for c in rows if sum(1 for o in rows if o.state is c.state) > 1}
-    # If an abort is open or contradicted, add the outlook to the name of the state.
+    # The name of a state with open or contradicted aborts also contains the outlook.
     split |= {c.state for c in rows if c.state in STOPPED_HERE and c.outlook is not Outlook.STOPPED}
     bars = "".join(_bar(c, c.state in split, by_recipients, most) for c in live)
     numbers = "".join(

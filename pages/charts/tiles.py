@@ -25,10 +25,7 @@ from pages.text.i18n import _
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One number with a label, a line of detail, and an outlook. The outlook gives the colour.
-
-    `page` and `params` lead to the list of the counted sends.
-    """
+    """A number of sends, in the colour of `outlook`. `page` and `params` lead to their list."""
 
     label: str
     value: str
@@ -39,7 +36,7 @@ class Tile:
 
 
 def draw_tiles(data: OverviewData, fresh: Freshness, *, are_links: bool = True) -> None:
-    """Draw the tiles side by side. On a narrow screen, the tiles use several rows."""
+    """Draw the tiles side by side."""
     st.html(shared(_tiles_html, data, fresh, are_links=are_links))
 
 
@@ -68,10 +65,7 @@ def _sends(fresh: Freshness) -> list[Tile]:
 
 
 def _leaving(green: Outlook) -> Tile:
-    """Return the tile of the sends that start within the next hour and can be stopped.
-
-    The number includes uncertain sends. A send is uncertain if, for example, the data is old.
-    """
+    # Uncertain sends count too. If the data is old, each stoppable send is uncertain.
     sure = {"outlook": Outlook.STOPPABLE.value, "time": "next-hour"}
     all_ = sure | {"outlook": f"{Outlook.STOPPABLE.value},{Outlook.UNCERTAIN.value}"}
     if _count(all_).configurations and not _count(sure).configurations:
@@ -80,11 +74,7 @@ def _leaving(green: Outlook) -> Tile:
 
 
 def _in_progress(green: Outlook) -> Tile:
-    """Return the tile of sends in progress that can be stopped.
-
-    If there are only uncertain sends, return their tile. If the source does not report generation,
-    or the data is old, all sends in progress are uncertain.
-    """
+    # Without reports of generation, or with old data, all sends in progress are uncertain.
     params = {"state": State.IN_PROGRESS.value}
     sure = params | {"outlook": Outlook.STOPPABLE.value}
     unsure = params | {"outlook": Outlook.UNCERTAIN.value}

@@ -1,6 +1,5 @@
-// Draws the timeline of timeline.py as SVG. Each send is a link with its id. At a refresh, each send
-// keeps its element, so a click and the focus stay with the send. Data is always written as text,
-// never as HTML.
+// Draws the timeline of timeline.py as SVG. At a refresh, each send keeps its element, so a click
+// and the focus stay with the send. Write data as text, never as HTML.
 
 const SVG = "http://www.w3.org/2000/svg";
 const TICK_MS = 1_000;
@@ -10,7 +9,7 @@ const TOP = 10;
 const AXIS = 20;
 const MIN_RADIUS = 3;
 const MAX_RADIUS = 9.5;
-// On a touch screen, the height of a lane in pixels. On all screens, the minimum width of its link.
+// The minimum width of the link of a lane, and on touch screens the height of a lane, in pixels.
 const FINGER = 44;
 
 function drawComponent({ data, parentElement }) {
@@ -20,7 +19,7 @@ function drawComponent({ data, parentElement }) {
   if (!box.svg) {
     box.svg = document.createElementNS(SVG, "svg");
     box.svg.setAttribute("role", "group");
-    // The names and the sends are drawn over the line of the current time.
+    // Later groups are drawn over earlier groups.
     for (const name of ["hours", "line", "lanes", "marks"]) {
       box[name] = box.svg.appendChild(document.createElementNS(SVG, "g"));
     }
@@ -91,7 +90,7 @@ function drawHours({ data, hours, place }, bottom, right, left) {
     set(part(link, 0, "rect"), { x: begin, y: 0, width: Math.max(0, end - begin), height: bottom + AXIS });
     set(part(link, 1, "line"), { x1: begin, x2: begin, y1: TOP, y2: bottom });
     const label = part(link, 2, "text");
-    // Leave out a label that would cover the names of lanes or cross the right edge.
+    // Leave out a label that would cover the names of lanes, or cross the right edge.
     const fits = at >= data.from && begin + 34 <= right + 12;
     set(label, { x: Math.max(left, begin), y: bottom + 14 });
     write(label, fits ? name : "");
@@ -100,7 +99,6 @@ function drawHours({ data, hours, place }, bottom, right, left) {
   cut(hours, shown.length);
 }
 
-// The marks of the sends are drawn later and cover the links of the lanes.
 function drawLanes({ data, lanes, middle }, isNarrow, left, right, lane) {
   data.lanes.forEach(({ name, href, title }, n) => {
     const group = part(lanes, n, "g");
@@ -131,15 +129,14 @@ function drawMarks(box) {
   const most = Math.max(1, ...data.marks.map((mark) => mark.recipients));
   const existing = new Map([...marks.children].map((link) => [link.dataset.id, link]));
   const focused = box.getRootNode().activeElement;
-  // The largest sends come first, so smaller marks are drawn over larger marks. A mark that a later
-  // refresh adds is on top.
+  // The largest sends come first, so smaller marks are drawn over larger marks.
   for (const mark of data.marks) {
     const link = existing.get(mark.id) ?? newMark(marks, mark.id);
     existing.delete(mark.id);
     const x = place(mark.at);
     const y = box.middle(mark.lane);
-    // The radius grows with the cube root of the recipients. With a proportional area, a send with a
-    // million recipients would make all other sends equal dots.
+    // With an area in proportion to the recipients, one send with a million recipients would make
+    // all other sends equal dots.
     const radius = Math.max(MIN_RADIUS, MAX_RADIUS * Math.cbrt(mark.recipients / most));
     link.mark = mark;
     set(link, { href: mark.href, "aria-label": mark.title });
@@ -180,7 +177,7 @@ function diamond(x, y, r) {
   return `M${x} ${y - r}l${r} ${r}l${-r} ${r}l${-r} ${-r}z`;
 }
 
-// Returns the SVG path of the bar at the point of no return. No verdict has this shape.
+// Returns the SVG path of the bar at the point of no return.
 function bar(x, y, half) {
   return `M${x} ${y - half}v${2 * half}`;
 }
@@ -205,8 +202,8 @@ function entry(path, kind, text) {
   return span;
 }
 
-// Moves the line of the current time. A stoppable send becomes uncertain if its time left has ended
-// or the data is old.
+// Moves the line of the current time. If the time left of a stoppable send has ended, or the data
+// is old, the send becomes uncertain.
 function tick(box) {
   if (document.visibilityState === "hidden") return;
   const { data, received, place } = box;

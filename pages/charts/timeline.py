@@ -1,7 +1,6 @@
 """The timeline of the next six hours.
 
-Each account has a lane: a horizontal line. Each send is a mark on the lane of its account. The
-browser draws the timeline (timeline.js), and moves the line of the current time.
+Each account has a lane: a horizontal line. Each send is a mark on the lane of its account.
 """
 
 from __future__ import annotations
@@ -54,7 +53,7 @@ class Mark:
     - `lane`: the position of the send's lane, counted from 0 at the top.
     - `at`: the scheduled time, in seconds since 1970.
     - `closes`: when the time left ends, in seconds since 1970, or None. See `time_left.closes_at`.
-    - `recipients`: gives the size of the mark. Recipients that are not reported count as 0.
+    - `recipients`: the number of recipients, or 0 if it is unknown.
     - `cells`: the texts of the send's line in the table.
     """
 
@@ -75,10 +74,10 @@ class Timeline:
 
     - `lanes`: the names of the lanes, from the top.
     - `accounts`: the accounts with their own lanes. An unknown account is "".
-    - `marks`: the sends with the most recipients, in descending order.
-    - `total`: the number of all sends.
+    - `marks`: the sends with the most recipients, the largest first.
+    - `total`: the number of all sends in the six hours.
 
-    Two instances are never equal, so the shared cache has a separate result for each instance.
+    As with `OverviewData`, two instances are never equal.
     """
 
     lanes: tuple[str, ...]
@@ -104,8 +103,7 @@ def _read_timeline(fresh: Freshness) -> Timeline:
     if others > 0:
         lanes.append(i18n.plural("{n} other account", "{n} other accounts", others))
     # People with the same accounts, language and zone share the result for up to `READ_EVERY`. An
-    # old result is safe: if the time left has ended or the data is old, the browser makes a green
-    # verdict uncertain (timeline.js).
+    # old result is safe, because the browser makes green verdicts uncertain in time (timeline.js).
     marks = queries.cache.get(
         _marks,
         queries.store,
@@ -184,7 +182,7 @@ def draw_timeline(found: Timeline, fresh: Freshness) -> None:
 
 
 def _data(found: Timeline, fresh: Freshness) -> dict[str, object]:
-    # With `steady`, the data stays equal for a minute. Streamlit does not send equal data again.
+    # With `steady`, the data is equal for a minute. Streamlit does not send equal data again.
     fresh = live_text.steady(fresh)
     now = fresh.now
     first = now.replace(minute=0, second=0, microsecond=0)
@@ -220,7 +218,6 @@ def _data(found: Timeline, fresh: Freshness) -> dict[str, object]:
 
 
 def _lanes(found: Timeline) -> list[dict[str, str]]:
-    """Return the name of each lane. The name of an account links to its sends of today."""
     lanes = [{"name": name} for name in found.lanes]
     for lane, account in zip(lanes, found.accounts, strict=False):
         if account:

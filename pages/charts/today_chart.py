@@ -27,8 +27,7 @@ from pages.text.i18n import _
 from pages.text.tables import draw_table
 
 _HOUR = timedelta(hours=1)
-#: Outlooks of sends that reach all their recipients. For other sends, count `HourVolume.sent`: the
-#: number of generated records.
+#: Outlooks of sends that reach all their recipients. Of other sends, count the generated records.
 _GOES = tuple(outlook for outlook in GOES_OUT if outlook not in MAY_BE_STOPPED)
 
 
@@ -36,9 +35,9 @@ _GOES = tuple(outlook for outlook in GOES_OUT if outlook not in MAY_BE_STOPPED)
 class Today:
     """The recipients of a day, added up from midnight to the end of each hour.
 
-    - `sent`: the sums until the current hour.
-    - `planned`: the sums of the whole day. They include `sent`.
-    - `usual`: the usual sums of the same hours. It is empty if the usual sums are unknown.
+    - `sent`: the sums of what was sent, until the current hour.
+    - `planned`: the sums of what was sent and what is planned, until the end of the day.
+    - `usual`: the usual sums of the same hours, or nothing if the usual sums are unknown.
     - `unsized`: the number of sends of unknown size. The sums do not contain these sends.
     """
 
@@ -78,7 +77,7 @@ def today(
 
 
 def draw_today(data: OverviewData) -> None:
-    """Draw the day's recipients, and a sentence that compares them with a usual day."""
+    """Draw the recipients of today, compared with a usual day."""
     found = shared(_today, data)
     if heading("today", _("Today against a usual day") if found.usual else _("Today")) == TABLE:
         _table(found)
@@ -94,7 +93,7 @@ def _today(data: OverviewData) -> Today:
 
 
 def sentence(found: Today) -> str:
-    """Return a sentence about the sent and planned recipients, compared with a usual day."""
+    """Return a sentence that compares today with a usual day."""
     sent, planned = found.sent[-1], found.planned[-1]
     people = {"sent": i18n.number(sent), "planned": i18n.number(planned)}
     if not found.usual:

@@ -1,7 +1,7 @@
 """The wall view of the overview (`?wall=1`): readable from three metres, without controls.
 
-From three metres, people can read letters of 15 mm. On a 55-inch screen, 15 mm are 34 of 1,920
-pixels. The smallest text here is therefore 1.8 % of the screen's width.
+From three metres, people can read letters of 15 mm. The smallest text is therefore 1.8 % of the
+width of the screen: 34 of 1,920 pixels, which are 15 mm on a 55-inch screen.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def is_wanted() -> bool:
 
 
 def style() -> None:
-    """Hide the controls and enlarge everything."""
+    """Hide the controls of the page, and enlarge the rest."""
     st.html(scripts.style("charts/wall.css"))
 
 
@@ -61,7 +61,7 @@ def draw_closing(sends: Sequence[SendConfiguration], fresh: Freshness) -> None:
 
 
 def draw_clock(now: datetime) -> None:
-    """Draw the time of day with its zone. The browser updates the time (live_text.js)."""
+    """Draw the time of day with its zone."""
     zone = escape(i18n.zone_offset())
     st.html(f"<p class='wall-clock'>{live_text.clock(now)} <small>{zone}</small></p>")
 

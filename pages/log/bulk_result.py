@@ -1,7 +1,4 @@
-"""One bulk abort: its progress, and its result with one outcome for each send.
-
-The page Aborts shows the result if the URL contains the id of the bulk abort.
-"""
+"""The view of one bulk abort on the page Aborts: its progress, and the outcome for each send."""
 
 from __future__ import annotations
 
@@ -33,7 +30,7 @@ _TROUBLE = "bulk_result_trouble"
 
 
 def draw_bulk() -> None:
-    """Draw the bulk abort that the URL names, as a part that refreshes."""
+    """Draw the bulk abort whose id is in the URL, as a part that refreshes."""
     id = BulkId(st.query_params.get(PARAMETER, ""))
     latest: BulkProgress | None = None
     has_run_before = False
@@ -81,8 +78,8 @@ def _progress(id: BulkId) -> BulkProgress | None:
 
 
 def _draw(progress: BulkProgress) -> None:
-    # Draw each container even if it is empty. Otherwise the table below would move, and the page
-    # would show the table twice until the run ends.
+    # Draw each container even if it is empty. Otherwise Streamlit shows the table twice until the
+    # run ends.
     with st.container():
         if trouble := st.session_state.pop(_TROUBLE, ""):
             st.error(trouble)
@@ -175,7 +172,7 @@ def _draw_totals(progress: BulkProgress) -> None:
 
 
 def _draw_filter(progress: BulkProgress) -> tuple[BulkOutcome, ...]:
-    """Draw a button for each outcome that occurs. Return the chosen outcome, or () for all."""
+    # An empty result means that all outcomes are shown.
     chosen = st.query_params.get(_FILTER, "")
     found = [outcome for outcome in BulkOutcome if progress.counts.get(outcome)]
     if chosen not in found:

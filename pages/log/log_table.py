@@ -1,7 +1,6 @@
 """Tables of the log of aborts: rows of two lines, as in the list of sends.
 
-The texts are HTML, so the browser's search finds them. A long text makes its row higher, and is
-never cut off. The styles are in log_table.css and two_lines.css.
+The tables are HTML, so the search of the browser finds all texts.
 """
 
 from __future__ import annotations
@@ -19,8 +18,7 @@ from pages.text.links import link_to_send
 def table(heads: Mapping[str, str], rows: Iterable[str], kind: str = "receipts") -> str:
     """Return rows as an HTML table. `heads` maps the CSS class of each column to its heading.
 
-    The columns can be `verdict`, `name`, `spared`, `who` and `why`. log_table.css has the layout of
-    each `kind` of table.
+    The columns and the layout of each `kind` are in log_table.css.
     """
     head = "".join(
         f'<th scope="col" role="columnheader" class="{column}">{escape(text)}</th>'
@@ -48,7 +46,7 @@ def cell(column: str, first: str, second: str = "") -> str:
 
 
 def number(label: str, text: str) -> str:
-    """Return a label and a number. A phone shows the label, because it has no room for headings."""
+    """Return a label and a number. Only phones show the label, in place of a heading."""
     return f'<span class="unit">{escape(label)}:</span> {escape(text)}'
 
 
@@ -59,16 +57,13 @@ def verdict(outlook: Outlook, word: str, second: str) -> str:
 
 
 def why(reason: str, note: str, second: str = "") -> str:
-    """Return the cell with the name of a reason, the note, and a second line.
-
-    `reason` is the code of the reason.
-    """
+    """Return the cell with the reason, the note, and a second line. `reason` is a code."""
     named = names.reason_name(reason) if reason else ""
     return cell("why", f"<strong>{escape(named)}</strong> {escape(note)}", escape(second))
 
 
 def name(id: ConfigurationId, text: str, *facts: str) -> str:
-    """Return the cell of a send: a link with the name, and a second line with facts and id."""
+    """Return the cell of a send: a link with the name, and a second line with the facts and id."""
     parts = "".join(f'<span class="part">{escape(fact)}</span>' for fact in facts)
     parts += f'<span class="part id">{escape(id)}</span>'
     return cell("name", link_to_send(id, text), f'<span class="details">{parts}</span>')

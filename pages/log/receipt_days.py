@@ -10,7 +10,7 @@ from pages.text.i18n import _
 
 
 def draw_days(days: Sequence[ReceiptDay]) -> None:
-    """Draw a table with one line for each day, if there are any days."""
+    """Draw a table with one line for each day."""
     if not days:
         return
     st.header(_("By day"))

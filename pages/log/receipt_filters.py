@@ -15,7 +15,7 @@ _DAYS = {"today": 0, "week": 7, "month": 30, "year": 365}
 
 
 def read_query(now: datetime) -> ReceiptQuery:
-    """Read the filters from the URL. Ignore invalid values. An unknown time means today."""
+    """Read the filters from the URL. Ignore invalid values."""
     url = st.query_params
     return ReceiptQuery(
         actor=url.get("person", ""),

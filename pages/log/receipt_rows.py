@@ -26,9 +26,9 @@ def draw_receipts(
     batches: Mapping[str, ListedBatch] = MappingProxyType({}),
     deliveries: Mapping[ReceiptId, Delivery] = MappingProxyType({}),
 ) -> None:
-    """Draw receipts in the given order. With `named`, each row has the name of its send.
+    """Draw a row for each receipt. If its bulk abort is in `batches`, draw the bulk abort instead.
 
-    If the `bulk_id` of a receipt is in `batches`, draw the row of the whole bulk abort instead.
+    `named`: each row has the name of its send.
     """
     if not receipts:
         st.caption(_("None.") if named else _("None yet."))
@@ -56,8 +56,7 @@ def _row(receipt: Receipt, now: datetime, delivery: Delivery | None, *, named: b
         is_final = is_final and delivery_words.has_final_numbers(delivery)
     spared, gone = (receipt.spared, receipt.gone) if is_final else (None, None)
     if delivery is not None and delivery.has_gone_out:
-        # Another report may contradict the abort before the delivery does. The receipt then lacks
-        # the final numbers.
+        # If another report contradicted the abort first, the receipt lacks the final numbers.
         spared, gone = delivery.spared, delivery.sent
     outlook = _outlook(receipt)
     is_unknown = receipt.is_settled and gone is None

@@ -1,7 +1,8 @@
-// The common part of the dialogs for one send and for many sends: the texts, the reasons, and the draft of
-// reason and note. components.py adds this file to the scripts of both dialogs.
+// The common part of the two abort dialogs. components.py adds this file to the scripts of both
+// dialogs.
 
-// Writes the texts into the form. The attribute `data-text` or `data-html` of an element names its text.
+// Writes the texts into the form. The attribute `data-text` or `data-html` of an element names its
+// text.
 function drawTexts(form, data) {
   form.style.colorScheme = colorScheme();
   for (const element of form.querySelectorAll("[data-text]")) {
@@ -13,35 +14,35 @@ function drawTexts(form, data) {
   hideEmpty(form);
 }
 
-// Returns the draft of reason and note. `id` is the id of the send, or the id of a dialog for many
-// sends. The page keeps the draft when the dialog closes, and when the server restarts.
+// Returns the draft of reason and note. `id` is the id of the send, or the id of the dialog of a
+// bulk abort. The draft stays when the dialog closes, and when the server restarts.
 function draftOf(id) {
   const drafts = (shared.drafts ??= new Map());
   if (!drafts.has(id)) drafts.set(id, { reason: "", note: "" });
   return drafts.get(id);
 }
 
-// Writes a text only if the text has changed. An unchanged text keeps the person's selection, and a screen
-// reader does not read the text again.
+// Writes a text only if the text has changed. An unchanged text keeps the person's selection, and a
+// screen reader does not read the text again.
 function write(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-// Writes HTML of live_text.py, which has escaped every value.
+// Writes HTML. live_text.py has escaped every value in it.
 function writeLive(element, html) {
   if (element.written === html) return;
   element.written = html;
   element.innerHTML = html;
 }
 
-// Hides paragraphs without text. Hides a fact without a value, and its label too.
+// Hides paragraphs without text, and facts without a value.
 function hideEmpty(form) {
   for (const place of form.querySelectorAll("p:not(.when-old), dl > div")) {
     place.hidden = (place.lastElementChild ?? place).textContent === "";
   }
 }
 
-// Draws the reasons. A second press on the chosen reason, with pointer or space bar, removes the choice.
+// Draws the reasons. A second press on a reason, by pointer or space bar, removes the choice.
 function drawReasons(list, reasons, draft, onChange) {
   const drawn = JSON.stringify(reasons);
   if (list.drawn !== drawn) {

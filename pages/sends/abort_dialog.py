@@ -1,8 +1,4 @@
-"""The dialog that stops a send, and the notice with the result.
-
-The callback of the button reads and writes in one call into core. Streamlit cannot end the callback
-during this call.
-"""
+"""The dialog that stops a send, and the notice with the result."""
 
 from __future__ import annotations
 
@@ -36,17 +32,15 @@ _SESSION = "abort_session"
 #: Seconds between two refreshes of the open dialog.
 REFRESH_SECONDS = 1.5
 
-#: The session keeps the facts of this many refreshes. If the browser confirms older facts, Freio
-#: aborts nothing.
+#: The session stores the facts of this many refreshes. If a person confirms facts that are not
+#: stored, nothing is aborted.
 _MOST_SHOWN = 100
 
 
 def request_dialog(id: str) -> None:
-    """Request the dialog for a send. Call this from callbacks of the abort buttons.
+    """Request the dialog for a send. Call this from callbacks only.
 
-    If the person lacks the right to stop this send, Freio refuses and records the request. Pages
-    show the button only to people with the right. A refused request is therefore forged, or the
-    person has just lost the right.
+    If the person may not stop the send, record a refusal and request a notice instead.
     """
     current = view()
     try:
@@ -66,9 +60,9 @@ def request_run() -> None:
 def open_if_requested() -> None:
     """Run the whole page again if `request_run` was called. Call this in a refreshing part.
 
-    A refreshing part must not open the dialog itself. The dialog would then not respond (streamlit
-    #17011, "Conditionally created dialog in a fragment stops logically existing after rerun of a
-    fragment while still existing on the website").
+    A dialog that a refreshing part opens does not respond (streamlit #17011, "Conditionally created
+    dialog in a fragment stops logically existing after rerun of a fragment while still existing on
+    the website").
     """
     if st.session_state.pop(_REQUESTED, False):
         run_again("dialog_or_notice")
@@ -92,10 +86,7 @@ def opening(part: Callable[[], None]) -> Callable[[], None]:
 
 
 def reopen(send: str, session: str) -> None:
-    """After a reconnect, reopen the dialog that an earlier session drew.
-
-    The browser still has the person's reason and note.
-    """
+    """After a reconnect, reopen the dialog of an earlier session."""
     if send and session != session_name():
         request_dialog(send)
 
@@ -147,10 +138,9 @@ def refreshed_dialog(name: str, seconds: float, drawn_for: Actor) -> Iterator[No
 
 
 def data_or_last(read: Callable[[], dict[str, Any]], last: dict[str, Any] | None) -> dict[str, Any]:
-    """Return the data of a form.
+    """Return the result of `read`. If the store does not answer, return `last` with the reason.
 
-    If the store does not answer, return the data of the last refresh, and add the reason.
-    Raise StoreError if there was no refresh before.
+    Raise StoreError if the store does not answer and `last` is None.
     """
     try:
         return read()
@@ -184,11 +174,6 @@ def _facts(id: ConfigurationId) -> dict[str, Any]:
 
 
 def _abort() -> None:
-    """Abort the send that the person confirmed, with the shown facts, the reason and the note.
-
-    If this session does not know the facts that the browser showed, abort nothing. The dialog then
-    shows the current facts.
-    """
     pressed = abort_form.pressed(abort_form.KEY)
     shown = st.session_state.get(_SHOWN, {}).get(pressed["shown"])
     # A second press of the button calls this function again. The first press has removed the id.
@@ -213,12 +198,12 @@ def _abort() -> None:
 
 
 def unknown(trouble: FreioError) -> str:
-    """Return the text for an abort with an unknown result. `trouble` is the reason."""
+    """Return the text for an abort whose result is unknown because of `trouble`."""
     return _("**Unknown.** {why}", why=escape_markdown(i18n.error(trouble)))
 
 
 def not_stopped(trouble: FreioError, means: str = "") -> str:
-    """Return the text for an abort that stopped nothing. `means` is as in `i18n.error`."""
+    """Return the text for an abort that stopped nothing. For `means`, see `i18n.error`."""
     return _("**Not stopped.** {why}", why=escape_markdown(i18n.error(trouble, means)))
 
 

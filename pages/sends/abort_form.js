@@ -1,8 +1,8 @@
-// Draws the form of abort_form.py. The script runs at each refresh and changes only what is new. The focus,
-// the chosen reason and the typed note stay. live_text.js updates the time left and the ages.
+// Draws the form of abort_form.py at each refresh. The focus, the chosen reason and the typed note
+// stay. live_text.js updates the time left and the ages.
 //
-// An unavailable button has `aria-disabled`. A `disabled` button would lose the focus. Escape would then not
-// close the dialog.
+// A button that does nothing has `aria-disabled`. A `disabled` button would lose the focus, and
+// Escape would not close the dialog.
 
 function drawComponent({ data, parentElement, setTriggerValue }) {
   const form = parentElement.querySelector(".abort-form");
@@ -67,8 +67,8 @@ function drawCopy(form, { id, copy, copy_label, copied }) {
   };
 }
 
-// Copies a text. Without HTTPS, pages cannot use the clipboard API. The script then selects the text, and
-// copies with the old command. If the old command fails too, the person can copy the selection with Ctrl+C.
+// Copies a text. The clipboard API needs HTTPS. Without HTTPS, select the text and use the old
+// command. If the old command fails, the person can press Ctrl+C.
 async function copyText(text, element) {
   try {
     await navigator.clipboard.writeText(text);

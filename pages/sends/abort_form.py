@@ -1,7 +1,6 @@
 """The component in the abort dialog: the facts of one send, reason and note, and the two buttons.
 
-The script abort_form.js makes no decisions, and shows the texts of the server. The facts change at
-each refresh. Streamlit's own widgets would then lose the focus, the reason and the note.
+At each refresh, Streamlit's own widgets would lose the focus, the reason and the note.
 """
 
 from __future__ import annotations
@@ -32,8 +31,7 @@ MAX_NOTE = 500
 
 KEY = "abort_form"
 
-# The form has no shadow root. In a dialog, the Tab key skips shadow roots (no upstream issue
-# found).
+# No shadow root, because the Tab key skips shadow roots in dialogs (no upstream issue found).
 mount = component("freio_abort_form", isolate_styles=False)
 
 
@@ -43,9 +41,8 @@ def pressed(key: str) -> dict[str, str]:
     - `id`: the id of the send. For a bulk abort, the id of the dialog.
     - `shown`: the id of the facts that the form showed.
     - `typed`: for a bulk abort, the number of sends that the person typed.
-    - `reason`, `note`: the answers of the person.
 
-    A value that is missing or is not a text becomes "".
+    If a value is missing or is not a text, return "" for it.
     """
     sent = st.session_state[key].get("confirm")
     given = sent if isinstance(sent, dict) else {}
@@ -144,7 +141,7 @@ def _texts(settings: Settings) -> dict[str, Any]:
 
 
 def answer_texts(settings: Settings) -> dict[str, Any]:
-    """Return the texts about reason and note. The dialog of a bulk abort has the same texts."""
+    """Return the texts about reason and note."""
     return {
         "needs_reason": settings.reason_required,
         "reason_label": _("Reason (required)") if settings.reason_required else _("Reason"),

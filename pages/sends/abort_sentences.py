@@ -46,8 +46,8 @@ def prospect(
 ) -> str:
     """Return what an abort does now, and what helps if no abort is possible.
 
-    If Freio only records aborts, the text also says what to do in the platform. With
-    `may_have_begun`, the send was stoppable at its last report, but may have begun since then.
+    - `stops_sends`: if this is False, the text also says what to do in the platform.
+    - `may_have_begun`: the send was stoppable at its last report, but may have begun since then.
     """
     said = situation(
         decision, configuration, stops_sends=stops_sends, may_have_begun=may_have_begun
@@ -91,10 +91,7 @@ def situation(
 
 
 def _filled(text: str, configuration: SendConfiguration) -> str:
-    """Put the facts of a send into a translated text.
-
-    Example: in the text "It goes out to {r}.", the number of recipients replaces `{r}`.
-    """
+    """Put the facts of a send into a translated text."""
     generated, total = configuration.generated_records or 0, configuration.total_records or 0
     return text.format(
         r=recipients(configuration.total_records),
@@ -242,19 +239,12 @@ def _refusal(decision: Refuse, configuration: SendConfiguration) -> str:
 
 
 def _had_begun(configuration: SendConfiguration) -> bool:
-    """Return whether a stopped send may have begun before its stop.
-
-    Return False on a platform that cannot interrupt sends. On other platforms, a send that had not
-    begun is a draft after its stop.
-    """
+    # On a platform that can interrupt sends, a send that had not begun is a draft after its stop.
     return platform().interrupts and parse_state(configuration.raw_state) is not State.DRAFT
 
 
 def _failed(configuration: SendConfiguration) -> bool:
-    """Return whether the platform stopped a send because of an error after generation began.
-
-    If it is unknown whether generation began, return True.
-    """
+    """Return whether an error stopped a send, and its generation may have begun before."""
     is_error = parse_state(configuration.raw_state) is State.ABORTED
     return is_error and configuration.generation is not Generation.NOT_STARTED
 
@@ -421,8 +411,7 @@ def _not_abortable(state: State) -> str:
 def notice(outcome: AbortOutcome, now: datetime) -> tuple[str, str]:
     """Return the notice after an attempt: the kind of Streamlit alert, and the text.
 
-    If Freio delivers the abort to the platform, the text does not say what the abort does.
-    `pages.shell.abort_notices` then adds the steps of the delivery.
+    If Freio delivers the abort to the platform, `abort_notices` adds the steps of the delivery.
     """
     before, decision = outcome.before, outcome.decision
     parts = [_changed(outcome, now)] if outcome.changed_meanwhile else []

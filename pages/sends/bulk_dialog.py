@@ -1,7 +1,4 @@
-"""The dialog of a bulk abort: it shows a dry run for a list of sends, and starts the abort.
-
-The list is fixed when the dialog opens. The page Aborts shows the progress of the bulk abort.
-"""
+"""The dialog that starts a bulk abort. It shows a dry run for a fixed list of sends."""
 
 from __future__ import annotations
 
@@ -24,12 +21,10 @@ from pages.text.i18n import _
 _OPEN = "bulk_open"
 _TROUBLE = "bulk_trouble"
 
-#: The maximum number of sends that an open dialog reads per second, on average. Reading a thousand
-#: sends takes up to 0.1 s, so the dialog of a long list refreshes less often.
+#: An open dialog reads at most this many sends per second, because a thousand sends take 0.1 s.
 _SENDS_A_SECOND = 500
 
-#: The session keeps the facts of this many refreshes. If the browser confirms older facts, Freio
-#: aborts nothing.
+#: As in abort_dialog.py: the session stores the facts of this many refreshes.
 _MOST_SHOWN = 10
 
 
@@ -39,12 +34,11 @@ _Shown = tuple[Mapping[ConfigurationId, ShownFacts], str]
 
 @dataclass(slots=True)
 class _Open:
-    """An open dialog: the ids of its list, and what the dialog showed.
+    """An open dialog. A size is the number of recipients, and the number of sends of unknown size.
 
-    - `numbers`: each number that the dialog asked for. A send can leave the list while the person
-      types, so the person may type any of these numbers. If the size grows, the dialog clears them.
-    - `first_size` and `last_size`: the first and the last size that the dialog showed. A size has
-      two numbers: the recipients, and the sends with unknown recipients.
+    - `numbers`: the person may type any of these numbers, because a send can leave the list while
+      the person types. If the size grows, the old numbers are removed.
+    - `first_size` and `last_size`: the first and the last size that the dialog showed.
     """
 
     id: str
@@ -58,7 +52,7 @@ class _Open:
 
 
 def select(sent: object, matching: Callable[[str], BulkIds]) -> None:
-    """Change the selection as the browser reports it. Call this from callbacks only."""
+    """Apply the browser's changes to the selection. Call this from callbacks only."""
     try:
         bulk_selection.require_access(bulk_selection.selection().apply(sent, matching))
     except AccessError as trouble:
@@ -68,10 +62,7 @@ def select(sent: object, matching: Callable[[str], BulkIds]) -> None:
 
 
 def request_dialog(name: str = "") -> None:
-    """Request the dialog for the selected sends. Call this from callbacks only.
-
-    `name` is the id of the new dialog. The default is a random id.
-    """
+    """Request the dialog `name` for the selected sends. Call this from callbacks only."""
     try:
         plan = bulk_selection.planned()
     except FreioError as trouble:
@@ -83,10 +74,9 @@ def request_dialog(name: str = "") -> None:
 
 
 def reopen(bulk: str, ids: Sequence[str], session: str) -> None:
-    """After a reconnect, reopen the dialog that an earlier session drew.
+    """After a reconnect, reopen the dialog `bulk` of an earlier session.
 
-    The browser still has the person's inputs under the name `bulk`. If the selection was very
-    large, `ids` is empty, and Freio cannot reopen the dialog.
+    If the selection was too large, `ids` is empty, and the page shows an error.
     """
     if not bulk or session == abort_dialog.session_name():
         return
@@ -117,7 +107,7 @@ def keep() -> None:
 
 
 def draw_bulk() -> None:
-    """Draw the dialog if it is requested. If a bulk abort did not begin, also draw the reason."""
+    """Draw the requested dialog, and the error if a bulk abort could not begin."""
     trouble = st.session_state.get(_TROUBLE)
     if trouble:
         with st.container(horizontal=True, vertical_alignment="center", key="bulk_trouble_line"):
@@ -208,10 +198,7 @@ def _has_grown(before: tuple[int, int], plan: BulkPlan) -> bool:
 
 
 def _lacks_number(opened: _Open, to_type: str, typed: str) -> bool:
-    """Return whether the typed number of sends is missing, wrong or no longer valid.
-
-    If the size has grown since the last refresh, the person must first see the new size.
-    """
+    # If the size has grown since the last refresh, the person has not seen the new size yet.
     current = view()
     opened.planned = bulk_selection.plan_again(opened.ids, opened.planned)
     plan, limit = opened.planned.plan, current.app.bulk_aborts.limits.of(current.actor)
@@ -221,11 +208,6 @@ def _lacks_number(opened: _Open, to_type: str, typed: str) -> bool:
 
 
 def _start() -> None:
-    """Start the bulk abort of the sends that the person saw and confirmed.
-
-    If this session does not know the facts that the browser showed, abort nothing. The dialog then
-    shows the current facts.
-    """
     pressed = abort_form.pressed(bulk_form.KEY)
     opened: _Open | None = st.session_state.get(_OPEN)
     # A second press of the button calls this function again. The first press has closed the dialog.

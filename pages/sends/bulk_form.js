@@ -1,5 +1,5 @@
-// Draws the form of bulk_form.py. Like abort_form.js, the script runs at each refresh and changes only what is
-// new.
+// Draws the form of bulk_form.py at each refresh. The focus, the chosen reason and the typed texts
+// stay.
 
 function drawComponent({ data, parentElement, setTriggerValue }) {
   const form = parentElement.querySelector(".bulk-form");
@@ -14,7 +14,7 @@ function drawComponent({ data, parentElement, setTriggerValue }) {
     note.value = draft.note;
     typed.value = draft.typed ?? "";
   }
-  // pending_clicks.js reads these attributes to report which dialog is open.
+  // pending_clicks.js reads these attributes.
   form.dataset.bulk = data.id;
   form.dataset.session = data.session;
   typed.parentElement.hidden = data.to_type === "";
@@ -73,7 +73,7 @@ function newGroup(key) {
   const element = document.createElement("section");
   element.className = "group";
   element.dataset.group = key;
-  // The list can get the focus, so people can scroll the list with the keyboard.
+  // With `tabindex`, people can scroll the list with the keyboard.
   element.innerHTML = '<h3></h3><p></p><ul class="sends" tabindex="0"></ul><p class="more"></p>';
   return element;
 }

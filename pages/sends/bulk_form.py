@@ -1,7 +1,6 @@
 """The component in the dialog of a bulk abort: the groups of sends, reason, note, number to type.
 
-The script bulk_form.js makes no decisions, and shows the texts of the server. The browser gets only
-the counts and the first sends of each group.
+The browser gets only the counts and the first sends of each group.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ _MOST_SHOWN = 200
 
 KEY = "bulk_form"
 
-# The form has no shadow root. abort_form.py gives the reason.
+# No shadow root, as in abort_form.py.
 mount = component("freio_bulk_form", isolate_styles=False)
 
 
@@ -50,12 +49,12 @@ def question(
     settings: Settings,
     stops_sends: bool,
 ) -> dict[str, Any]:
-    """Return the data of the form for the sends of a fixed list.
+    """Return the data of the form.
 
-    - `fixed`: the number of sends in the list.
+    - `fixed`: the number of sends in the fixed list of the dialog.
     - `to_type`: the text that the person must type, or "".
-    - `size_before`: the first size that the dialog showed, or None if the size has not grown. A
-      size has two numbers: the recipients, and the sends with unknown recipients.
+    - `size_before`: the first size that the dialog showed, or None if the size has not grown. The
+      size is the number of recipients, and the number of sends of unknown size.
     - `begun`: the sends that may have begun since their last report.
     """
     trouble = over_limit(limit, plan.count, plan.recipients, plan.unsized)
@@ -156,7 +155,6 @@ def _group(
 
 
 def _outlook(group: PlannedGroup, fresh: Freshness, begun: MayHaveBegun | None) -> Outlook:
-    """Return the outlook of a group: uncertain if at least one of its sends may have begun."""
     if group.group is BulkGroup.LEFT_OUT:
         return Outlook.NOT_RUNNING
     if group.group is BulkGroup.UNKNOWN:

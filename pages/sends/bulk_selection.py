@@ -1,8 +1,6 @@
 """The selection for a bulk abort: the ids of the sends that a person selected in this session.
 
-The browser tab stores the ids too (row_selection.js). After a reload or a restart, the tab sends
-the ids again. The tab numbers its changes, because a change can arrive several times. A send that
-can no longer be stopped leaves the selection.
+The browser tab stores the ids too, and restores the selection in a new session (row_selection.js).
 """
 
 from __future__ import annotations
@@ -26,13 +24,13 @@ _MOST_CHANGES = 1_000
 
 #: The bar names at most this many of the sends that left the selection.
 _MOST_NAMES = 3
-#: The maximum number of characters of each name. The bar has little room.
+#: The maximum number of characters of a name in the bar.
 _MOST_CHARACTERS = 30
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A plan and its inputs. Freio keeps the plan, because reading a thousand sends takes 0.1 s."""
+    """A plan and its inputs. The plan is stored, because reading a thousand sends takes 0.1 s."""
 
     version: object
     ids: tuple[ConfigurationId, ...]
@@ -42,10 +40,10 @@ class Planned:
 
 @dataclass(slots=True)
 class Selection:
-    """The selected ids in the order of selection, and news about sends that are not selected.
+    """The selected ids in the order of selection, and news for the person.
 
-    - `left`: the names of the sends that left the selection because they can no longer be stopped.
-    - `missing`: the ids of the sends that left the selection because the person cannot see them.
+    - `left`: the names of removed sends that can no longer be stopped.
+    - `missing`: the ids of removed sends that the person cannot see.
     - `excess`: the number of sends that the last change could not add, because of the maximum.
     - `applied`: the id of the page in the browser, and the number of its last applied change.
     """
@@ -58,10 +56,10 @@ class Selection:
     last: Planned | None = None
 
     def apply(self, sent: object, matching: Callable[[str], BulkIds]) -> list[ConfigurationId]:
-        """Apply the new changes of a browser. Return the ids that the browser added.
+        """Apply the new changes of a browser. Return the added ids, except the ids from `matching`.
 
         Ignore malformed changes. `matching` gets the filters of the list that the person saw, and
-        returns the ids of all matching sends.
+        returns the ids of all sends that match the filters.
         """
         source, changes = _read(sent)
         added: list[ConfigurationId] = []
@@ -90,7 +88,7 @@ class Selection:
         return added[:MAX_SENDS]
 
     def add(self, ids: Iterable[ConfigurationId]) -> None:
-        """Select these sends, up to the maximum of one bulk abort."""
+        """Select the sends with these ids, up to the maximum of one bulk abort."""
         for id in ids:
             if len(self.ids) < MAX_SENDS:
                 self.ids[id] = None
@@ -98,7 +96,7 @@ class Selection:
                 self.excess += 1
 
     def keep(self, plan: BulkPlan) -> None:
-        """Keep only the sends that can still be stopped. `plan` has all selected sends."""
+        """Remove the sends that can no longer be stopped. `plan` is for all selected sends."""
         gone = {send.configuration.id: send for send in plan.groups[BulkGroup.LEFT_OUT].sends}
         for id in (*gone, *plan.missing):
             if id in self.ids:
@@ -139,7 +137,7 @@ def planned() -> BulkPlan | None:
 
 
 def plan_again(ids: tuple[ConfigurationId, ...], last: Planned | None) -> Planned:
-    """Return the plan for these sends. If sends, person and data are unchanged, return `last`."""
+    """Return the plan for the sends `ids`. If ids, person and data are unchanged, return `last`."""
     current = view()
     version = current.queries.cache.get(_new_version)
     if last is not None and (last.version, last.ids, last.actor) == (version, ids, current.actor):
@@ -149,15 +147,14 @@ def plan_again(ids: tuple[ConfigurationId, ...], last: Planned | None) -> Planne
 
 
 def _new_version() -> object:
-    """Return a new object. The shared cache keeps the object until the next write to the store."""
+    # The shared cache keeps the object until the next write to the store.
     return object()
 
 
 def require_access(added: Sequence[ConfigurationId]) -> None:
-    """Raise AccessError if the person may not stop one of these sends (I7).
+    """Raise AccessError if the person may not stop one of the sends `added` (I7).
 
-    Freio then records one refusal and clears the selection. Pages offer only sends that the person
-    may stop. A refused request is therefore forged, or the person has just lost the right.
+    In this case, one refusal is recorded, and the selection is cleared.
     """
     current = view()
     try:

@@ -50,7 +50,7 @@ PAGE = "configurations"
 
 #: Outlooks that filter the list with one click.
 _OUTLOOKS = (Outlook.STOPPABLE, Outlook.UNCERTAIN, Outlook.TOO_LATE, Outlook.STOPPED)
-#: `_OUTLOOKS` for a platform that can interrupt a send. Almost no send is too late there.
+#: `_OUTLOOKS` for a platform that can interrupt sends. Almost no send is too late there.
 _OUTLOOKS_WITH_REST = (
     Outlook.STOPPABLE,
     Outlook.REST_STOPPABLE,
@@ -59,8 +59,7 @@ _OUTLOOKS_WITH_REST = (
 )
 
 _NOW, _HOUR, _DAY = timedelta(0), timedelta(hours=1), timedelta(days=1)
-#: The start and the end of each time range, relative to now. The range "today" is not here, because
-#: it ends at midnight in the reader's time zone.
+#: Time ranges relative to now. "today" is not here, because its end depends on the time zone.
 _RANGES = {
     "next-hour": (_NOW, _HOUR),
     "next-day": (_NOW, _DAY),
@@ -78,8 +77,8 @@ _SHOWN = ("q", "account", "channel", "time", "sort", "size")
 def read_query(current: ActorView, params: Mapping[str, str] | None = None) -> ListQuery:
     """Return the query for the filters in the URL, or in `params`. Ignore invalid values.
 
-    The URL contains current outlooks, and the query contains the outlooks of the last report. If
-    the data is old, the two are different: a stoppable send is now uncertain.
+    The URL contains current outlooks, and the query contains outlooks at the last report. Example:
+    if the data is old, a send that was stoppable at the last report is uncertain now.
     """
     url: Mapping[str, str] = st.query_params if params is None else params
     fresh = current.freshness()
@@ -112,10 +111,6 @@ def _outlooks(url: Mapping[str, str]) -> list[Outlook]:
 
 
 def _reported(wanted: Sequence[Outlook], fresh: Freshness) -> tuple[Outlook, ...] | None:
-    """Return the outlooks of the last report for the current outlooks `wanted`.
-
-    Example: if the data is old, `uncertain` becomes `stoppable`, `rest_stoppable` and `uncertain`.
-    """
     if not wanted:
         return None
     return tuple(o for each in wanted for o in reported_as(each, is_old=fresh.is_old))
@@ -132,7 +127,7 @@ def _bounds(code: str, now: datetime) -> tuple[datetime | None, datetime | None]
 
 
 def hour_code(hour: datetime) -> str:
-    """Return the code that stands for an hour in the URL."""
+    """Return the code of an hour in the URL."""
     return hour.astimezone(UTC).strftime(_HOUR_CODE)
 
 
@@ -153,7 +148,7 @@ def take_old_link() -> None:
 
 
 def draw_filters(choices: Choices, now: datetime) -> dict[str, str]:
-    """Draw the search, the filters, the page size and the order. Return the URL's parameters."""
+    """Draw the search, the filters, the page size and the order. Return the URL parameters."""
     shown, key = latest(), _WIDGETS + "q"
     st.text_input(
         _("Search"),
@@ -188,10 +183,7 @@ def view_key() -> str:
 
 
 def are_shown(shown: Mapping[str, str]) -> bool:
-    """Return whether the drawn filters still match the URL.
-
-    A click in a refreshing part of the page changes only the URL, and does not draw the filters.
-    """
+    """Return whether the filters on the page match the URL. `shown` is from `draw_filters`."""
     url = st.query_params
     return all(url.get(name) == shown.get(name) for name in _SHOWN)
 
@@ -223,7 +215,6 @@ def draw_chips(now: datetime) -> None:
 
 
 def _ranges(now: datetime) -> dict[str, str]:
-    """Return the names of the time ranges by code. If the URL contains an hour, add its name."""
     code = st.query_params.get("time", "")
     hour = hour_of(code)
     return {
@@ -258,7 +249,7 @@ def _sorts() -> dict[str, str]:
     }
 
 
-#: The orders of each column that can sort the list. A click on the heading chooses the next order.
+#: The orders of each column. A click on the heading of a column chooses its next order.
 _COLUMN_SORTS = {
     "name": (Sort.NAME, Sort.NAME_DOWN),
     "time_left": (Sort.CLOSING, Sort.CLOSING_LAST),
@@ -270,7 +261,7 @@ _COLUMN_SORTS = {
 
 
 def column_sorts(chosen: Sort) -> dict[str, ColumnSort]:
-    """Return for each column its direction, and the order of the list after the next click."""
+    """Return the headings that sort the list, by column. `chosen` is the current order."""
     found = {}
     for column, sorts in _COLUMN_SORTS.items():
         if chosen not in sorts:
@@ -288,13 +279,13 @@ def choose_sort(code: str) -> None:
 
 
 def draw_outlooks(counts: Sequence[StateCount], alerted: int, fresh: Freshness) -> None:
-    """Draw buttons for outlooks and a menu of states, each with its number of sends.
+    """Draw the buttons and the menu that filter the list. Each shows its number of sends.
 
-    `alerted` is the number of sends that have an alert.
+    `alerted` is the number of sends with an alert.
     """
     by_outlook, by_state = Counter[Outlook](), Counter[tuple[State, Outlook | None]]()
     for count in counts:
-        # If a state means "stopped here", each outlook of the state has its own entry in the menu.
+        # In the menu, a state of STOPPED_HERE has one entry for each of its outlooks.
         entry = (count.state, count.outlook if count.state in STOPPED_HERE else None)
         by_outlook[at_age(count.outlook, is_old=fresh.is_old)] += count.configurations
         by_state[entry] += count.configurations
@@ -342,10 +333,7 @@ def _entry_label(state: State, outlook: Outlook | None) -> str:
 
 
 def _parameters(name: str, value: str) -> dict[str, str]:
-    """Return the URL parameters of a button.
-
-    Example: the value "CANCELLED:waiting" filters by a state and an outlook.
-    """
+    """Return the URL parameters of a button. "CANCELLED:waiting" is a state and an outlook."""
     first, _colon, outlook = value.partition(":")
     return {key: each for key, each in ((name, first), ("outlook", outlook)) if each}
 
@@ -366,11 +354,9 @@ def _menu_label(state: State | None, chosen: Mapping[str, str]) -> str:
 def draw_searched(
     page: Page, fewer: Sequence[tuple[str, int]], now: datetime, *, wanted: Sort
 ) -> None:
-    """Draw notes about the search and the order of the list.
+    """Draw notes: which sends were searched, and why the list is not in the order `wanted`.
 
-    - If the search was limited or found no send, say which sends the search covered.
-    - If the list is not in the order `wanted`, say why.
-    - Offer the searches of `fewer`. Each has fewer words and its number of hits.
+    Offer the searches of `fewer`: the text with fewer words, and the number of hits.
     """
     since = page.searched_since
     with st.container(horizontal=True, vertical_alignment="center", key="searched"):
@@ -408,7 +394,7 @@ def empty_text(query: ListQuery) -> str:
 
 
 def draw_position(page: int, pages: int, total: int, size: int) -> None:
-    """Draw the position of this page in the list, with buttons to the previous and next page."""
+    """Draw the position of a page in the list, and buttons to the previous and the next page."""
     first = (page - 1) * size + 1 if total else 0
     last = min(page * size, total)
     draw_pager("list", page, pages, _("{a}–{b} of {n}", a=first, b=last, n=total))

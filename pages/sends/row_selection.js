@@ -1,12 +1,11 @@
-// Selects rows for a bulk abort: by a checkbox, with Shift for a range, or by a long press. components.py adds
-// this file to the script of rows.js.
+// Selects rows for a bulk abort: by a checkbox, with Shift for a range, or by a long press.
+// components.py adds this file to the script of rows.js.
 //
-// The server stores the ids of the selection. The browser shows each change at once, and gives the change a
-// number. The browser reports the change until the server has confirmed the number. No change is lost or made
-// twice.
+// The server stores the ids of the selection. The browser shows each change at once, gives the
+// change a number, and reports the change until the server has confirmed the number.
 //
-// The browser tab stores the ids too. After a reload or a restart of the server, the new session has no
-// selection. The browser then sends the ids again as a change.
+// The browser tab stores the ids too. If a new session has no selection, the browser sends the ids
+// as a change.
 
 const LONG_PRESS_MS = 500;
 // A touch that moves by more pixels than this is not a long press.
@@ -44,7 +43,8 @@ function startSelection(root, data, setStateValue, setTriggerValue) {
   const change = (kind) => changeSelection(root, kind, []);
   root.querySelector(".all-here").onclick = ({ currentTarget }) =>
     choose(root, stoppableRows(root), currentTarget.checked);
-  // Report the filters of the list on the screen, because the server may already have other filters.
+  // Report the filters on the screen (`root.view`), because the server may already have other
+  // filters.
   root.querySelector(".all-matching").onclick = () => {
     addChange(root.selected, "matching", [root.view], null);
     root.draw();
@@ -63,7 +63,7 @@ function startSelection(root, data, setStateValue, setTriggerValue) {
     root.pressed = bulk;
     makeFocusable(parentHost(root));
     shared.noteClick?.();
-    // Streamlit sends the report and the click in one message, so the server also gets the last changes.
+    // Streamlit sends the report and the click in one message.
     selection.report();
     setTriggerValue("bulk", true);
   };
@@ -73,8 +73,7 @@ function startSelection(root, data, setStateValue, setTriggerValue) {
   sendSelection(root);
 }
 
-// Restores a selection that the server has lost. Does not restore the selection of another person, or a
-// selection that is too large for one message.
+// Restores a selection that the server has lost. Skips the selection of another person.
 function restoreSelection(selection) {
   const { session, owner, ids } = selection.base;
   const kept = JSON.parse(sessionStorage.getItem(KEPT_SELECTION)) ?? {};
@@ -110,8 +109,8 @@ function isChosen({ base, changes }, id) {
   return found;
 }
 
-// Returns the numbers of sends, recipients and sends of unknown size. If only the server can count the
-// recipients, their number is null.
+// Returns the numbers of selected sends, of recipients, and of selected sends of unknown size. If
+// only the server can count the recipients, `recipients` is null.
 function countSelection({ base, changes }) {
   let [sends, recipients, unsized] = [base.sends, base.recipients, base.unsized];
   for (const { kind, ids, people, unknown } of changes) {
@@ -131,7 +130,6 @@ function stoppableRows(root) {
   return [...root.querySelectorAll("tbody tr")].filter((tr) => tr.row?.can_abort);
 }
 
-// Selects or deselects rows, and skips rows that need no change.
 function choose(root, rows, isWanted) {
   const changed = rows.filter((tr) => isChosen(root.selected, tr.dataset.id) !== isWanted);
   changeSelection(root, isWanted ? "add" : "remove", changed);
@@ -145,8 +143,8 @@ function changeSelection(root, kind, rows) {
   sendSelection(root);
 }
 
-// `people` is the number of recipients of the sends, or null if only the server can count them.
-// `unknown` is the number of these sends whose size is unknown.
+// `people`: the number of recipients, or null if only the server can count the recipients.
+// `unknown`: the number of sends of unknown size.
 function addChange(selection, kind, ids, people, unknown = 0) {
   selection.last += 1;
   selection.changes.push({ number: selection.last, kind, ids, people, unknown });
@@ -155,7 +153,7 @@ function addChange(selection, kind, ids, people, unknown = 0) {
   keepSelection(selection);
 }
 
-// Sends the report as soon as the page waits for no other answer of the server.
+// Sends the report when the page does not wait for an answer of the server.
 function sendSelection(root) {
   const { selected } = root;
   clearTimeout(selected.sending);
@@ -164,7 +162,7 @@ function sendSelection(root) {
   else selected.sending = setTimeout(() => sendSelection(root), SELECTION_CHECK_MS);
 }
 
-// With Shift, the click also changes all rows between this row and the row that was clicked before.
+// With Shift, a click changes all rows from the last clicked row to this row.
 function chooseRow(root, tr, { currentTarget, shiftKey }) {
   const rows = [...root.querySelectorAll("tbody tr")];
   const [from, to] = [rows.findIndex((each) => each.dataset.id === root.selected.anchor), rows.indexOf(tr)];
@@ -173,7 +171,7 @@ function chooseRow(root, tr, { currentTarget, shiftKey }) {
   choose(root, range.filter((each) => each.row?.can_abort), currentTarget.checked);
 }
 
-// A long press selects or deselects a row. The browser then opens neither the link under the finger nor a menu.
+// A long press selects or deselects a row, and opens no link and no menu.
 function watchLongPress(root) {
   const body = root.querySelector("tbody");
   let press;

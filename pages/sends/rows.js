@@ -1,10 +1,8 @@
-// Draws the rows of rows.py. The script runs at each refresh with new data. The script finds the
-// elements of a send by the id of the send, and keeps them. The focus and the scroll position
-// therefore stay. Data is always written as text, never as HTML.
+// Draws the rows of rows.py. At a refresh, the row of a send keeps its elements, so the focus and
+// the scroll position stay. Write data as text, never as HTML.
 
-// A row that has just moved ignores clicks for this time. The person may have aimed at the row that
-// was there before. Keys still work, because the keyboard focus moves with its row. After a new
-// filter or search, the person expects other rows, so clicks work at once.
+// A row that has just moved ignores clicks for this time, because the person may have aimed at
+// another row. After a new filter or search, the person expects other rows, so clicks work at once.
 const SETTLING_MS = 300;
 
 function drawComponent({ data, parentElement, setStateValue, setTriggerValue }) {
@@ -29,7 +27,8 @@ function drawComponent({ data, parentElement, setStateValue, setTriggerValue }) 
   }
   takeFocusBack(parentElement, root);
   root.draw = (how) => {
-    // The removal of the row with the focus causes a focusout event. This event must not draw the rows again.
+    // The removal of the row with the focus causes a focusout event, which would draw the rows
+    // again.
     root.isDrawing = true;
     try {
       drawRows(root, data, parentElement, how);
@@ -103,17 +102,15 @@ function drawRows(root, data, shadow, { isNewView = false, isForced = false } = 
   drawSelection(root, data);
   markCutNames(root);
 
-  // If the focused button is gone, keep the focus in the list. Otherwise the focus would go to the start of the
-  // page.
+  // If the focused button is gone, keep the focus in the list.
   if (focused && !visible(focused)) {
     const name = focused.closest("tr")?.querySelector("a");
     passFocus(name?.isConnected ? name : root);
   }
 }
 
-// Marks the names that are too long. rows.css then shows the end of each marked name. Remove all
-// marks before the first measurement. Otherwise the browser would lay out the page again at each
-// measurement.
+// Marks the names that are too long (rows.css). Remove all marks before the first measurement.
+// Otherwise the browser would lay out the page again at each measurement.
 function markCutNames(root) {
   const links = [...root.querySelectorAll("tbody .name a")];
   for (const link of links) link.classList.remove("is-cut");
@@ -121,8 +118,8 @@ function markCutNames(root) {
   for (const link of cut) link.classList.add("is-cut");
 }
 
-// Marks a row without current facts. Until the server sends new facts, the row has no verdict, and the button
-// does nothing. The button is not `disabled`, because a `disabled` button loses the focus.
+// Marks a row without current facts: the row has no verdict, and the button does nothing. The
+// button is not `disabled`, because a `disabled` button loses the focus.
 function claimNothing(tr) {
   tr.row = undefined; // the row cannot be selected either
   tr.classList.add("unknown");
@@ -133,7 +130,7 @@ function claimNothing(tr) {
   tr.querySelector("button").ariaDisabled = "true";
 }
 
-// Marks the row of a send that the server no longer knows. The send cannot be stopped here.
+// Marks the row of a send that the server no longer knows.
 function endRow(tr, why) {
   claimNothing(tr);
   tr.classList.add("closed");
@@ -160,8 +157,8 @@ function newRow(template, id, root) {
   return tr;
 }
 
-// A refresh can move the rows between the press and the release of a button. The click still belongs to the
-// pressed button. Without the pointer capture, the press would end on another element, and cause no click.
+// A refresh can move the rows between the press and the release of a button. Without the pointer
+// capture, the release would be on another element, and cause no click.
 function notePointerDown(event) {
   if (event.button !== 0) return;
   const button = event.currentTarget;
@@ -169,8 +166,8 @@ function notePointerDown(event) {
   button.setPointerCapture(event.pointerId);
 }
 
-// Returns whether the pointer left the button before the release. The person then cancelled the
-// click. A click from the keyboard or a screen reader has no pointer position.
+// Returns whether the person cancelled the click: the pointer left the button before the release. A
+// click from the keyboard or a screen reader has no pointer position.
 function isReleasedOutside({ currentTarget: button, detail, clientX, clientY }) {
   const pressedBox = button.pressedBox;
   button.pressedBox = undefined;
@@ -208,7 +205,7 @@ function fill(tr, row) {
     const { field, title = field } = element.dataset;
     if (element.hasAttribute("title")) element.title = row[title];
   }
-  // The tooltip has all parts, because some parts may not fit into the cell.
+  // Some of these parts may not fit into the cell.
   const details = tr.querySelector(".details");
   details.title = [row.account, row.channel, row.audience, row.id].filter(Boolean).join(" · ");
   tr.querySelector(".word").dataset.short = row.outlook_word;
@@ -232,8 +229,8 @@ function fill(tr, row) {
   tr.row = row;
 }
 
-// Tells screen readers that the verdict on a send has changed. A few announcements are enough, because a notice
-// on the page reports a change of all sends.
+// The maximum number of announcements for screen readers. If all sends change, a notice on the page
+// says so.
 const MAX_ANNOUNCEMENTS = 3;
 
 function announce(tr, { name, outlook, verdict_word }) {
@@ -267,8 +264,8 @@ function write(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-// Lets a button ignore clicks for SETTLING_MS. Do not use a CSS animation. After an animation in a row that
-// moves, Chromium may never again deliver a click to the button.
+// Lets a button ignore clicks for SETTLING_MS. After a CSS animation in a row that moves, Chromium
+// may never again deliver a click to the button, so use a timer.
 function settle(button) {
   clearTimeout(button.settling);
   button.classList.add("settling");
@@ -279,7 +276,8 @@ function visible(element) {
   return element.isConnected && !element.hidden && !element.closest("[hidden]");
 }
 
-// Puts the rows in order. The row with the focus is never moved, because a moved row loses the focus.
+// Puts the rows in order. Does not move the row with the focus, because a moved row loses the
+// focus.
 function arrange(body, wanted, focused) {
   let at = body.firstElementChild;
   for (const tr of wanted) {
@@ -308,8 +306,8 @@ function takeFocusBack(shadow, root) {
 }
 
 // If the connection is lost before the answer, Streamlit drops a click (no upstream issue found).
-// The script therefore repeats the click until a dialog opens, for at most 20 seconds. Repeated
-// clicks open only one dialog.
+// For at most 20 seconds, repeat the click until a dialog opens. Repeated clicks open only one
+// dialog.
 //
 // After an abort, a dialog does not always return the focus (no upstream issue found). If no
 // element has the focus in the second after a dialog closes, the list takes the focus.
@@ -338,8 +336,8 @@ function waitForDialog(host, root, id) {
   }, DIALOG_CHECK_MS);
 }
 
-// Gives the host a tabindex while a dialog is open. Without a dialog, a negative tabindex would make the Tab key
-// skip the whole list.
+// Gives the host a tabindex while a dialog is open. At other times, a negative tabindex would make
+// the Tab key skip the list.
 function makeFocusable(host) {
   host.tabIndex = -1;
   const back = ({ key }) => {

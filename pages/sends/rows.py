@@ -1,7 +1,6 @@
 """The component that draws a list of sends. A row has a countdown and an abort button.
 
-The script rows.js makes no decisions, and shows the texts of the server. The browser identifies a
-row by the id of the send, never by the position.
+The script rows.js makes no decisions. It identifies a row by the id of the send, not the position.
 """
 
 from __future__ import annotations
@@ -22,19 +21,19 @@ from pages.text.countdown import count_words
 
 @dataclass(frozen=True, slots=True)
 class Badge:
-    """A word on a row, and its reason in a sentence."""
+    """A word on a row, and the reason for the word in a sentence."""
 
     word: str
     why: str
 
 
-#: The direction in which a column currently sorts the list. "" if another column sorts the list.
+#: The direction in which a column sorts the list, or "" if another column sorts the list.
 Direction = Literal["", "ascending", "descending"]
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnSort:
-    """The current direction of a column, and the order of the list after a click on its heading."""
+    """The heading of a column: the current direction, and the order of the list after a click."""
 
     direction: Direction
     next: str
@@ -44,14 +43,13 @@ class ColumnSort:
 class Row:
     """One send as the list shows it.
 
-    - `to_abort`: the number of recipients that have not got the send yet. If this number is
-      unknown, it is the number of all recipients. None if the size of the send is unknown.
-    - `seconds_left`: the browser counts this time down. None if there is no countdown.
+    - `to_abort`: the number of recipients that the send has not reached yet. If this is unknown,
+      the number of all recipients. None if the size of the send is unknown.
+    - `seconds_left`: the start of the countdown, or None if there is no countdown.
     - `time_left`: the time left in words, or why there is no countdown.
-    - `time_why`: an explanation of the time left.
     - `is_unsure`: the time left has a question mark.
-    - `is_old`: the verdict contains the age of the data. The browser updates this age.
-    - `abort_label`: the button's text for screen readers.
+    - `is_old`: the verdict contains the age of the data.
+    - `abort_label`: the text of the button for screen readers.
     """
 
     id: str
@@ -84,15 +82,13 @@ class Row:
 class RowSelection:
     """The selection for a bulk abort, as the bar of the list shows it.
 
-    - `session` and `owner`: the session, and a hash of the person's name. The browser restores the
-      selection only in a new session of the same person.
-    - `ids`: the selected ids. If `is_complete` is False, `ids` has only ids of the drawn rows.
-    - `sends`: the number of selected sends.
+    - `owner`: a hash of the person's name. Another person does not get the selection.
+    - `ids`: the selected ids. If `is_complete` is False, only the selected ids of the drawn rows.
     - `recipients`: the number of recipients of the selected sends of known size.
     - `unsized`: the number of selected sends of unknown size.
     - `matching`: the number of all sends that match the filters and can be stopped.
     - `left`: a sentence about the sends that left the selection.
-    - `applied`: the id of the page in the browser, and the number of its last applied change.
+    - `applied`: see `bulk_selection.Selection`.
     """
 
     session: str
@@ -109,12 +105,12 @@ class RowSelection:
 
 _mount = component("freio_rows")
 
-#: The maximum number of ids in `held_ids`. A browser shows at most one page of the list.
+#: The maximum number of ids in `held_ids`: the rows of one page of the list.
 _MOST_HELD = PAGE_SIZES[-1]
 
 
 def _sent(row: Row) -> dict[str, object]:
-    # Do not use `asdict` for rows: it copies each value, and makes a list twice as slow.
+    # `asdict` copies each value, and would make a list of sends twice as slow.
     return vars(row) | {
         "name_end": names.beginning_and_end(row.name)[1],
         "badges": [asdict(badge) for badge in row.badges],
@@ -126,8 +122,7 @@ def _sent(row: Row) -> dict[str, object]:
 def held_ids(key: str, view: str) -> list[str]:
     """Return the ids of the rows that the browser still shows, or [] if they are unknown.
 
-    While a person is about to use a row, the browser keeps all rows on the screen. Some of these
-    rows are no longer on this page of the list. The browser reports their ids to get their facts.
+    While the order is frozen (row_order.js), some of these rows have left the page of the list.
     """
     held = st.session_state.get(key, {}).get("held")
     if not isinstance(held, dict) or held.get("view") != view:
@@ -155,12 +150,10 @@ def draw_rows(
 
     - `held`: more rows that the browser still shows (`held_ids`).
     - `labels`: the texts of rows.html, row_order.js and row_selection.js.
-    - `fresh`: times left and ages count from `fresh.now`. If the facts are older than
-      `fresh.limit`, the browser makes every green verdict uncertain.
     - `view`: identifies the filters. A new `view` releases a frozen order (row_order.js).
-    - `sorts`: the columns that sort the list. The keys are keys of `labels`. A click on the heading
-      of such a column calls `on_sort` with the next order.
-    - `selection`: if there is a selection, each row with a button also has a checkbox.
+    - `sorts`: the columns that sort the list. The keys are keys of `labels`. A click on a heading
+      calls `on_sort` with the next order.
+    - `selection`: None if people cannot select rows.
     - `on_select`: gets the browser's reports about the selection (row_selection.js).
     - `on_bulk`: a press on the button of a bulk abort calls `on_select`, and then `on_bulk`.
     """
@@ -170,8 +163,7 @@ def draw_rows(
 
     def open_bulk() -> None:
         if st.session_state[key].get("bulk") is True:
-            # The message also has the report for `select`. Call it here, because Streamlit does not
-            # define the order of two callbacks.
+            # Streamlit may call `open_bulk` before `select`. Read the selection first.
             select()
             on_bulk()
 

@@ -1,7 +1,4 @@
-"""The abort rules of the platform (`platform().table`), drawn as tables for the Help page.
-
-Each line shows the sentence that the abort dialog shows for an example send.
-"""
+"""The abort rules as tables for the Help page, with the sentences of the abort dialog."""
 
 from __future__ import annotations
 
@@ -24,7 +21,7 @@ from pages.text import i18n, names, palette
 from pages.text.i18n import _
 from pages.text.markdown import bold
 
-#: The recipients of the example send: several batches, because one batch is a special case.
+#: The example send has several batches, because one batch is a special case.
 EXAMPLE_RECORDS: Final = 12_000
 _AROUND_ONE_BATCH: Final = (BATCH_RECORDS - 1, BATCH_RECORDS, BATCH_RECORDS + 1)
 
@@ -218,7 +215,7 @@ def _tone(outlook: Outlook) -> str:
 
 
 def _draw(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Draw a table. The cells of rows contain HTML. The headings are plain text."""
+    # `rows` is HTML, and `headings` is plain text.
     head = "".join(f"<th scope='col'>{escape(heading)}</th>" for heading in headings)
     body = "".join(
         f"<tr><th scope='row'>{first}</th>{''.join(f'<td>{cell}</td>' for cell in rest)}</tr>"

@@ -38,8 +38,8 @@ def draw_send(found: SendDetails, now: datetime) -> None:
     st.title(escape_markdown(configuration.name))
     fresh = page_run.draw_freshness()
     queries = page_run.view().queries
-    # Draw each container even if it is empty. Otherwise the parts below would move, and the page
-    # would show these parts twice until the run ends.
+    # Draw each container even if it is empty. Otherwise Streamlit shows the parts below twice until
+    # the run ends.
     with st.container():
         concern_lines.draw_concerns_of(configuration.id, found.receipts, now)
     with st.container():
@@ -145,10 +145,6 @@ def _facts(c: SendConfiguration, lacks_count: bool) -> None:
 
 
 def _draw_help_after_abort(stopped: SendConfiguration) -> None:
-    """Draw a note that Freio cannot undo an abort, and the facts for scheduling the send again.
-
-    If the send was not aborted here, or went on anyway, draw nothing.
-    """
     if stopped.state not in STOPPED_HERE or stopped.abort_confirmation in (
         None,
         Confirmation.CONTRADICTED,

@@ -127,7 +127,6 @@ def _done(at: datetime, now: datetime) -> str:
 
 
 def _draw_facts(facts: dict[str, str]) -> None:
-    """Draw facts. The browser updates the times left in them (live_text.js)."""
     with st.container(horizontal=True, gap="medium"):
         for label, value in facts.items():
             live_text.draw(f"<small>{label}</small><br>**{value}**", width="content")

@@ -29,10 +29,10 @@ from pages.text import delivery_words, i18n, live_text, names
 from pages.text.i18n import _
 from pages.text.links import address_of_send
 
-#: The maximum number of characters of a text in a row, so that a list fits into one message.
+#: The maximum number of characters of a text in a row. A list must fit into one message.
 _MOST_SHOWN = 200
 
-#: The maximum total length of the selected ids that the browser gets: 10,000 ids of 20 characters.
+#: The browser gets all selected ids if they have at most this many characters in total.
 _MOST_SENT = 200_000
 
 
@@ -47,9 +47,8 @@ def draw_list(
 ) -> None:
     """Draw each send as a row. If the person can abort the send, its row has a button.
 
-    - `query`: the filters of the list. With a query, people can sort the list by its columns.
-      People who may stop sends can then also select rows.
-    - `reasons`: why each send is in the list. A row does not show the same word twice.
+    - `query`: the filters of the list. Without a query, people cannot sort the list or select rows.
+    - `reasons`: why each send is in the list.
     """
     queries, may_stop = page_run.view().queries, page_run.may(Right.STOP)
     view = "" if query is None else list_filters.view_key()
@@ -126,7 +125,7 @@ def _select(sent: object) -> None:
 
     def matching(view: str) -> BulkIds:
         if view not in ("", list_filters.view_key()):
-            # The person saw a list with other filters, so select nothing.
+            # The filters have changed since the click, so select nothing.
             return BulkIds((), 0)
         query = list_filters.read_query(current)
         return current.app.bulk_aborts.matching(query, current.actor)

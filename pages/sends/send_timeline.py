@@ -22,8 +22,8 @@ from pages.text.i18n import _
 class Event:
     """One line of the timeline.
 
-    - `until`: the time of the last report, if the line stands for several reports.
-    - `is_plan`: the event can be in the future. All other events have happened.
+    - `until`: if the line stands for several reports, the time of the last report.
+    - `is_plan`: the event can be in the future.
     """
 
     at: datetime
@@ -66,10 +66,7 @@ def _time(event: Event) -> str:
 
 
 def _changes(history: Sequence[StateChange]) -> list[Event]:
-    """Return one line for each change of state, and one for each series of progress reports.
-
-    Leave out each poll that verified an abort. A step of the delivery already shows it.
-    """
+    # Leave out the polls that verified an abort, because the steps of the delivery show them.
     events = []
     shown = [each for each in history if not (_is_progress(each) and each.receipt_id)]
     for is_progress, changes in groupby(shown, key=_is_progress):
@@ -97,7 +94,7 @@ def _is_progress(change: StateChange) -> bool:
 
 
 def _event(change: StateChange, what: str, until: datetime | None = None) -> Event:
-    # A poll is stored like a loaded file, but with the platform as the actor.
+    # A poll is stored as a feed whose actor is the platform.
     is_poll = change.source is Source.FEED and change.actor == platform().name
     source, who = names.source_name(change.source), names.person(change.actor)
     return Event(change.changed_at, what, who if is_poll else f"{source} · {who}", until)
@@ -122,11 +119,7 @@ def _generation(reports: Sequence[StateChange]) -> Event:
 
 
 def _milestones(c: SendConfiguration) -> list[Event]:
-    """Return an event for each time in the reports of the platform.
-
-    If a full list of sends did not contain the send, also return the time of this list. While an
-    abort is not confirmed, leave out the end of the send.
-    """
+    # While an abort is not confirmed, leave out the end of the send.
     is_recorded_only = c.abort_confirmation in (Confirmation.OPEN, Confirmation.CONTRADICTED)
     is_stopped = c.state is State.ABORTED or (c.state in STOPPED_HERE and not is_recorded_only)
     scheduled = _("Scheduled time (stopped)") if is_stopped else _("Scheduled time")

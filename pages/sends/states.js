@@ -1,5 +1,5 @@
-// Draws the filter buttons of states.py, and the menu of the states. At a refresh, each button
-// keeps its element, so the focus stays.
+// Draws the buttons and the menu of states.py. At a refresh, each button keeps its element, so the
+// focus stays.
 
 function drawComponent({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".states");

@@ -37,8 +37,8 @@ def draw_states(
 ) -> None:
     """Draw the buttons, and the menu of the states with the label `menu`.
 
-    With `is_state`, a state filters the list, and the menu looks chosen. A press on a button calls
-    `choose` with its name and value.
+    - `is_state`: the menu looks chosen, because a state filters the list.
+    - `choose`: gets the name and the value of the pressed button.
     """
 
     def chosen() -> None:

@@ -24,11 +24,9 @@ def closes_at(
 ) -> datetime | None:
     """Return when the time left to stop a send ends, or None if the time is unknown.
 
-    Also return None for a send that cannot be stopped or has begun to go out.
-
-    Exception: if a send was aborted here but is still scheduled in the platform, return the
-    scheduled time. A person can still stop the send there. `delivery` is the last delivery of the
-    abort.
+    Also return None for a send that cannot be stopped or has begun to go out. If a send was aborted
+    here but is still scheduled in the platform, return the scheduled time, because a person can
+    still stop the send there. `delivery` is the last delivery of the abort.
     """
     if is_still_scheduled(configuration, delivery):
         return configuration.scheduled_at
@@ -52,10 +50,7 @@ def is_still_scheduled(configuration: SendConfiguration, delivery: Delivery | No
 
 
 def time_left(decision: Decision, closes: datetime | None, fresh: Freshness) -> str:
-    """Return the time left to stop a send, as text. The browser continues the countdown.
-
-    `closes` is the result of `closes_at` for this send.
-    """
+    """Return the time left to stop a send, as text. `closes` is the result of `closes_at`."""
     if closes is None:
         if isinstance(decision, Refuse):
             return "–"
@@ -74,7 +69,7 @@ def explain(
     fresh: Freshness,
     delivery: Delivery | None = None,
 ) -> str:
-    """Return an explanation of the time left, or of why the time left is unknown."""
+    """Return an explanation of the time left, or the reason why the time left is unknown."""
     if is_still_scheduled(configuration, delivery):
         return _(
             "Its stop is not confirmed. This is the time until the scheduled time: until then it "

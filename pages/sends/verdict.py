@@ -32,8 +32,8 @@ def verdict(
 ) -> tuple[str, Outlook]:
     """Return the word for what can still be done with a send, and the outlook.
 
-    `closes` is the result of `closes_at` for this send. After this time, a stoppable send is
-    uncertain if the facts are older than a minute. `delivery` is the last delivery of an abort.
+    `closes` is the result of `closes_at`. After this time, a stoppable send is uncertain, unless
+    the facts are current. `delivery` is the last delivery of an abort.
     """
     if delivery is not None and (found := _delivered(configuration, delivery, fresh.now)):
         return found
@@ -47,7 +47,6 @@ def verdict(
 def _delivered(
     configuration: SendConfiguration, delivery: Delivery, now: datetime
 ) -> tuple[str, Outlook] | None:
-    """Return the verdict from the last delivery, or None if the delivery gives no verdict."""
     if not delivery_words.is_current(configuration, delivery):
         return None
     word = delivery_words.row_word(configuration, delivery, now)
@@ -83,26 +82,19 @@ def _reported(configuration: SendConfiguration, fresh: Freshness) -> tuple[str, 
 
 
 def may_have_begun(configuration: SendConfiguration, outlook: Outlook) -> bool:
-    """Return whether a send was stoppable at its last report, but is uncertain now.
-
-    `outlook` is the outlook from `verdict`.
-    """
+    """Return whether a send was stoppable at its last report, but `outlook` is uncertain now."""
     return outlook is Outlook.UNCERTAIN and outlook_of(configuration, platform()) in CAN_BE_STOPPED
 
 
 def tells_age(configuration: SendConfiguration, fresh: Freshness) -> bool:
-    """Return whether the verdict contains the age of the data.
-
-    The verdict contains the age if the data is old and shows the send as stoppable. A send that is
-    no longer reported has another verdict.
-    """
+    """Return whether the verdict contains the age of the data."""
     is_reported = configuration.unreported_since is None
     can_be_stopped = outlook_of(configuration, platform()) in CAN_BE_STOPPED
     return fresh.is_old and is_reported and can_be_stopped
 
 
 def reason_word(configuration: SendConfiguration, decision: Decision) -> str:
-    """Return in a few words why a send cannot be stopped. Return "" if it can be stopped."""
+    """Return in a few words why a send cannot be stopped, or "" if it can be stopped."""
     if not isinstance(decision, Refuse):
         return ""
     if is_paused_again(configuration, platform()):
