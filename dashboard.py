@@ -60,12 +60,10 @@ _COMPRESSED = cache_folder()
 patch_streamlit()
 write_logs(current_id=belongs)
 log = logging.getLogger("core.launcher")
-# Streamlit would log the traceback of each error on a page, even of a known outage. `show_error`
-# logs a traceback for unexpected errors only.
+# `show_error` logs the errors on pages. Without this line, Streamlit would log each error again.
 logging.getLogger("streamlit.error_util").setLevel(logging.CRITICAL)
 
-#: Modules that pages import at first use. The list has no modules of `pages`, because some of them
-#: need a session.
+#: Modules that pages import at first use. Do not add modules of `pages`: some need a session.
 _NEEDED = ("pandas", "pyarrow", "babel.dates", "babel.numbers", "PIL.Image")
 
 
@@ -83,8 +81,7 @@ async def _life(_app: st.App) -> AsyncIterator[None]:
         log_start(settings, VERSION)
         for name, near in unknown_names(os.environ).items():
             log.warning("%s is no setting and is ignored; the nearest is %s", name, near or "none")
-        # A database file always opens or fails. A database server may not answer, so wait only a
-        # short time. After this time, the pages say that Freio is still opening its database.
+        # A database server may not answer, so limit the wait. A database file opens or fails.
         wait = instance.START_WAIT if settings.is_server else None
         await asyncio.to_thread(instance.current, wait)
     except FreioError as error:
@@ -102,7 +99,6 @@ def _warm() -> None:
 
 
 def _login() -> dict[str, SecretsValue]:
-    """Return the secrets of Streamlit's login, or no secrets if the settings name no provider."""
     try:
         settings = instance.settings()
     except SettingsError:

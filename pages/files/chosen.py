@@ -29,11 +29,9 @@ class Chosen:
 
     - `mapping`: how Freio reads the file now.
     - `base`: the mapping before the person's changes. Freio found it, or the person chose it.
-    - `unfinished`: the choice for each field that still lacks its source. For example, the person
-      chose "value", but has not entered a value yet.
+    - `unfinished`: by field, the choice that still lacks its value or its columns.
     - `words`: the state words that the person gave a meaning.
-    - `kept`: the bytes of the file. `forget` sets `kept` to None to delete the bytes. Streamlit may
-      keep this object itself until the session ends.
+    - `kept`: the bytes, or None after `forget`. Streamlit may keep this object for longer.
     """
 
     name: str
@@ -73,10 +71,9 @@ class Chosen:
         return LoadOptions(mapping=self.mapping, as_of=self.as_of, is_full=self.is_full)
 
     def reference(self, place: int) -> str | int:
-        """Return the name of a column in a mapping.
+        """Return the heading of a column, as its name in a mapping.
 
-        The name is the heading. If the heading is empty or not unique, the name is the number of
-        the column. The first column has the number 1.
+        If the heading is empty or not unique, return the column's number, counted from 1.
         """
         heading = squeeze(self.headings[place])
         is_unique = [squeeze(each) for each in self.headings].count(heading) == 1
@@ -93,10 +90,7 @@ class Chosen:
         return found.derived[place - found.width].places
 
     def set_source(self, name: str, source: FieldSource | None) -> None:
-        """Read a field from this source. None means that the file does not have the field.
-
-        All other fields keep their sources.
-        """
+        """Set the source of one field. None means that the file does not have the field."""
         found = {other: self.places(other) for other in self.columns.places if other != name}
         fields, ignored = dict(self.mapping.fields), self.mapping.ignored
         if source is None:

@@ -84,10 +84,7 @@ def draw_upload() -> Chosen | None:
 
 
 def _choose(key: str) -> None:
-    """Keep a copy of the uploaded file.
-
-    If a run of the page does not draw the uploader, Streamlit deletes the uploaded file.
-    """
+    """Copy the file, because Streamlit deletes it when a run does not draw the uploader."""
     found = st.session_state.get(key)
     if found is None:
         return
@@ -177,8 +174,6 @@ def _write() -> None:
 
 
 def _draw_progress(job: Job) -> None:
-    """Draw the progress of a job until it has ended."""
-
     def part() -> None:
         if job.is_done:
             finish_load()

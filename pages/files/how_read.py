@@ -27,14 +27,12 @@ _QUOTED = 200
 
 def draw_how_read(chosen: Chosen) -> None:
     """Draw the mapping of the file, the missing fields, and the choices of the person."""
-    # Keep this container even if it is empty. Otherwise a new element here would make the browser
-    # draw the choices below again. A choice would then lose the focus.
+    # Keep this container even if it is empty, so that the choices below keep the focus.
     with st.container():
         _draw_mapping(chosen)
         if missing := _missing(chosen):
             st.markdown(missing)
-            # Keep the expander open after the person has chosen the last missing field. Otherwise
-            # the page would move.
+            # Do not close the expander after the last choice, so that the page does not move.
             chosen.is_open = True
     with st.expander(_("How the file is read"), expanded=chosen.is_open):
         draw_fields(chosen)
@@ -47,7 +45,6 @@ def draw_how_read(chosen: Chosen) -> None:
 
 
 def _draw_mapping(chosen: Chosen) -> None:
-    """Draw the name of the mapping, and a button to read the file without this mapping."""
     mapping = chosen.base
     if not mapping.name:
         return

@@ -37,8 +37,7 @@ class KeptFile:
 class _Reader(io.RawIOBase):
     """Reads a kept file from its own position.
 
-    All readers share one descriptor. A reader has no `fileno`, because the descriptor has another
-    position.
+    All readers share one descriptor, whose position is not used. So a reader has no `fileno`.
     """
 
     def __init__(self, kept: KeptFile) -> None:

@@ -24,7 +24,6 @@ def draw_history(*, with_rejects: bool) -> None:
         st.caption(_("None yet."))
         return
     lines = [_cells(one) for one in done]
-    # Leave out columns without values.
     used = [head for head in lines[0] if any(line[head] for line in lines)]
     counts = [head for head in used if isinstance(lines[0][head], int)]
     shown = [{head: _text(line[head]) for head in used} for line in lines]
@@ -69,8 +68,7 @@ def _draw_kept_rejects(imports: Sequence[ImportSummary]) -> None:
         key="feed_rejects_of",
         width=420,
     )
-    # Read these values now. The browser requests the CSV after the run of the page. Streamlit then
-    # gives no context.
+    # Read these values now. Streamlit gives no context when the browser requests the CSV later.
     queries, language = view().queries, reader_language()
     draw_rejects(queries.rejects(chosen), by_id[chosen].rejected)
     st.download_button(

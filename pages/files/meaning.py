@@ -17,7 +17,7 @@ from pages.text import i18n, names, tables
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
 
-#: Notes with facts that other parts of the page show. They are not drawn here.
+#: Notes that are not drawn, because other parts of the page show the same facts.
 _SHOWN_ABOVE = (findings.READ_BY, findings.FIXED_VALUE, findings.ABOUT_STATES)
 #: Notes that belong to the scheduled times.
 _ABOUT_TIMES = (
@@ -108,7 +108,6 @@ def _time(when: datetime) -> str:
 
 
 def _draw_rows(meaning: Meaning) -> None:
-    """Draw three sends with the values that would be stored."""
     rows = [
         {
             _("Row"): label,
@@ -127,7 +126,6 @@ def _draw_rows(meaning: Meaning) -> None:
         if send is not None
     ]
     if rows:
-        # Leave out columns without values.
         used = [head for head in rows[0] if any(row[head] for row in rows)]
         shown = [{head: row[head] for head in used} for row in rows]
         tables.draw_records(shown, numbers=(_("Recipients"),))

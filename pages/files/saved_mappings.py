@@ -66,7 +66,6 @@ def _save(chosen: Chosen) -> None:
 
 
 def _keep(mapping: FeedMapping) -> bool:
-    """Save a mapping. Return whether the mapping was saved."""
     known = [each.name for each in view().app.loader.mappings.all()]
     name = escape_markdown(mapping.name)
     text = _("The mapping “{name}” is saved.", name=name)

@@ -1,7 +1,4 @@
-"""Read the JavaScript, CSS and HTML files of components.
-
-This folder has the scripts that several components share.
-"""
+"""Read the JavaScript, CSS and HTML files of components. This folder has the shared scripts."""
 
 from __future__ import annotations
 

@@ -18,7 +18,6 @@ from streamlit.components.v2.types import ComponentRenderer
 
 from pages import scripts
 
-#: The path of the files that the browser keeps.
 ROUTE: Final = "kept"
 
 
@@ -107,10 +106,7 @@ NAMES: Final = frozenset(_FILES)
 
 
 def component(name: str, *, isolate_styles: bool = True) -> ComponentRenderer:
-    """Return the function that mounts a component of Freio.
-
-    With `isolate_styles`, the component is in a shadow root.
-    """
+    """Return the function that mounts a component. `isolate_styles` puts it into a shadow root."""
     loader = scripts.text("scripts/loader.js")
     loader = loader.replace("SCRIPT", address(f"{name}.js", script(name)))
     return st.components.v2.component(name, js=loader, isolate_styles=isolate_styles)
@@ -127,8 +123,5 @@ def script(name: str) -> str:
 
 @cache
 def address(name: str, text: str) -> str:
-    """Return the address of a file with this content, relative to the pages of Freio.
-
-    Changed content gets a new address, so browsers can keep each file.
-    """
+    """Return the address of a file. It contains a hash of `text`, so browsers can keep the file."""
     return f"./{ROUTE}/{name}?v={sha256(text.encode()).hexdigest()[:12]}"

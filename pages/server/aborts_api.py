@@ -28,9 +28,7 @@ MAX_BYTES: Final = 65_536
 
 @dataclass(slots=True)
 class AbortsApi:
-    """The endpoint of the route.
-
-    The endpoint answers every HTTP method. With POST only, GET would go to Streamlit.
+    """The endpoint of the route. If it answered only POST, Streamlit would answer GET.
 
     - `answers`: returns the service that records the answers of bridges.
     - `total`: the maximum number of seconds until the body of a request is complete.
@@ -117,6 +115,5 @@ class AbortsApi:
 
 def _unavailable(error: Exception, happened: str) -> Problem:
     log.warning("the answer of a bridge was not recorded: %s", error)
-    # The bridge can safely send the same answer again.
     means, todo = N_("The answer may not be recorded."), N_("Send it again later.")
     return Problem(503, happened, todo, means, RETRY_AFTER)

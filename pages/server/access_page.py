@@ -40,7 +40,7 @@ class AccessPage:
             answer = await self._answer(request)
         except ClientDisconnect:
             return
-        # The URL of this page can contain the token. Browsers must neither send nor store the URL.
+        # The URL can contain the token. With these headers, browsers do not send or store the URL.
         answer.headers["Referrer-Policy"] = "no-referrer"
         answer.headers["Cache-Control"] = "no-store"
         await answer(scope, receive, send)

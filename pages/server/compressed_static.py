@@ -1,7 +1,7 @@
-"""Serve Streamlit's scripts and styles compressed, because compressed files load faster.
+"""Serve Streamlit's scripts and styles compressed. Streamlit itself does not compress them.
 
-Streamlit serves these files uncompressed (no upstream issue found). Freio compresses the files in
-the background, once for each version of Streamlit. Until then, Freio serves the original files.
+Freio compresses each file in the background, once for each version of Streamlit (no upstream issue
+found). Until the compressed file exists, Freio serves the original.
 """
 
 import gzip
@@ -39,10 +39,7 @@ COMPRESS: Final[dict[str, Callable[[bytes], bytes]]] = {
 
 
 class CompressedStatic:
-    """Middleware that answers with a compressed file if the browser accepts it.
-
-    `folder` contains the compressed files. Without a folder, nothing is compressed.
-    """
+    """Middleware that sends the compressed files in `folder` to browsers that accept them."""
 
     def __init__(self, app: ASGIApp, folder: Path | None) -> None:
         self._app = app
@@ -128,7 +125,7 @@ def _compress_all(folder: Path) -> None:
 
 
 def _originals() -> list[Path]:
-    """Return Streamlit's files, smallest first, because Freio uses none of the largest files."""
+    """Return Streamlit's files. The largest files come last, because Freio does not use them."""
     folder = Path(file_util.get_static_dir()) / "static"
     files = [file for file in folder.rglob("*") if file.suffix in _TYPES]
     return sorted(files, key=lambda file: file.stat().st_size)

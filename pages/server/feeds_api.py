@@ -1,7 +1,4 @@
-"""`POST /api/feeds`: a program sends a file and gets the result.
-
-The feed token allows a program to load files, but not to read sends.
-"""
+"""`POST /api/feeds`: a program loads a file. The feed token does not allow reading sends."""
 
 import asyncio
 import logging
@@ -52,7 +49,7 @@ from pages.viewer.language import using_language
 
 log = logging.getLogger("core.feeds_api")
 
-#: `__call__` logs these statuses. Other methods log their own failures.
+#: `__call__` logs each Problem with one of these statuses.
 _LOG_HERE: Final = (408, 413, 429)
 
 _SWITCH: Final = {"1": True, "on": True, "true": True, "0": False, "off": False, "false": False}
@@ -61,9 +58,8 @@ _SPACE_FOR_PLUS: Final = re.compile(r" (?=\d\d:?\d\d$)")
 
 @dataclass(slots=True)
 class FeedsApi:
-    """The endpoint of the route.
+    """The endpoint of the route. If it answered only POST, Streamlit would answer GET.
 
-    The endpoint answers every HTTP method. With POST only, GET would go to Streamlit.
     Freio receives files in parallel, and loads one file at a time.
 
     - `idle` and `total`: the same limits as in `Limits`, in seconds.
@@ -124,10 +120,10 @@ class FeedsApi:
 
     @asynccontextmanager
     async def _turn_of(self, request: Request) -> AsyncIterator[None]:
-        """Wait until no other request loads a file. Other requests wait until the block ends.
+        """Run the block for one request at a time.
 
-        - Raises Problem after a wait of `patience` seconds.
-        - Raises ClientDisconnect if the client disconnects during the wait.
+        Raises Problem after a wait of `patience` seconds. Raises ClientDisconnect if the client
+        disconnects during the wait.
         """
         turn = asyncio.ensure_future(self._turn.acquire())
         left = asyncio.ensure_future(_disconnected(request))
@@ -191,7 +187,7 @@ class FeedsApi:
 
 
 async def _disconnected(request: Request) -> None:
-    """Wait until the client disconnects. The client has already sent the complete file."""
+    """Wait until the client disconnects. Call this only after the complete file has arrived."""
     while (await request.receive())["type"] != "http.disconnect":
         pass
 

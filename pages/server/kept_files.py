@@ -1,7 +1,4 @@
-"""Files that browsers keep: the scripts of components, and the style of all pages.
-
-Each address contains a hash of the content, so a browser requests each file only once.
-"""
+"""Files that browsers keep: the scripts of components, and the style of all pages."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -34,18 +31,18 @@ _FILES: Final[Mapping[str, Callable[[], str]]] = {
 }
 #: Components of pages with a list. The browser loads these components early (`preloads`).
 _EARLY: Final = ("freio_frame", "freio_auto_refresh", "freio_states", "freio_rows")
-#: Streamlit's elements on pages with a list. The name of a script begins with one of these names.
+#: Streamlit's elements on pages with a list. A script's name begins with its element's name.
 ELEMENTS: Final = (
     *("BidiComponent", "Html", "Button", "PageLink"),
     *("TextInput", "Selectbox", "Checkbox"),
 )
-#: The first requests of Streamlit's front end. The front end then opens its WebSocket.
+#: Addresses that Streamlit's front end requests before it opens its WebSocket.
 _ASKED: Final = ("./_stcore/health", "./_stcore/host-config")
 _IMPORTED: Final = re.compile(r"""from\s*["'`]\./([\w.-]+\.js)["'`]""")
 
 
 async def kept_file(request: Request) -> Response:
-    """Answer with a file, compressed if the browser accepts it."""
+    """Answer with a file, and compress it if the browser accepts compressed files."""
     name = request.path_params["name"]
     if name not in _FILES:
         return Response(status_code=404)
@@ -71,10 +68,7 @@ def _encoded(name: str, encoding: str) -> bytes:
 
 @cache
 def preloads() -> str:
-    """Return HTML tags, so that the browser loads the files of a page with a list early.
-
-    Otherwise the browser requests these files only after other scripts have run.
-    """
+    """Return HTML tags. They make the browser load the scripts of pages with a list early."""
     ours = [components.address(f"{name}.js", components.script(name)) for name in _EARLY]
     theirs = [f"./static/js/{file}" for file in elements_scripts()]
     scripts = (f'<link rel="modulepreload" crossorigin href="{each}">' for each in [*ours, *theirs])
@@ -83,10 +77,7 @@ def preloads() -> str:
 
 
 def elements_scripts() -> list[str]:
-    """Return Streamlit's scripts for `ELEMENTS`, and the scripts that these scripts import.
-
-    Leave out the scripts that Streamlit's HTML already names.
-    """
+    """Return the scripts of `ELEMENTS` and their imports. Leave out scripts in Streamlit's HTML."""
     folder = Path(file_util.get_static_dir()) / "static" / "js"
     found: dict[str, None] = {}
 
@@ -104,9 +95,5 @@ def elements_scripts() -> list[str]:
 
 
 def style() -> str:
-    """Return the link to the style of all pages, for the start of the body.
-
-    At this place, the style overrides Streamlit's styles, which are in the head. The styles of
-    single pages and parts override this style.
-    """
+    """Return the link to the style. In the body, the style overrides Streamlit's styles."""
     return f'<link rel="stylesheet" href="{components.address(_STYLE, page_style())}">'

@@ -23,7 +23,6 @@ from pages.viewer.login_cookie import claims_of
 
 log = logging.getLogger("core.login")
 
-#: The paths that start and end a login.
 LOGIN: Final = "/auth/login"
 LOGOUT: Final = "/auth/logout"
 
@@ -50,9 +49,8 @@ class LoginRoutes:
     async def _start(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Start a login. If the provider does not answer, redirect to the login page.
 
-        Streamlit needs a signed token that names the provider. The token is valid for two minutes,
-        so each request gets a new token. The token is no secret: Streamlit's pages give it to
-        everyone. (No upstream issue found.)
+        Streamlit needs a signed token (no upstream issue found). The token is valid for only two
+        minutes, so each request gets a new one. The token is not secret.
         """
         if current_user.has_login():
             token = urlencode({"provider": encode_provider_token("default")})
@@ -77,10 +75,7 @@ def _is_answer(scope: Scope) -> bool:
 
 
 def _is_known(connection: HTTPConnection) -> bool:
-    """Return whether this login began in this browser and has not expired.
-
-    The session cookie proves this. Another dashboard's cookie is valid only with the same secret.
-    """
+    """Return whether this login began in this browser and has not expired."""
     cookie = connection.cookies.get(SESSION_COOKIE_NAME, "")
     try:
         signed = TimestampSigner(get_cookie_secret()).unsign(cookie)

@@ -1,6 +1,6 @@
 """`GET /metrics`: numbers for monitoring.
 
-A request needs the metrics token. If none is set, the request needs the access cookie.
+A request needs the metrics token. Without FREIO_METRICS_TOKEN, it needs the access cookie.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ log = logging.getLogger("core.metrics_api")
 class MetricsApi:
     """The endpoint of the route. A wrong token gets its answer after `delay` seconds.
 
-    The endpoint answers every HTTP method. With GET only, POST would go to Streamlit.
+    If the endpoint answered only GET, Streamlit would answer POST.
     """
 
     def __init__(self, delay: float = 0.5) -> None:

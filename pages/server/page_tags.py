@@ -8,8 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pages.server import kept_files
 
-#: This script runs before Streamlit's scripts. Streamlit's scripts are modules. A browser runs
-#: modules only after it has read the whole page.
+#: This script runs before Streamlit's scripts, because Streamlit's scripts are modules.
 _FIRST: Final = '<script src="./websocket.js"></script>'
 
 

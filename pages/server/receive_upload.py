@@ -46,10 +46,7 @@ class Limits:
 async def received(
     request: Request, limits: Limits, slots: UploadSlots, upload: Upload
 ) -> AsyncIterator[tuple[BinaryIO, str]]:
-    """Receive the file of a request, and yield the file and its name.
-
-    Raises Problem if the file cannot be received.
-    """
+    """Yield the file of a request and its name. Raises Problem if the file cannot be received."""
     length = request.headers.get("content-length", "")
     if length.isdecimal() and int(length) > limits.bytes:
         raise _too_large(limits)
@@ -140,7 +137,7 @@ def _disposition_name(request: Request) -> str:
 
 
 def _checked(name: str) -> str:
-    """Return the last part of a path, with � instead of unprintable characters.
+    """Return the last part of a path. Replace each unprintable character by �.
 
     Raises Problem if the result is empty or too long.
     """

@@ -26,8 +26,8 @@ log = logging.getLogger("core.require_role")
 #: The name and address in each refusal that Freio logged within the last minute.
 _logged: TTLCache[tuple[str, str], bool] = TTLCache(256, 60.0)
 
-#: With these headers, a browser asks whether its copy of the front end is current. Freio removes
-#: the headers. Otherwise a person without a role could see the old copy instead of the login page.
+#: Freio removes these headers. Otherwise a person without a role could see the browser's old copy
+#: of the front end instead of the login page.
 _CONDITIONS = (b"if-none-match", b"if-modified-since")
 
 
@@ -70,7 +70,7 @@ class RequireRole:
 
 
 def _log_refused(found: Identity, *, is_unexpected: bool = False) -> None:
-    """Log a refusal of a known person, or an unexpected refusal, at most once a minute."""
+    """Log refusals of known people, and unexpected refusals: each at most once a minute."""
     who_from = (found.actor.name, found.actor.address)
     if who_from in _logged or not (found.actor.name or is_unexpected):
         return
@@ -107,11 +107,7 @@ def replacing_front_end(
 
 
 def _is_front_end(start: Message) -> bool:
-    """Return whether an answer is Streamlit's front end: HTML with an ETag.
-
-    Streamlit serves its front end from a file, so the answer has an ETag. The HTML of Freio's own
-    routes is open to everyone, and has no ETag.
-    """
+    """Return whether an answer is Streamlit's front end. Freio's own HTML has no ETag."""
     headers = Headers(raw=start["headers"])
     is_html = headers.get("content-type", "").startswith("text/html")
     return start["status"] == 200 and is_html and "etag" in headers

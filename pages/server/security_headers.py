@@ -1,4 +1,4 @@
-"""Middleware that adds security headers to every answer and closes two routes of Streamlit."""
+"""Middleware that adds security headers to every answer, and closes two routes of Streamlit."""
 
 from typing import Final
 from urllib.parse import urlsplit
@@ -43,8 +43,8 @@ CLOSED: Final = ("/_stcore/metrics", "/_stcore/agent")
 class SecurityHeaders:
     """Adds the headers. If the browser uses HTTPS, also marks all cookies as `Secure`.
 
-    Streamlit does not mark its cookies, because Safari drops `Secure` cookies at http://localhost.
-    (No upstream issue found for Streamlit's current server.)
+    Streamlit does not mark its cookies, because Safari drops `Secure` cookies at http://localhost
+    (no upstream issue found).
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -61,7 +61,7 @@ class SecurityHeaders:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                # Keep the stricter policy of a page with a secret in its URL.
+                # A page with a secret in its URL sets a stricter policy. Keep this policy.
                 stricter = headers.get("Referrer-Policy", HEADERS["Referrer-Policy"])
                 headers.update(HEADERS | {"Referrer-Policy": stricter})
                 if is_secure:

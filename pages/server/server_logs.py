@@ -12,7 +12,6 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 _request: ContextVar[str] = ContextVar("request", default="")
 
-#: Loggers that get their own handlers from uvicorn.
 _UVICORN: Final = ("uvicorn", "uvicorn.error", "uvicorn.access")
 
 

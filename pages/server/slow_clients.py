@@ -1,8 +1,7 @@
 """Close connections of clients that send nothing or read nothing.
 
 Even a client without a role can open connections. Each connection needs memory and a file
-descriptor, and the store also needs file descriptors. A client of uvicorn can take any time to send
-headers, and to read an answer. This module therefore watches each connection.
+descriptor. uvicorn does not limit the time to send headers, or the time to read an answer.
 """
 
 import asyncio
@@ -38,10 +37,7 @@ _FILES: Final = 4_096
 
 @dataclass(slots=True)
 class _Connection:
-    """A connection, its last request, and its number of unsent bytes.
-
-    `request_at` and `unsent_at` are times of the event loop. The limits count from these times.
-    """
+    """A connection. Both times are times of the event loop. The limits count from these times."""
 
     transport: asyncio.Transport
     protocol: asyncio.Protocol
@@ -132,7 +128,6 @@ class SlowClients:
         return found.is_http and now - found.request_at >= self._waits
 
     def _stalls_too_long(self, found: _Connection, now: float) -> bool:
-        """Return whether the client has read nothing for too long, or has left too much unread."""
         unsent = found.transport.get_write_buffer_size()
         if unsent != found.unsent or not unsent:
             found.unsent, found.unsent_at = unsent, now
@@ -146,7 +141,6 @@ class SlowClients:
 
 
 def _allow_files() -> None:
-    """Let this process open more files if the system's default limit is too low."""
     if resource is None:
         return
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)

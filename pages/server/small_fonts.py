@@ -1,11 +1,9 @@
 """Streamlit's fonts in a smaller form. `tests/small_fonts.py` makes the files.
 
-Streamlit's front end first loads two fonts: 4,000 icons (375 KB), and texts (170 KB). On a slow
-network, Streamlit's scripts wait for these fonts (no upstream issue found). The smaller fonts have
-only the icons in use, and the Latin characters. The browser takes all other characters from the
-fonts of its system.
-
-If a newer Streamlit has fonts with other names, Freio serves them unchanged.
+On a slow network, Streamlit's scripts wait for 545 KB of fonts (no upstream issue found). The
+smaller fonts have only the icons in use, and the Latin characters. The browser takes all other
+characters from the fonts of its system. If a newer Streamlit has fonts with other names, Freio
+serves Streamlit's fonts.
 
 The icons are Material Symbols, © Google LLC, under the Apache License 2.0. The texts are in Source
 Sans and Source Code, © Adobe, under the SIL Open Font License 1.1. The license reserves the name

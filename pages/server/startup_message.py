@@ -19,7 +19,6 @@ from pages.viewer import caller_headers
 
 log = logging.getLogger("core.start")
 
-#: The name of the thread that opens a browser.
 OPENING: Final = "open-browser"
 
 _QUERY: Final = re.compile(rf"({PATH}\?)\S*")
@@ -28,7 +27,7 @@ _QUERY: Final = re.compile(rf"({PATH}\?)\S*")
 def show_access_link(launcher: Path) -> None:
     """Print the link, and open it in a browser if this machine has a screen.
 
-    If a login is configured, do nothing. `launcher` is the path of `dashboard.py`. If another
+    If a login is configured, print nothing. `launcher` is the path of `dashboard.py`. If another
     program starts the server, Freio knows the server's address only from the settings.
     """
     logging.getLogger("uvicorn.access").addFilter(_without_token)
@@ -41,7 +40,7 @@ def show_access_link(launcher: Path) -> None:
     is_ours = Path(sys.argv[0]).name == launcher.name
     address = settings.public_url or (_address() if is_ours else "")
     with_token = f"{address}{PATH}?token={access.token}"
-    # A token from the settings is a permanent secret, which must not be in a log.
+    # A token from the settings is permanent, so do not write this token to a log.
     link = f"{address}{PATH}" if access.is_fixed else with_token
     where = "" if address else ", at the address that the server names"
     how = ", and enter the token that FREIO_ACCESS_TOKEN holds" if access.is_fixed else ""

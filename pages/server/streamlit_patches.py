@@ -14,9 +14,8 @@
 - Slow runs. For each of about 40 elements, a run wakes up the thread that sends messages. Each
   time, the run loses Python's global lock. With the patch, the thread wakes up at most every
   GROUP_SECONDS, and at the end of a run. (No upstream issue found.)
-- Slow runs because of the theme. Each run reads all options of the theme. This takes a tenth of the
-  processor time of a click. With the patch, Streamlit reads the options once. A change of the theme
-  needs a restart. (No upstream issue found.)
+- Slow runs because of the theme. Each run reads all options of the theme. With the patch, Streamlit
+  reads the options once. A change of the theme needs a restart. (No upstream issue found.)
 """
 
 import asyncio
@@ -85,7 +84,7 @@ def _clear_except_addresses(
     retain_lifecycle_msgs: bool = False,
     fragment_ids_this_run: list[str] | None = None,
 ) -> None:
-    # Keep the answers with addresses for uploads. Streamlit keeps these answers in a run of a part.
+    # Keep the answers with addresses for uploads. A run of the whole page would drop the answers.
     begins_page = retain_lifecycle_msgs and fragment_ids_this_run is None
     kept = [m for m in queue._queue if begins_page and m.HasField("file_urls_response")]
     _clear(queue, retain_lifecycle_msgs, fragment_ids_this_run)
@@ -107,10 +106,7 @@ def _request_unless_of_another_page(session: AppSession, request: ClientState | 
 def _pass_on_in_groups(
     session: AppSession, sender: ScriptRunner | None, event: ScriptRunnerEvent, **given: Any
 ) -> None:
-    """Pass each event to the server's event loop, in order.
-
-    Messages wait for GROUP_SECONDS. An event of another kind ends the wait.
-    """
+    """Pass events on in order. Messages wait for GROUP_SECONDS. Other events end the wait."""
     waiting = session.__dict__.setdefault(_WAITING, [])
     handle = partial(session._handle_scriptrunner_event_on_event_loop, sender, event, **given)
     with _waiting_lock:

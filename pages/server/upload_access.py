@@ -1,7 +1,6 @@
 """Middleware that accepts Streamlit uploads only from people who are allowed to load files.
 
-Streamlit itself accepts a file from every open page, even without a login. It keeps the file in
-memory while the page is open.
+Streamlit itself accepts files from every open page, even without a login.
 """
 
 import logging

@@ -10,7 +10,6 @@ from typing import Final
 from core.errors import N_
 from pages.server.http_problem import Problem
 
-#: The maximum number of uploads at the same time.
 MAX_UPLOADS: Final = 32
 #: The maximum size of all uploads together, as a multiple of the largest allowed file.
 MAX_TOTAL_IN_FILES: Final = 3
@@ -76,8 +75,8 @@ class UploadSlots:
     def add(self, upload: Upload, size: int, most: int) -> None:
         """Add `size` to the received bytes of an upload.
 
-        `most` is the size of the largest allowed file, in bytes. Raises Problem if all uploads
-        together are too large.
+        `most` is the maximum size of one file, in bytes. Raises Problem if all uploads together are
+        too large.
         """
         upload.received += size
         if sum(each.received for each in self._uploads) > MAX_TOTAL_IN_FILES * most:

@@ -1,8 +1,7 @@
 """Checks of the WebSocket between page and server: origin, and headers that a proxy must forward.
 
-Without its WebSocket, Streamlit shows an empty page (no upstream issue found). On each page, the
-script websocket_check.js checks the connection. If the WebSocket is missing, the script opens the
-page `/connection`, which gives the reason.
+Without its WebSocket, Streamlit shows an empty page (no upstream issue found). The script
+websocket_check.js then opens the page `/connection`, which gives the reason.
 """
 
 import logging
@@ -46,7 +45,7 @@ _refused: TTLCache[object, bool] = TTLCache(256, 60.0)
 class WebSocketCheck:
     """Middleware that refuses two kinds of requests for a WebSocket.
 
-    - The page is from another site or port. Browsers can add Freio's cookies to such requests too.
+    - The page is from another site or port. Even then, browsers can send Freio's cookies.
     - A proxy has removed the headers of a WebSocket. The request is then an ordinary HTTP request.
     """
 
@@ -73,10 +72,7 @@ def _allowed() -> list[str]:
 
 
 def _is_new(*what: object) -> bool:
-    """Store a refusal. Return whether the refusal is new and the cache is not full.
-
-    Log the refusal only if the result is True. Otherwise a client could fill the log.
-    """
+    """Store a refusal. Return whether to log the refusal: a client must not fill the log."""
     is_new = what not in _refused and _refused.currsize < _refused.maxsize
     _refused[what] = True
     return is_new

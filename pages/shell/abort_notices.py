@@ -1,7 +1,7 @@
 """The notices with the results of attempts to abort, the newest first.
 
-A notice stays until the person closes it. A new attempt replaces the notice of the same send. Some
-notices ask for an abort in the platform. They also end when this abort is confirmed or done.
+A notice stays until the person closes it. A new attempt replaces the notice of the same send. A
+notice that asks for an abort in the platform also ends when this abort is confirmed or done.
 """
 
 from __future__ import annotations
@@ -50,13 +50,13 @@ def stack() -> list[Notice]:
 def add(notices: list[Notice], notice: Notice) -> None:
     """Put a notice on top, and remove the older notice of the same send.
 
-    Do not call Streamlit here. Streamlit may end the callback of an abort at any call.
+    Do not call Streamlit here. Streamlit may end the callback of an abort at any Streamlit call.
     """
     notices[:] = [notice, *(each for each in notices if each.send != notice.send)]
 
 
 def remove_settled() -> None:
-    """Remove each notice whose requested abort in the platform is confirmed or done."""
+    """If an abort in the platform is confirmed or done, remove the notice that asks for it."""
     notices = stack()
     notices[:] = [n for n in notices if not _asks_to_abort(n) or _is_open(n.send)]
 
@@ -83,17 +83,13 @@ def count() -> int:
 
 
 def _asks_to_abort(notice: Notice) -> bool:
-    """Return whether a person must abort the send in the platform too."""
     if (delivery := _delivery(notice)) is not None:
         return delivery.is_to_abort
     return notice.kind == "warning"
 
 
 def _is_open(send: str) -> bool:
-    """Return whether a person must still abort a send in the platform.
-
-    Return False if the abort is confirmed, or if a person has reported the abort.
-    """
+    """Return whether an abort in the platform is neither confirmed nor reported by a person."""
     try:
         found = view().queries.send_details(ConfigurationId(send))
         if found is None:

@@ -1,8 +1,4 @@
-"""The alerts at the top of every page, one line each.
-
-concern_lines.py draws the contradicted and overdue aborts. Old data gets no line here, because each
-page shows the age of its data.
-"""
+"""The alerts at the top of every page, one line each."""
 
 from __future__ import annotations
 
@@ -27,7 +23,7 @@ MAX_LINES = 2
 #: The two groups of large sends that are due. Each other group has the name of its kind of alert.
 _DUE, _MAY_HAVE_BEGUN = "due", "may_have_begun"
 
-#: The groups in the order of their lines. Each has a text for one alert and one for several alerts.
+#: The groups in the order of their lines: the text for one alert, and the text for several alerts.
 _TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     AlertKind.RUNS_AGAIN: (
         N_(
@@ -87,8 +83,7 @@ _TEXTS: Final[Mapping[str, tuple[str, str]]] = {
 def draw_alerts(*, with_stuck: bool) -> None:
     """Draw a line for each alert, or one line for a group of more than MAX_LINES alerts.
 
-    Without `with_stuck`, leave out stuck sends. Administrators also see problems of the
-    installation, above these lines.
+    Without `with_stuck`, leave out stuck sends. Administrators also see installation problems.
     """
     for trouble in _troubles():
         st.error(escape_markdown(i18n.error(trouble)))
@@ -138,7 +133,6 @@ def _lines(group: str, alerts: Sequence[Alert], now: datetime) -> Iterator[str]:
 
 
 def _line(template: str, alerts: Sequence[Alert], people: str, now: datetime) -> str:
-    """Return a line about these alerts, with a link to the first send."""
     first, last = alerts[0], alerts[-1]
     is_stuck = first.kind is AlertKind.STUCK
     text = _(

@@ -62,8 +62,5 @@ def go(page: str, **params: str) -> None:
 
 
 def refresh_others() -> None:
-    """Let the browser refresh the other parts at once. Call this from a fragment's callback.
-
-    After a click, Streamlit runs only the part with the click.
-    """
+    """Let the browser refresh the other parts at once. Call this from a fragment's callback."""
     st.session_state[_OTHERS] = True

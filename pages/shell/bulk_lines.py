@@ -15,7 +15,6 @@ from pages.text import i18n
 from pages.text.bulk_outcomes import by_outcome
 from pages.text.i18n import _
 
-#: The maximum number of these lines on a page.
 _MOST = 3
 
 

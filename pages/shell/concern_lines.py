@@ -1,8 +1,6 @@
-"""Aborts that need attention, at the top of every page, in this order:
+"""The concerns at the top of every page.
 
-- contradicted aborts;
-- the checklist of sends that a person still has to abort in the platform;
-- overdue aborts.
+Contradicted aborts come first, then aborts still to be done in the platform, then overdue ones.
 """
 
 from __future__ import annotations
@@ -92,7 +90,6 @@ def _draw_checklist(count: int, shown: Sequence[OpenConcern], place: str) -> Non
 
 
 def _draw_to_abort(one: OpenConcern) -> None:
-    """Draw a send to abort in the platform, with a button that reports the abort."""
     r = one.receipt
     with st.container(
         horizontal=True, vertical_alignment="center", gap="small", key=f"to_abort_{r.id}"
@@ -116,7 +113,7 @@ def _why(one: OpenConcern) -> str:
 
 
 def _known(one: OpenConcern, now: datetime) -> str:
-    """Return what is known about a send after a delivery without a result, or ""."""
+    """Return a sentence about a send whose delivery has no result, or ""."""
     if one.delivery is None:
         return ""
     return delivery_words.what_is_known(one.configuration, one.delivery, now)
@@ -273,7 +270,6 @@ def _acknowledge(id: ReceiptId, concern: Concern, note_key: str) -> None:
 
 def draw_concerns_of(id: ConfigurationId, receipts: Sequence[Receipt], now: datetime) -> None:
     """Draw one send's open concerns that are not at the top, and its acknowledged concerns."""
-    # Skip the first `MAX_ON_TOP` concerns, because the top of the page shows them.
     for one in view().concerns.open(MAX_ON_ABORTS)[MAX_ON_TOP:]:
         if one.receipt.configuration_id != id:
             continue
@@ -287,7 +283,7 @@ def draw_concerns_of(id: ConfigurationId, receipts: Sequence[Receipt], now: date
 
 
 def draw_acknowledged(receipts: Sequence[Receipt], now: datetime) -> None:
-    """Draw the acknowledged concerns of these aborts, collapsed."""
+    """Draw the acknowledged concerns of these aborts in a closed expander."""
     found = view().concerns.acknowledged(receipts)
     if not found:
         return

@@ -1,7 +1,4 @@
-"""Error messages on pages, without tracebacks.
-
-An unexpected error gets a code. The page and the log both show the code.
-"""
+"""Error messages on pages. For an unexpected error, the page and the log show the same code."""
 
 from __future__ import annotations
 

@@ -50,7 +50,6 @@ function drawLanguages(nav, { parameter, label, languages }) {
   );
 }
 
-// Draws the time zone. With demo data, also draws a notice, and a link to the page that loads other data.
 function drawPlace(parentElement, { zone, demo }) {
   const [long, short] = parentElement.querySelectorAll(".zone span");
   long.textContent = zone.name;

@@ -1,14 +1,5 @@
 """The header of every page, and the scripts that work on the whole page.
 
-- frame.js sets the page's language.
-- live_text.js keeps ages current.
-- pending_clicks.js reports clicks that get no answer.
-- streamlit_texts.js translates Streamlit's own texts.
-- keyboard.js handles the keyboard.
-- phone_menu.js closes the menu of a small screen.
-- links.js opens links within the session.
-- skip_link.js skips the navigation.
-
 The languages are plain links. The server remembers the choice (`language.RememberLanguage`).
 """
 
@@ -32,8 +23,8 @@ from pages.viewer.language import LANGUAGE_PARAMETER, reader_language
 
 _mount = component("freio_frame")
 
-#: The page waits for an answer this many seconds, or this many refreshes if they take longer. Then
-#: it shows a notice, and no verdict is green.
+#: If no answer arrives for this many seconds and for this many refreshes, the page shows a notice,
+#: and no verdict is green.
 _SILENT_SECONDS = 20.0
 _SILENT_REFRESHES = 4
 
@@ -45,8 +36,7 @@ def draw_frame(*, is_over: bool, loads_feeds: bool, has_list: bool) -> dict[str,
     - `loads_feeds`: the demo notice links to the page that loads other data.
     - `has_list`: the link that skips the navigation leads to a list.
 
-    After a reconnect, return which dialog is open in the browser. Without a dialog, all values are
-    empty.
+    After a reconnect, return the dialog that is open in the browser, or empty values.
 
     - `session`: the session that drew the dialog.
     - `send`: the id of the send, if the dialog is for one send.
@@ -122,7 +112,6 @@ def _silent_after() -> float:
 
 
 def _notices() -> dict[str, str]:
-    """Return the texts for a server that does not answer, and for a click without an answer."""
     return {
         "away": _(
             "The server has not answered for a while. What you see may have changed since "

@@ -1,7 +1,4 @@
-"""The notice about the receipt journal: what the check at the start of Freio found.
-
-Every page shows the notice until an administrator acknowledges it.
-"""
+"""The notice about the receipt journal, after the check at the start of Freio."""
 
 from __future__ import annotations
 
@@ -109,7 +106,6 @@ def _cells(lost: LostReceipt) -> dict[str, str]:
 
 
 def _prospect(lost: list[LostReceipt]) -> Iterator[str]:
-    """Yield how many sends can be stopped again, go out, or need only a receipt."""
     again, gone, rest = _count(lost)
     if again:
         yield i18n.plural("**{n}** can be stopped again.", "**{n}** can be stopped again.", again)

@@ -61,7 +61,6 @@ function focusSearch() {
   }
 }
 
-// The list is in a shadow root (rows.js).
 function listRows() {
   const hosts = document.querySelectorAll('[class*="_rows"] *');
   const shadow = [...hosts].find((each) => each.shadowRoot?.querySelector(".rows"))?.shadowRoot;

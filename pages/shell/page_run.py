@@ -32,9 +32,8 @@ from pages.viewer.language import reader_language
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
-#: The key of the session state for the number of the last whole-page run that began.
+#: Keys for the number of the last whole-page run that began, and of the last that ended.
 _BEGUN = "page_begun"
-#: The key of the session state for the number of the last whole-page run that ended.
 _ENDED = "page_ended"
 
 _view: ContextVar[ActorView | None] = ContextVar("view", default=None)
@@ -77,12 +76,11 @@ def _using(current: ActorView) -> Iterator[ActorView]:
 def shared(prepare: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
     """Return the result of `prepare`. Pages with the same inputs share one result.
 
-    - The person gives these inputs: role, accounts, language, time zone and theme.
-    - The view gives these inputs: its time, and the revision of the store.
+    - The inputs are the arguments, the time of the view, the revision of the store, and the
+      person's role, accounts, language, time zone and theme. `prepare` must use no other inputs.
     - `prepare` must be a function of a module. A function inside another function is new in each
       run, so its results cannot be shared.
-    - All other inputs must be in the arguments. `prepare` must not call Streamlit.
-    - Callers must not change the result.
+    - `prepare` must not call Streamlit. Callers must not change the result.
     """
     current = view()
     reader = (current.actor.role, current.actor.only_demo, current.queries.visible, current.now)
@@ -155,10 +153,7 @@ def _is_demo() -> bool | None:
 
 
 def clickable(part: Callable[[], None]) -> None:
-    """Draw a part of a page that runs alone after a click on its widgets.
-
-    If the actor has changed, the whole page runs again.
-    """
+    """Draw a part that runs alone after a click. If the actor has changed, run the whole page."""
     drawn_for = actor()
 
     @wraps(part)
@@ -217,10 +212,7 @@ def run_page(page: StreamlitPage) -> None:
 
 
 def draw_freshness(*, with_reason: bool = False) -> Freshness:
-    """Draw the age of the facts on the page, and return the freshness.
-
-    If the platform cannot be read, also draw a note. With `with_reason`, the note has the reason.
-    """
+    """Draw the freshness, and a note if the platform cannot be read. Return the freshness."""
     fresh, polling = view().freshness(), view().app.polling
     with st.container():
         _draw_age(fresh)

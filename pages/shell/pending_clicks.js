@@ -123,8 +123,8 @@ function requestPage(watch) {
   watch.request(open ? { send, bulk, session, ids } : {});
 }
 
-// Requests the whole page if the server answers other requests, but not this page. If the server is slow, the click
-// may still wait on the server. After a request, Streamlit would drop the click (no upstream issue found).
+// Requests the whole page if the server answers other requests, but not this page. If the server is slow, a click
+// may still wait there. A request would then make Streamlit drop the click (no upstream issue found).
 async function requestPageIfHealthy(watch) {
   const isHealthy = await fetch("healthz", { cache: "no-store" }).then(({ ok }) => ok, () => false);
   await new Promise((done) => setTimeout(done, HEALTHY_MS));

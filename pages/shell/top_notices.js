@@ -32,8 +32,8 @@ function measureNotices() {
   notices.style.setProperty("--shown", `${end}px`);
 }
 
-// Returns the largest height, up to `most`, at which a cut divides no element, or 0. Without a selector, the
-// elements are the lines of text and the buttons.
+// Returns the largest height up to `most` at which a cut divides no element. If there is none, returns 0. Without a
+// selector, the elements are the lines of text and the buttons.
 function endOfLast(selector, lines, most) {
   const top = lines.getBoundingClientRect().top - lines.scrollTop;
   const boxes = [...lines.querySelectorAll(selector || "button")].map((e) => e.getBoundingClientRect());

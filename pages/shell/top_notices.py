@@ -13,12 +13,8 @@ from pages.text import i18n
 
 
 def draw_notices(*, shown_bulk: str, with_stuck: bool, with_concerns: bool) -> None:
-    """Draw the notices that the page itself does not show.
-
-    Leave out the bulk abort `shown_bulk`. Without `with_stuck`, leave out stuck sends. Without
-    `with_concerns`, leave out concerns.
-    """
-    # Remove these notices first, because the count must not include them.
+    """Draw the notices, except those that the page shows elsewhere, such as `shown_bulk`."""
+    # Remove settled notices first, because the count must not include them.
     abort_notices.remove_settled()
     bulk_aborts = bulk_lines.bulk_aborts(shown_bulk)
     count = abort_notices.count() + len(bulk_aborts) + alert_lines.count(with_stuck=with_stuck)

@@ -75,7 +75,7 @@ def choice(
     *,
     is_labelled: bool = True,
 ) -> None:
-    """Draw a select box. The URL contains its value as `name`.
+    """Draw a select box. The parameter `name` of the URL has the value of the box.
 
     - `keys`: the key of the select box is `keys` followed by `name`.
     - `options`: the text of each value. If the URL's value is not among them, the box shows the
@@ -104,8 +104,8 @@ def open_page() -> str:
 def take(name: str, key: str, page: str) -> None:
     """Put the value of a widget of `page` into the URL. Call this from callbacks only.
 
-    After a change of the page, the browser can send the value of the old page again. Streamlit
-    treats the value as new, and calls this function (no upstream issue found).
+    If another page is open, ignore the value. After a change of the page, the browser can send an
+    old value again. Streamlit treats this value as new (no upstream issue found).
     """
     if page == open_page():
         put(name, str(st.session_state[key] or ""))
@@ -132,10 +132,7 @@ def clear() -> None:
 
 
 def draw_pager(key: str, page: int, pages: int, position: str = "") -> None:
-    """Draw the position in a list, with buttons to the previous and the next page.
-
-    The default position is the number of the page.
-    """
+    """Draw `position` or the number of the page, and buttons to the previous and the next page."""
     position = position or _("Page {a} of {b}", a=page, b=pages)
     with st.container(horizontal=True, vertical_alignment="center", key=f"{key}_pager"):
         st.caption(position, width="content")

@@ -14,8 +14,8 @@ from pages.viewer import current_user
 def draw_no_access() -> None:
     """Draw a message that the user has no role.
 
-    The browser reloads the page, and the login page gives the reason. Sometimes there is no login
-    page, for example after a login at another address. This message then stays.
+    Usually the browser then reloads the page, and shows the login page. Without a login page, this
+    message stays, for example after a login at another address.
     """
     st.title("Freio")
     st.warning(

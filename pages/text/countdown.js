@@ -1,6 +1,5 @@
-// Counts down the time left in each row of the list. components.py adds this file to the script of
-// rows.js. The server sends the seconds that are left at the time of its answer. The browser subtracts
-// the age of the answer (page_state.js).
+// Counts down the time left in each row of the list. The server sends the seconds that are left at the
+// time of its answer. The browser subtracts the age of the answer (page_state.js).
 
 const COUNT_MS = 250;
 

@@ -25,8 +25,7 @@ from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
 from pages.text.names import none_of, platform_path, recipients
 
-#: For this time after an abort, pages say that the platform is being asked. Freio usually sends the
-#: request within this time. If many aborts wait, the request comes later.
+#: Freio usually sends an abort within this time. Until then, pages say "is being asked".
 _AT_ONCE: Final = timedelta(seconds=2)
 #: States in which messages of a send can still go out.
 _ALIVE: Final = (*ON_ITS_WAY, State.PAUSED)
@@ -80,10 +79,7 @@ def _why_it_waits(delivery: Delivery) -> str:
 
 
 def _waits_after_error(delivery: Delivery, now: datetime) -> bool:
-    """Return whether the next try waits after an error or during a pause.
-
-    The platform can demand a pause even before the first try.
-    """
+    """Return whether the next try waits after an error, or because the platform wants a pause."""
     if delivery.next_at is None:
         return False
     pauses = delivery.step is DeliveryStep.WAITING and delivery.next_at > now
@@ -136,10 +132,7 @@ def _is_missing(delivery: Delivery) -> bool:
 
 
 def is_current(configuration: SendConfiguration, delivery: Delivery) -> bool:
-    """Return whether a delivery still describes the send correctly.
-
-    A later report can contradict the delivery. For example, the send runs again.
-    """
+    """Return whether a delivery still describes the send. A later report can contradict it."""
     if configuration.state not in STOPPED_HERE:
         return False
     return configuration.abort_confirmation is {
@@ -282,10 +275,7 @@ def _is_alive(send: SendConfiguration, delivery: Delivery) -> bool:
 
 
 def _reported_at(send: SendConfiguration) -> datetime | None:
-    """Return when the platform last reported a send.
-
-    A poll also reports the sends that have not changed since the poll before.
-    """
+    """Return when the platform last reported a send. A poll also reports unchanged sends."""
     polling = current().polling
     is_listed = send.unreported_since is None
     polled_at = polling.polled_at() if polling is not None and is_listed else None
@@ -293,10 +283,7 @@ def _reported_at(send: SendConfiguration) -> datetime | None:
 
 
 def reason(delivery: Delivery) -> str:
-    """Return the platform's own words, or the error, or "".
-
-    If the platform rejects Freio's credentials, the text also says what to do.
-    """
+    """Return the platform's own words, or the error, or ""."""
     if not delivery.message:
         return ""
     if not delivery.details:

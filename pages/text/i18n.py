@@ -20,8 +20,7 @@ from core.locale import translation
 from pages.viewer import current_user
 from pages.viewer.language import reader_language
 
-#: The maximum number of texts in each cache. Formatting with a locale is slow, and each refresh
-#: formats the same numbers and times again.
+#: The maximum number of texts in each cache. Formatting with a locale is slow.
 _CACHE_SIZE = 2_048
 
 
@@ -60,10 +59,7 @@ def alphabetical(names: Iterable[str]) -> list[str]:
 
 
 def error(trouble: FreioError, means: str = "") -> str:
-    """Return the text of an error: what happened, its meaning for the recipients, what to do.
-
-    `means` is a translated text that replaces the meaning in the error.
-    """
+    """Return the text of an error. The translated text `means` replaces the error's own `means`."""
     values = {name: value(each, _(trouble.hidden)) for name, each in trouble.values.items()}
     happened, meant, todo = trouble.parts
     return " ".join([_(happened, **values), means or _(meant, **values), _(todo, **values)])
@@ -133,10 +129,7 @@ _LEAST_RATIO = 0.1
 
 
 def times(ratio: float) -> str:
-    """Return a ratio such as 1.5, without the sign ×. A ratio of 10 or more has no fraction.
-
-    Instead of 0, return `< 0.1` for a very small ratio.
-    """
+    """Return a ratio as text without the sign ×, such as 12, 1.5, or `< 0.1`."""
     is_tiny = 0 < ratio < _LEAST_RATIO / 2
     shown = _LEAST_RATIO if is_tiny else round(ratio, 1)
     pattern = "#,##0" if shown >= 10 else "#,##0.#"

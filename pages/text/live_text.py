@@ -79,8 +79,8 @@ def time_left(text: str, closes: datetime | None, fresh: Freshness) -> str:
 def steady(fresh: Freshness) -> Freshness:
     """Return the freshness at the start of the current minute.
 
-    The data of a component then stays equal for a minute. Streamlit does not send equal data again.
-    The browser adds the time that has passed (page_state.js).
+    Streamlit does not send equal data again, so a component gets new data only once a minute. The
+    browser adds the time that has passed (page_state.js).
     """
     return replace(fresh, now=in_steps(fresh.now, _MINUTE))
 
@@ -96,8 +96,7 @@ def age_and_limit(fresh: Freshness) -> dict[str, float]:
 
 
 def _age(fresh: Freshness) -> float:
-    # With `steady`, `fresh.now` is the start of the minute. Facts from this minute then have a
-    # negative age.
+    # With `steady`, facts from the current minute have a negative age.
     age = fresh.age if fresh.at is None else max(-_MINUTE, fresh.now - fresh.at)
     return age.total_seconds()
 

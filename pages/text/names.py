@@ -21,10 +21,7 @@ def platform_path() -> str:
 
 
 def generated(count: int) -> str:
-    """Return a number of generated records as text, such as "90 generated".
-
-    On a platform that can interrupt sends, the word is "sent".
-    """
+    """Return a text such as "90 generated", or "90 sent" if the platform can interrupt sends."""
     if platform().interrupts:
         return i18n.plural("{n} sent", "{n} sent", count)
     return i18n.plural("{n} generated", "{n} generated", count)
@@ -41,26 +38,20 @@ def state_word(state: State) -> str:
 
 
 def has_several_words(state: State) -> bool:
-    """Return whether the platform has several words for the sends in a state.
-
-    Listmonk has two words for stopped sends: `draft` and `cancelled`.
-    """
+    """Return whether the platform has several words for the sends in a state."""
     return platform().sets_back and state in STOPPED_HERE
 
 
 def group_word(state: State, outlook: Outlook = Outlook.STOPPED) -> str:
-    """Return the platform's word for all sends in a state.
-
-    If the platform has several words, return the name of the outlook instead.
-    """
+    """Return the platform's word for a state, or the outlook's name if there are several words."""
     return outlook_name(outlook).lower() if has_several_words(state) else state_word(state)
 
 
 def state_name(configuration: SendConfiguration) -> str:
     """Return the platform's word for the state. For an unknown state, return the source's word.
 
-    Only a report proves a stop. So if the last report of an aborted send has another state, return
-    the reported state.
+    Only a report proves a stop. So if the last report of an aborted send shows no stop, return the
+    reported state.
     """
     is_unknown = configuration.state is State.UNKNOWN
     if configuration.raw_state and (is_unknown or _is_reported_otherwise(configuration)):
@@ -69,7 +60,7 @@ def state_name(configuration: SendConfiguration) -> str:
 
 
 def _is_reported_otherwise(configuration: SendConfiguration) -> bool:
-    """Return whether a send was aborted here, but its last report has another state."""
+    """Return whether a send was aborted here, but its last report shows no stop."""
     confirmation = configuration.abort_confirmation
     if configuration.state not in STOPPED_HERE or confirmation is None:
         return False
@@ -129,8 +120,7 @@ def outlook_name(outlook: Outlook) -> str:
 def beginning_and_end(name: str) -> tuple[str, str]:
     """Return a name in two parts. If there is too little room, a page cuts only the first part.
 
-    Names often differ only at the end: "Rewards – batch 1" and "Rewards – batch 2". If possible,
-    the second part begins with a whole word.
+    Names often differ only at the end. If possible, the second part begins with a whole word.
     """
     if len(name) <= _MOST_AT_END:
         return name, ""
@@ -143,8 +133,7 @@ def beginning_and_end(name: str) -> tuple[str, str]:
 def recipients(count: int | None, unsized: int = 0) -> str:
     """Return a number of recipients with its unit. `count` is None if not reported.
 
-    If `count` is a sum, `unsized` is the number of sends without reported recipients. The sum does
-    not contain these sends.
+    If `count` is a sum, `unsized` is the number of sends whose recipients are not reported.
     """
     if count is None:
         return _("recipients (number not reported)")

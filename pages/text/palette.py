@@ -1,8 +1,8 @@
 """The colour and the sign of each outlook.
 
-`.streamlit/config.toml` has the two backgrounds of each theme. On both, text in each colour has a
-contrast of at least 4.5:1 (WCAG AA). People with a colour-vision deficiency can distinguish the
-colours. `tests/unit/test_palette.py` measures both rules.
+On the backgrounds of each theme, text in each colour has a contrast of at least 4.5:1 (WCAG AA).
+People with a colour-vision deficiency can distinguish the colours. `tests/unit/test_palette.py`
+measures both rules.
 """
 
 from core.domain.states import Outlook

@@ -1,9 +1,4 @@
-"""The reader's language and locale. The first source with a language decides:
-
-1. The URL (`?lang=pt`).
-2. The cookie with the last choice.
-3. The browser.
-"""
+"""The reader's language: from the URL (`?lang=pt`), otherwise a cookie, otherwise the browser."""
 
 import threading
 from collections.abc import Iterator
