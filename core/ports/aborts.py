@@ -15,8 +15,8 @@ class AbortStore(SendReads, Protocol):
     def era(self) -> str:
         """Return the era of the data. The era changes when all data is replaced.
 
-        Read the era before the facts for a decision, and pass the era to the write. If the data has
-        another era by then, the write does nothing. A write with the era "" skips this check.
+        Read the era before the facts, and pass the era to the write. If the era has changed before
+        the write, the write does nothing. With the era "", a write skips this check.
         """
 
     def commit_abort(
@@ -30,15 +30,14 @@ class AbortStore(SendReads, Protocol):
     ) -> bool:
         """Write an accepted abort: the send's facts, history and receipt in one transaction.
 
-        Return False and write nothing if the send does not match the guard, or if the data has
-        another era. With `only_demo`, raise DemoOverError if the data is not demo data.
+        Return False and write nothing if the guard fails, or if the era has changed. With
+        `only_demo`, raise DemoOverError if the data is not demo data.
         """
 
     def record_receipt(self, receipt: Receipt, *, era: str = "", only_demo: bool = False) -> bool:
-        """Write a receipt that changes no send, for example the receipt of a refused attempt.
+        """Write a receipt that changes no send. If the receipt already exists, return True.
 
-        Return False and write nothing if the data has another era. Return True if the receipt
-        already exists.
+        Return False and write nothing if the era has changed.
         """
 
 
@@ -49,7 +48,7 @@ class PlatformSteps(Protocol):
         """Return sends whose next step is perhaps due at `due`, earliest `scheduled_at` first."""
 
     def advance(self, steps: Sequence[Step], source: Source, actor: str, *, era: str = "") -> int:
-        """Write each step whose guard holds, with a row of history.
+        """Write the steps whose guards hold, and return the number of these steps.
 
-        Return the number of written steps. Write no step if the data has another era.
+        If the era has changed, write nothing.
         """

@@ -16,8 +16,8 @@ class AlertReads(Protocol):
     ) -> Sequence[SendConfiguration]:
         """Return sends that the platform is working on, earliest first.
 
-        Their `scheduled_at` is from `since` (included) to `until` (excluded). Sends in the state
-        SCHEDULED count only if their `scheduled_at` is before `due`.
+        Their `scheduled_at` is from `since` (included) to `until` (excluded). Return a send in the
+        state SCHEDULED only if its `scheduled_at` is before `due`.
         """
 
     def starting(
@@ -25,14 +25,14 @@ class AlertReads(Protocol):
     ) -> Sequence[SendConfiguration]:
         """Return sends that can still be stopped, earliest first.
 
-        These sends have at least `least` recipients. Their `scheduled_at` is between `since` and
-        `until` (both excluded).
+        Each send has at least `least` recipients, and a `scheduled_at` after `since` and before
+        `until`.
         """
 
     def reopened(self, since: datetime, limit: int) -> Sequence[SendConfiguration]:
-        """Return sends that run again after they had ended, latest `reopened_at` first.
+        """Return sends that run again, latest `reopened_at` first.
 
-        Their `reopened_at` is `since` or later. Leave out sends that were stopped later.
+        Their `reopened_at` is `since` or later. Leave out sends that were stopped again.
         """
 
 

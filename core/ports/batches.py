@@ -10,7 +10,7 @@ from core.domain.imports import Reject
 from core.domain.model import SendConfiguration
 from core.domain.search_text import SEARCHED, search_text
 
-#: The columns that a feed reports: the fields of a send before `version`.
+#: The columns that a feed reports: the fields of SendConfiguration that come before `version`.
 _NAMES: Final = [each.name for each in fields(SendConfiguration)]
 FED: Final = tuple(_NAMES[: _NAMES.index("version")])
 
@@ -65,16 +65,12 @@ class Feed(Protocol):
 
     @property
     def is_part(self) -> bool:
-        """Whether the file has only some of the sends, for example because it is page 1 of 3.
-
-        Read this property after all batches. Before, the value is not known.
-        """
+        """Whether the file has only some of the sends. Known only after all batches were read."""
 
     def batches(self, only: Sequence[str] | None = None) -> Iterator[Batch]:
-        """Read the file from its start. If this raises an exception, the load changes nothing.
+        """Read the file from its start. If the feed raises an exception, the load changes nothing.
 
-        With `only`, the caller needs only the rows with these ids. The feed can leave out the other
-        rows.
+        With `only`, the feed may leave out all rows whose id is not in `only`.
         """
 
     def repeated(self, lines: Mapping[int, int]) -> Iterable[Reject]:

@@ -51,10 +51,7 @@ class BulkAbortStore(AbortStore, SendLists, Protocol):
         offset: int,
         visible: Accounts = None,
     ) -> Sequence[BulkSend]:
-        """Return the sends of a batch with these outcomes, in the order of its list.
-
-        If `outcomes` is empty, return the sends with any outcome.
-        """
+        """Return sends whose outcome is in `outcomes` (empty: any), in the order of the list."""
 
     def pending(self, id: BulkId, limit: int) -> Sequence[ListedSend]:
         """Return the first sends of a batch that have no outcome."""
@@ -67,14 +64,14 @@ class BulkAbortStore(AbortStore, SendLists, Protocol):
     ) -> Sequence[SendConfiguration]:
         """Return the existing sends with these ids, in any order.
 
-        With `since` and `until`, return only sends with a `scheduled_at` between these times (both
-        included). The store then does not scan the whole table.
+        `since` and `until` limit the `scheduled_at` (both included). With these limits, the store
+        does not scan the whole table.
         """
 
     def add_batch(
         self, batch: Batch, sends: Sequence[ListedSend], *, era: str, only_demo: bool = False
     ) -> bool:
-        """Store a batch with its sends. Return False and write nothing if the data has another era.
+        """Store a batch with its sends. Return False and write nothing if the era has changed.
 
         With `only_demo`, raise DemoOverError and write nothing if the data is not demo data.
         """
@@ -82,11 +79,10 @@ class BulkAbortStore(AbortStore, SendLists, Protocol):
     def commit_chunk(
         self, id: BulkId, decided: Sequence[DecidedSend], *, era: str, only_demo: bool = False
     ) -> ChunkResult | None:
-        """Write the decided outcomes, and the facts, history and receipts of the sends.
+        """Write the outcomes, facts, history and receipts of sends in one transaction.
 
-        All writes are in one transaction. Do not change a send that already has an outcome. If all
-        sends have an outcome, write nothing and return None. Do the same if the data has another
-        era. `only_demo` works as in `add_batch`.
+        Skip sends that already have an outcome. If no send is left, or if the era has changed,
+        write nothing and return None. `only_demo` works as in `add_batch`.
         """
 
     def end_batch(self, id: BulkId, at: datetime) -> None:

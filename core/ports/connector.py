@@ -1,7 +1,7 @@
 """Port to the sending platform: read its sends, and request aborts there.
 
-A connector repeats no request. Its caller decides what to request, when to repeat a request, and
-when a stop is verified. Each operation raises ConnectorError if the answer is missing or unusable.
+A connector never repeats a request. Its caller decides about repetitions. Each method raises
+ConnectorError if the platform gives no usable answer.
 """
 
 from collections.abc import Iterator, Mapping
@@ -27,7 +27,7 @@ INTERNAL_ERROR: Final = N_("An internal error occurred in {platform} (HTTP {stat
 REFUSED: Final = N_("The request was refused by {platform} (HTTP {status}).")
 NOT_JSON: Final = N_("The answer of {platform} is not JSON.")
 TOO_LARGE: Final = N_("The answer of {platform} is larger than {most} MB.")
-#: After these errors, nobody knows yet what happened to the send.
+#: The errors for an answer of the platform that Freio cannot use.
 ANSWERED: Final = (REDIRECTED, TOO_MANY, INTERNAL_ERROR, REFUSED, NOT_JSON, TOO_LARGE)
 
 #: Freio keeps at most this number of characters of the platform's own words.
@@ -58,7 +58,7 @@ class Reading(AwareTimes):
 
     @property
     def has_all_gone(self) -> bool:
-        """Whether all messages were sent. If so, a stop of the send was too late."""
+        """Whether all messages were sent."""
         return self.total is not None and 0 < self.total <= (self.sent or 0)
 
 
@@ -67,7 +67,7 @@ class Answer:
     """The platform's answer to an abort.
 
     - `message`: the platform's own words, cut to MAX_MESSAGE characters, without credentials.
-    - `was_requested`: False if the connector read the send and saw that a stop is not possible.
+    - `was_requested`: False if the connector knew the answer without a request to stop the send.
     """
 
     kind: AnswerKind
@@ -87,15 +87,14 @@ class Connector(Protocol):
     def list(self, *, live: bool) -> Iterator[Mapping[str, object]]:
         """Return sends as records in the platform's own format.
 
-        The import profile of the platform reads these records. With `live`, return only sends that
-        can still change, and the sends that ended last. A person may have just stopped one of them.
+        With `live`, return only sends that can still change, and sends that ended a short time ago.
         """
 
     def abort(self, send_id: str, key: str) -> Answer:
         """Request the stop of a send once. `key` is the receipt's id and the idempotency key.
 
-        An error with `may_have_arrived` means that the platform has perhaps got the request. The
-        caller must then read the send before it repeats the request.
+        After an error with `may_have_arrived`, the platform has perhaps got the request. The caller
+        must read the send before it repeats the request.
         """
 
     def get(self, send_id: str) -> Reading | None:
@@ -116,7 +115,7 @@ class BridgeResult(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BridgeAnswer(AwareTimes):
-    """A bridge's report about one abort. Its signature was verified.
+    """A bridge's report about one abort. The signature of the report was verified.
 
     - `records_gone`: the number of messages that had gone out, or None if the bridge does not know.
     - `message`: the bridge's own words, cut to MAX_MESSAGE characters.

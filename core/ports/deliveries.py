@@ -27,21 +27,17 @@ class DeliveryReads(Protocol):
 
 
 class DeliveryStore(SendReads, DeliveryReads, Leases, Protocol):
-    """What the worker of deliveries reads and writes. `AbortStore` adds new deliveries."""
+    """What the delivery worker reads and writes. `AbortStore` adds new deliveries."""
 
     def due_deliveries(self, now: datetime, limit: int) -> Sequence[Delivery]:
         """Return the deliveries whose next step is due at `now`, by due time.
 
-        But deliveries that Freio has already requested come before all others. At the same due
-        time, sends that had begun before the abort come first.
+        Deliveries that Freio has already requested come before all others. At the same due time,
+        sends that had begun before the abort come first.
         """
 
     def is_reported_after(self, id: ConfigurationId, at: datetime) -> bool:
-        """Return whether a loaded file or a poll changed a send, and is newer than `at`.
-
-        For some seconds after a verified stop, the delivery itself reads the send. In this time,
-        the send does not change if a file or a poll shows it running.
-        """
+        """Return whether a file or a poll that is newer than `at` has changed a send."""
 
     def verified_stops(self, id: ReceiptId) -> int:
         """Return the number of times that a stop of this abort was verified."""
@@ -59,12 +55,11 @@ class DeliveryStore(SendReads, DeliveryReads, Leases, Protocol):
         """Write the next step of a delivery, and return the stored delivery.
 
         - `kind`, `facts`: the entry for the audit log.
-        - `settles`: the new confirmation of the abort, from the reading in `after`. With `settles`,
-          also write the confirmation, the send and its history.
+        - `settles`: the new confirmation of the abort. With `settles`, also write the send and its
+          history.
 
-        If the step of `after` is SETTLED, also write the final numbers, and an entry SETTLED in the
-        audit log. If a confirmed stop did not last and a person now has to act, the abort becomes
-        contradicted.
+        If the step of `after` is SETTLED, also write the final numbers. If a confirmed stop did not
+        last and a person has to act, the abort becomes contradicted.
 
-        Return None and write nothing if the stored delivery has another version than `before`.
+        Return None and write nothing if the stored version is not the version of `before`.
         """

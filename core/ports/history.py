@@ -14,9 +14,8 @@ class HistoryReads(Protocol):
     def measures(self, since: datetime, until: datetime, limit: int) -> Measures:
         """Return durations and sizes by group of similar sends.
 
-        Use the latest `limit` sends in the window whose generation has started. If the source does
-        not report when a state changed, estimate the time from the recorded history of the send.
-
+        Use only sends whose generation has started, and only the latest `limit` of these sends. If
+        the source did not report when a state changed, take the time from the send's history.
         Leave out groups of fewer than `core.forecasting.baselines.ENOUGH` sends.
         """
 
@@ -29,8 +28,4 @@ class HistoryReads(Protocol):
     def possible_duplicates(
         self, configurations: Sequence[SendConfiguration]
     ) -> Mapping[ConfigurationId, Sequence[tuple[ConfigurationId, datetime]]]:
-        """Return the possible duplicates of each send.
-
-        A possible duplicate has the same name, account and audience as the send. The two scheduled
-        times differ by less than a day. Drafts and stopped sends do not count.
-        """
+        """Return the possible duplicates of each send. Drafts and stopped sends do not count."""

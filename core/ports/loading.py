@@ -53,20 +53,17 @@ class LoadStore(ImportLog, Facts, Protocol):
         expects: Mapping[str, str] | None = None,
         progress: ProgressCallback = ignore_progress,
     ) -> ImportSummary:
-        """Merge a whole file into the store in one transaction. Return `summary` with its counts.
-
-        Newer facts replace older facts (I6). A send that was cancelled in Freio stays cancelled. A
-        newer report can reopen a send that the platform ended.
+        """Merge a file by rule I6, in one transaction. Return `summary` with the counts.
 
         - `replace_demo`: drop demo data first. Other data is never dropped.
         - `is_full`: mark sends as no longer reported if they are not in the file.
         - `facts`: facts to write in the same transaction.
-        - `expects`: the expected facts. The text "" means that the fact must not exist. If a fact
-          differs, raise FactsChangedError.
-        - `progress` gets "comparing", then "writing". If another load replaces all data meanwhile,
-          both steps run again.
+        - `expects`: the expected facts ("": the fact does not exist). If a stored fact differs,
+          raise FactsChangedError.
+        - `progress` gets "comparing", then "writing", and both again if a concurrent load replaces
+          all data.
 
-        If `progress` or the feed raises an exception, nothing is changed.
+        If `progress` or the feed raises an exception, the store does not change.
         """
 
     def compare(

@@ -22,7 +22,7 @@ class AccountLoad:
 
 
 class OverviewReads(Protocol):
-    """Scans that are limited to a window of `scheduled_at`."""
+    """Scans in a window of `scheduled_at`. `most`: the maximum number of results, largest first."""
 
     def largest_of_hours(
         self,
@@ -41,22 +41,18 @@ class OverviewReads(Protocol):
         most: int,
         visible: Accounts = None,
     ) -> Sequence[tuple[NamedSend, SizeLimit]]:
-        """Return the largest sends that await generation and exceed their size limit.
-
-        Return at most `most` sends, each with its size limit.
-        """
+        """Return sends that await generation and exceed their size limit, with this limit."""
 
     def alike(
         self, since: datetime, until: datetime, most: int, visible: Accounts = None
     ) -> Sequence[tuple[NamedSend, bool]]:
-        """Return the largest sends that await generation and have a possible duplicate.
+        """Return sends that await generation and have a possible duplicate.
 
-        Return at most `most` sends. The second value is True if the duplicate is earlier than the
-        send.
+        The second value is True if there is a duplicate earlier than the send.
         """
 
     def largest_named(self, query: ListQuery, most: int) -> Sequence[NamedSend]:
-        """Return the largest sends that match the filters of a list, at most `most` sends."""
+        """Return the sends that match the filters of a list."""
 
     def largest(self, query: ListQuery, most: int) -> Sequence[SendConfiguration]:
         """Return the sends of `largest_named` with all their facts."""
@@ -67,7 +63,7 @@ class OverviewReads(Protocol):
         """Return the states of these sends. Leave out sends outside the window."""
 
     def busiest_accounts(self, query: ListQuery, most: int) -> Sequence[AccountLoad]:
-        """Return the accounts with the most recipients in a list, largest first, at most `most`."""
+        """Return the accounts of a list, those with the most recipients first."""
 
     def rests(self, query: ListQuery) -> ListTotal:
         """Count the sends of a list, and the recipients whose message has not gone."""

@@ -18,10 +18,7 @@ class ReceiptLog(Protocol):
         """Return one page of the log, newest first."""
 
     def receipt_days(self, query: ReceiptQuery, zone: str, days: int) -> Sequence[ReceiptDay]:
-        """Return the last `days` days with an attempt to abort, newest first.
-
-        A day begins and ends at midnight in the time zone `zone`.
-        """
+        """Return the last `days` days with an attempt, newest first. `zone` is their time zone."""
 
     def receipt_choices(self, visible: Accounts) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return the people and the accounts in the log."""
@@ -47,11 +44,9 @@ class ConcernStore(Protocol):
         2. open aborts that a person still has to do in the platform,
         3. overdue aborts, and open aborts whose send the platform does not have.
 
-        The delivery of an abort says whether a person has to do the abort. `by_hand` says this for
-        aborts without a delivery. After a person has recorded an abort as done in the platform, the
-        abort is no longer in the second group.
-
-        An open abort is overdue if it was requested, or recorded as done, before `overdue_before`.
+        In each group, the newest abort comes first. `by_hand` says whether a person has to do the
+        aborts that have no delivery. An open abort is overdue if it was requested before
+        `overdue_before`, or if a person recorded it as done in the platform before that time.
         """
 
     def count_concerns(

@@ -35,19 +35,13 @@ class SendReads(Protocol):
 
 
 class SendLists(Protocol):
-    """Lists and counts of sends."""
+    """Lists and counts of sends. `counts` is the result of `state_counts` for the same query."""
 
     def page(self, query: ListQuery, counts: Sequence[StateCount] | None = None) -> Page:
-        """Return one page of sends, and the number of sends on all pages.
-
-        `counts`: the result of `state_counts` for the same query, if the caller has it.
-        """
+        """Return one page of sends, and the number of sends on all pages."""
 
     def top_rows(self, query: ListQuery, limit: int, counts: Sequence[StateCount]) -> Page:
-        """Return the first `limit` rows of a list as one page. Ignore `query.page`.
-
-        `counts`: the result of `state_counts` for the same query.
-        """
+        """Return the first `limit` rows of a list as one page. Ignore `query.page`."""
 
     def state_counts(self, query: ListQuery) -> Sequence[StateCount]:
         """Count sends by state and outlook. Filters by state and outlook do not apply."""
@@ -55,8 +49,7 @@ class SendLists(Protocol):
     def fewer_words(self, query: ListQuery) -> Sequence[tuple[str, int]]:
         """Return shorter searches, each with the number of sends that it finds.
 
-        Call this if a search finds nothing. A shorter search leaves out as few words as possible.
-        The other filters of the list apply.
+        Leave out as few words as possible. The other filters of the list apply.
         """
 
     def choices(self, visible: Accounts = None) -> Choices:

@@ -11,8 +11,8 @@ DEMO: Final = "demo"
 #: When Freio drops the demo data, it keeps facts with this prefix, for example column mappings.
 LASTING_PREFIX: Final = "kept."
 
-#: POLLED_AT is the name of the fact with the time of the last poll of the platform. If a poll wrote
-#: an import, the id of the import begins with POLL_PREFIX.
+#: POLLED_AT is the name of the fact with the time of the last poll. The ids of imports that polls
+#: wrote begin with POLL_PREFIX.
 POLLED_AT: Final = "polled_at"
 POLL_PREFIX: Final = "poll-"
 
@@ -27,10 +27,7 @@ class Facts(Protocol):
         """Write a fact. The store's revision rises only if `is_shown` is true."""
 
     def change_fact(self, name: str, before: str | None, value: str) -> bool:
-        """Write a fact if its current value is `before` (None: the fact does not exist).
-
-        Return whether the fact was written.
-        """
+        """Write a fact if its value is `before` (None: no value). Return whether it was written."""
 
 
 class Leases(Protocol):

@@ -5,10 +5,9 @@ Rules for every part:
 * Times are timezone-aware.
 * Reads are paged or aggregated. No method returns a whole table.
 * `visible` limits a result to some accounts.
-* Every write is one transaction: either everything is written, or nothing.
-* `core.errors.StoreError` means that nothing was changed. For example, the store is busy.
-* `core.errors.OutcomeUnknownError` means that the answer to a commit was lost. The write was
-  perhaps done.
+* Every write is one transaction.
+* `core.errors.StoreError` means that nothing was changed.
+* `core.errors.OutcomeUnknownError` means that nobody knows whether the write was done.
 """
 
 from typing import Protocol

@@ -25,7 +25,6 @@ class StoreInfo:
 class JournalCheck:
     """The result of comparing the receipt journal with the database when Freio starts.
 
-    - `path`: the path of the journal.
     - `missing`: the receipts that the database has lost, oldest first.
     - `damaged_lines`: the number of lines of the journal that cannot be read.
     - `unreadable`: why the whole file cannot be read, or "". The text is from the operating system.
@@ -93,17 +92,12 @@ class Upkeep(StoreStatus, BackupStore, Protocol):
     def prune(self, before: datetime, now: datetime) -> int:
         """Drop data that is older than `before`. Return the number of dropped receipts.
 
-        Keep this data at any age:
-
-        * open receipts,
-        * contradicted receipts without an acknowledgement,
-        * the history of sends that have not ended.
-
-        The rest of the audit log can still be checked.
+        Keep open receipts, contradicted receipts without an acknowledgement, and the history of
+        sends that have not ended. The audit log can still be checked.
         """
 
     def check_journal(self) -> JournalCheck:
-        """Compare the receipt journal with the database. Add to the journal what it lacks.
+        """Compare the receipt journal with the database. Add missing receipts to the journal.
 
         A store without a journal, such as a database server, returns a sound result.
         """
@@ -112,7 +106,7 @@ class Upkeep(StoreStatus, BackupStore, Protocol):
         """Write a new receipt journal from the old journal and the database.
 
         Return the new path of the old journal, or None if there was no old journal. Raise
-        StoreDiskError if the disk refuses the new journal. Freio then still uses the old journal.
+        StoreDiskError if the new journal cannot be written. Freio then still uses the old journal.
         """
 
     @property

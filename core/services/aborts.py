@@ -1,8 +1,4 @@
-"""Abort one send: read its facts, decide, and write under a guard (I5).
-
-If the facts change between the read and the write, the guard fails. Then Freio repeats all three
-steps.
-"""
+"""Abort one send: read its facts, decide, write under a guard. If the guard fails, repeat (I5)."""
 
 import logging
 import uuid
@@ -84,7 +80,6 @@ class AbortRequest:
 class Moment:
     """What all decisions at the time `now` have in common.
 
-    - `facts_at`: the time of the facts.
     - `is_final`: if True, an abort that takes effect at once is confirmed without a report.
     - `deliver_to`: the name of the platform to which Freio delivers aborts, or "".
     """
@@ -138,7 +133,6 @@ def retry_on_changed_facts(attempt: Callable[[], _T | None]) -> _T:
     """Call `attempt` until its result is not None, and return this result.
 
     `attempt` returns None if its guard failed. Raise KeepsChangingError after MAX_ATTEMPTS calls.
-    The store itself repeats a transaction after a conflict (`core/store/writes/commit.py`).
     """
     retrying = Retrying(
         retry=retry_if_result(lambda result: result is None),
@@ -160,10 +154,7 @@ def _keeps_changing(_state: RetryCallState) -> NoReturn:
 def with_acceptance(
     receipt: Receipt, before: SendConfiguration, decision: Acceptance, *, is_final: bool
 ) -> tuple[Receipt, SendConfiguration]:
-    """Return the receipt of an accepted abort, and the facts of the send after the abort.
-
-    With `is_final`, an abort that takes effect at once is confirmed. Any other abort is open.
-    """
+    """Return the receipt of an accepted abort, and the facts of the send after the abort."""
     now = receipt.restored_at or receipt.requested_at
     confirmed = is_final and isinstance(decision, CancelNow | CancelRest)
     receipt = replace(
@@ -185,10 +176,7 @@ def with_acceptance(
 
 
 def decided_abort(before: SendConfiguration, request: AbortRequest, moment: Moment) -> DecidedAbort:
-    """Decide an abort from the facts `before`. Write nothing.
-
-    A send that is already stopped gets no second receipt.
-    """
+    """Decide an abort. Write nothing. A send that is already stopped gets no second receipt."""
     decision = decide_abort(before, moment.platform)
     receipt = _receipt(before, decision, request, moment)
     if isinstance(decision, Refuse):
@@ -253,8 +241,6 @@ class AbortService:
       stays open until a report confirms the stop.
     - `facts_at` returns when the source last confirmed the facts.
     - `reasons`: the codes of the preset reasons.
-    - `refusals` limits the number of recorded refusals.
-    - `deliver_to` returns the name of the platform to which Freio delivers aborts, or "".
     - `to_deliver` wakes the delivery worker.
     """
 
@@ -282,7 +268,7 @@ class AbortService:
         note: str = "",
         shown: ShownFacts | None = None,
     ) -> AbortOutcome:
-        """Abort one send. Decide by its current facts. The page may have shown older facts.
+        """Abort one send. Its current facts decide, even if the page showed older facts.
 
         These errors mean that nothing was stopped:
 
@@ -335,18 +321,11 @@ class AbortService:
             self.to_deliver.set()
 
     def records_refusal(self, request: AbortRequest, id: ConfigurationId) -> bool:
-        """Return whether to record a refused attempt.
-
-        There is a limit for visitors of the demo, because they could fill the disk with attempts.
-        """
+        """Return whether to record a refusal. A limit keeps demo visitors from filling the disk."""
         actor = request.actor
         return not actor.only_demo or self.refusals.should_record(actor.name, id, self.clock())
 
     def _read(self, id: ConfigurationId, request: AbortRequest) -> SendConfiguration:
-        """Return a send that the actor may stop.
-
-        Otherwise raise UnknownConfigurationError or AccessError.
-        """
         actor, found = request.actor, self.store.configuration(id)
         if found is None:
             if actor.accounts is not None:
@@ -361,7 +340,7 @@ class AbortService:
         return found
 
     def _write(self, decided: DecidedAbort, request: AbortRequest, era: str) -> AbortOutcome | None:
-        """Write an attempt, and return its outcome. Return None if the guard failed."""
+        """Write an attempt. Return None if its guard failed, or if the era has changed."""
         before, after, receipt, earlier = decided.before, decided.after, decided.receipt, None
         only_demo, is_written = request.actor.only_demo, True
         if receipt is None:
@@ -384,8 +363,7 @@ class AbortService:
     def not_allowed(self, before: SendConfiguration, request: AbortRequest) -> AccessError:
         """Record the attempt of an actor who may not stop this send (I7). Return the error.
 
-        An actor without a name is not logged in and must not write to the store. So only log such
-        an attempt.
+        An actor without a name is not logged in. Log this attempt, but do not write to the store.
         """
         now = self.clock()
         if not request.actor.name:

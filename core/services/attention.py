@@ -1,4 +1,4 @@
-"""Find what needs attention, for the overview. Only the visible accounts count."""
+"""Find what needs attention in the visible accounts, for the overview."""
 
 from collections.abc import Iterable, Sequence
 
@@ -19,10 +19,7 @@ def needs_attention(
     seen: Overview,
     usual: Sequence[UsualHour],
 ) -> Attention:
-    """Return what needs attention. `alerts` are the alerts that the reader may see.
-
-    The result has at most MAX_NAMED sends for each problem.
-    """
+    """Return what needs attention. `alerts` has only alerts that the reader may see."""
     contradicted = [o for o in concerns.open(MAX_NAMED) if o.concern is Concern.CONTRADICTED]
     unconfirmed = queries.receipt_page(ReceiptQuery(outcome=Outcome.OPEN)).rows
     sends = {

@@ -20,7 +20,7 @@ class BridgeAnswerService:
     clock: Callable[[], datetime]
 
     def answer(self, answer: BridgeAnswer) -> bool:
-        """Record an answer. Return False if Freio sent no abort with this receipt by webhook.
+        """Record an answer. Return False if Freio did not send this abort by webhook.
 
         If this answer or a later answer is already recorded, change nothing. Raises StoreError.
         """
@@ -87,7 +87,6 @@ def _is_contradicted(store: DeliveryStore, delivery: Delivery) -> bool:
 
 
 def _is_known(delivery: Delivery, answer: BridgeAnswer) -> bool:
-    """Return whether this answer or a later answer is already recorded."""
     if delivery.read_at is None or delivery.read_at < answer.sent_at:
         return False
     if answer.sent_at < delivery.read_at:

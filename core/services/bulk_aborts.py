@@ -1,8 +1,7 @@
-"""Abort many sends together, each by the rules for one send in `core.services.aborts`.
+"""Plan, start and show bulk aborts. A *batch* is one bulk abort with its fixed list of sends.
 
-A batch is one bulk abort with its fixed list of sends. `start` stores a batch. A background job
-executes it (`core.services.bulk_execution`). The batch continues after the person closes the page,
-and after a crash.
+A background job executes the stored batches (`core.services.bulk_execution`). So a batch continues
+after the person closes the page, and after a crash.
 """
 
 import logging
@@ -55,10 +54,7 @@ class UnknownBatchError(FreioError):
 
 @dataclass(slots=True)
 class BulkAborts:
-    """Plans, starts and shows batches of aborts. The background job executes the batches.
-
-    `waiting` is set when there is a batch to execute.
-    """
+    """Plans, starts and shows batches. `waiting` is set when there is a batch to execute."""
 
     aborts: AbortService
     store: BulkAbortStore
@@ -83,9 +79,9 @@ class BulkAborts:
         )
 
     def matching(self, query: ListQuery, actor: Actor) -> BulkIds:
-        """Return the sends that match a list's filters and can perhaps be stopped.
+        """Of the sends in a list, return those that can perhaps be stopped, soonest first.
 
-        Ignore the page and order of the query. Return at most MAX_SENDS ids, soonest send first.
+        Return at most MAX_SENDS ids. Ignore the page and the order of the query.
         """
         queries = replace(self.queries, visible=visible_accounts(actor))
         total = queries.count_stoppable(query)
@@ -143,7 +139,7 @@ class BulkAborts:
             note=request.note,
             retry_of=retry_of,
         )
-        # Without the lock, two requests of a person could together exceed the limit.
+        # Without the lock, two requests of one person could together exceed the limit.
         with self._starting:
             self._require_limit(planned, actor)
             if not self.store.add_batch(batch, listed, era=era, only_demo=actor.only_demo):
@@ -157,14 +153,11 @@ class BulkAborts:
         return batch.id
 
     def require_access(self, ids: Sequence[ConfigurationId], actor: Actor) -> None:
-        """Raise AccessError if there is a send that the actor may not stop (I7).
-
-        If such sends exist, record one refusal, for the first of them.
-        """
+        """Raise AccessError (I7) and record a refusal if there is a send the actor may not stop."""
         self._require_right(ids, self._read(ids, actor), AbortRequest(actor))
 
     def progress_of(self, ids: Collection[BulkId], actor: Actor) -> Mapping[BulkId, BulkProgress]:
-        """Return the progress of batches. Batches that the actor cannot see are left out."""
+        """Return the progress of batches. Leave out batches that the actor cannot see."""
         batches = [batch for id in ids if (batch := self.store.batch(id)) is not None]
         return {each.id: each for each in self._progress(batches, actor)}
 
@@ -216,7 +209,7 @@ class BulkAborts:
             self.store.see_batch(id, self.aborts.clock())
 
     def stop(self, id: BulkId, actor: Actor) -> BulkProgress:
-        """End a batch, and return its result. Its pending sends are not stopped.
+        """End a batch, and return its result. Pending sends are not stopped.
 
         Do nothing if the batch has ended. Raise AccessError if another person started the batch and
         the actor is no administrator. Raise the errors of `progress`.
@@ -233,10 +226,9 @@ class BulkAborts:
         return self.progress(id, actor)
 
     def retry(self, id: BulkId, actor: Actor) -> BulkId:
-        """Start a new batch that retries an earlier batch.
+        """Start a new batch with those sends of an earlier batch that have a RETRIABLE outcome.
 
-        The new batch has the sends whose outcome is in RETRIABLE. The reason and the note stay the
-        same. Raise the errors of `start` and `progress`.
+        Raise the errors of `start` and `progress`.
         """
         first = self.progress(id, actor)
         rows = self.store.batch_sends(id, RETRIABLE, MAX_SENDS, 0, visible_accounts(actor))
@@ -244,14 +236,13 @@ class BulkAborts:
         return self.start(ids, actor, reason=first.reason, note=first.note, retry_of=id)
 
     def run_pending(self) -> None:
-        """Execute the stored batches. A background job calls this method."""
+        """Execute the stored batches."""
         self.execution.run()
 
     def _soonest_first(self, sends: Sequence[SendConfiguration]) -> Sequence[SendConfiguration]:
         return soonest_first(self.queries.forecasting, sends, self.aborts.clock())
 
     def _read(self, ids: Sequence[ConfigurationId], actor: Actor) -> list[SendConfiguration]:
-        """Return the sends that exist, in the order of the ids."""
         found = {c.id: c for c in self.store.configurations(list(dict.fromkeys(ids)))}
         self._require_demo(actor)
         return [found[id] for id in dict.fromkeys(ids) if id in found]
@@ -259,7 +250,7 @@ class BulkAborts:
     def _require_demo(self, actor: Actor) -> None:
         """Raise DemoOverError if the actor is a demo visitor and the demo data was replaced.
 
-        Call this method after a read. Demo data never replaces other data. So without an error, the
+        Call this after a read. Demo data never replaces feed data. So if nothing is raised, the
         read returned demo data.
         """
         if actor.only_demo and not self.aborts.store_is_platform():
@@ -271,7 +262,6 @@ class BulkAborts:
         found: Sequence[SendConfiguration],
         request: AbortRequest,
     ) -> None:
-        """Do the check of `require_access` for sends that are already read."""
         actor = request.actor
         foreign = [c for c in found if not may(actor, Right.STOP, c.account)]
         if foreign:

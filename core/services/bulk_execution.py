@@ -1,7 +1,7 @@
-"""Execute stored bulk aborts (batches) in chunks, in the order of their lists.
+"""Execute the stored batches in chunks.
 
 Each chunk is one short transaction, so other writers can write between two chunks. The transaction
-writes the outcomes together with the aborts, so no send is aborted twice.
+writes the aborts together with their outcomes, so no send is aborted twice.
 """
 
 from __future__ import annotations
@@ -65,10 +65,10 @@ class BulkExecution:
     _failures: dict[BulkId, int] = field(default_factory=dict)
 
     def run(self) -> None:
-        """Execute one chunk of each stored batch in turn, until no batch is pending.
+        """Execute one chunk of each stored batch in turn, until all batches have ended.
 
-        Return earlier if no chunk can be written now, or if this process loses the lease. Pending
-        sends then stay pending. Raise StoreAwayError if the store does not answer.
+        Return earlier if no chunk can be written now, or if this process loses the lease. Raise
+        StoreAwayError if the store does not answer.
         """
         while batches := self.store.open_batches():
             progressed = False
@@ -80,10 +80,7 @@ class BulkExecution:
                 return  # the background job calls `run` again
 
     def _chunk(self, batch: Batch) -> bool:
-        """Execute one chunk of a batch. If no send is pending, end the batch instead.
-
-        Return whether something was written.
-        """
+        """Execute one chunk of a batch, or end the batch. Return whether something was written."""
         listed = self.store.pending(batch.id, CHUNK)
         try:
             if listed:
@@ -103,10 +100,7 @@ class BulkExecution:
         return True
 
     def _failed(self, batch: Batch, error: Exception) -> bool:
-        """Log a failed chunk. After MAX_TRIES failures, write its sends one by one.
-
-        Return whether each of these sends got an outcome.
-        """
+        """Log a failed chunk. After MAX_TRIES failures, write its sends one by one."""
         if isinstance(error, FreioError):
             log.warning("a chunk of the bulk abort %s failed: %s", batch.id, error)
         else:
@@ -165,11 +159,7 @@ class BulkExecution:
         return done.missed
 
     def _facts(self, listed: Sequence[ListedSend]) -> dict[ConfigurationId, SendConfiguration]:
-        """Read the sends.
-
-        First search between the earliest and the latest scheduled time in the list. This search
-        does not scan the table. Then search the whole table for sends that were not found.
-        """
+        """Read the sends. Search near their scheduled times first: a full search is slow."""
         times = [each.scheduled_at for each in listed if each.scheduled_at is not None]
         ids = [each.configuration_id for each in listed]
         near = self.store.configurations(ids, min(times), max(times)) if times else []
@@ -186,7 +176,7 @@ class BulkExecution:
         moment: Moment,
         room: _Room,
     ) -> DecidedSend:
-        """Decide one send by the rules of a single abort and by the person's limit."""
+        """Decide one send by the rules for a single abort, and by the person's limit."""
         if before is None:
             return DecidedSend(listed=listed, outcome=BulkOutcome.NOT_FOUND, decided_at=moment.now)
         request = AbortRequest(
@@ -224,7 +214,7 @@ class BulkExecution:
 
 @dataclass(slots=True)
 class _Room:
-    """The part of a person's limit that a batch has used."""
+    """A person's limit, and how much of this limit a batch has used."""
 
     limit: BulkLimit
     sends: int
@@ -271,10 +261,7 @@ def _outcome(decided: DecidedAbort) -> BulkOutcome:
 
 
 def _text(error: Exception) -> str:
-    """Return a text about an error. Each person may see this text.
-
-    An error with values gets a general text, because the values can be paths or hosts.
-    """
+    """Return a text that everyone may see. The values of an error can be paths or hosts."""
     if isinstance(error, FreioError) and not error.values:
         return error.happened
     return N_("The database could not write it.")

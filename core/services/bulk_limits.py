@@ -1,7 +1,7 @@
 """The limits of sends and recipients in one bulk abort.
 
-The limits are settings, and not keys in the list of roles. An older version of Freio ignores
-unknown settings. But it refuses all logins if the list of roles has unknown keys.
+The limits must not be in the list of roles. An older version of Freio ignores unknown settings, but
+refuses all logins if the list of roles has unknown keys.
 """
 
 from dataclasses import dataclass

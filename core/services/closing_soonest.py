@@ -28,9 +28,9 @@ def closing_soonest(
 
     Leave out sends that are late by more than OVERDUE_FOR.
 
-    The store returns sends by their scheduled time. But a small send can begin before a large send
-    that was due earlier. So read more than `limit` sends, at most MAX_READ. No send begins before
-    its scheduled time. So stop when no unread send can begin before the last send of the answer.
+    A small send can begin before a large send that is due earlier. So read more than `limit` sends,
+    at most MAX_READ. No send begins before its scheduled time. So stop when no unread send can
+    begin before the last returned send.
     """
     size = 4 * limit
     while True:
@@ -52,10 +52,7 @@ def top_of_list(
     counts: tuple[StateCount, ...],
     now: datetime,
 ) -> Page:
-    """Return the first `limit` rows of a list that is ordered by the time left (BY_TIME_LEFT).
-
-    `counts` is the result of `state_counts` for this query.
-    """
+    """Return the first `limit` rows of a list that is ordered by the time left (BY_TIME_LEFT)."""
     top = forecasts.cache.get(forecasts.store.top_rows, query, limit, counts)
     is_last_first = query.sort is Sort.CLOSING_LAST
     rows = soonest_first(forecasts, top.rows, now, is_reversed=is_last_first)
@@ -65,8 +62,8 @@ def top_of_list(
 def past_their_time(forecasts: Forecasts, visible: Accounts, now: datetime) -> MayHaveBegun | None:
     """Return the sends that could be stopped at their last report, but may have begun since.
 
-    For such a send, the time of `stoppable_until` has passed. Only the MAX_PAST sends with the
-    latest scheduled times get a forecast. Also return all sends that were due earlier.
+    Only the MAX_PAST sends with the latest scheduled times get a forecast. All sends with earlier
+    scheduled times are returned without a forecast.
     """
     get, store = forecasts.cache.get, forecasts.store
     due = ListQuery(visible=visible, outlooks=(Outlook.STOPPABLE,), until=now, sort=Sort.NEWEST)
@@ -101,7 +98,7 @@ def soonest_first(
     """Return the sends that wait for generation, soonest first, then all other sends.
 
     With `is_reversed`, the waiting sends come latest first. In both orders, the last waiting sends
-    are those without a scheduled time, and those that are late by more than OVERDUE_FOR.
+    are sends without a scheduled time, and sends that are late by more than OVERDUE_FOR.
     """
     ordered = _ordered(forecasts, [c for c in sends if awaits_generation(c)], now)
     if is_reversed:

@@ -1,8 +1,4 @@
-"""Concerns: aborts that are contradicted, still to be done in the platform, or overdue.
-
-Every page shows the concerns at the top. A person acknowledges a concern with a note, or records
-that the send was also aborted in the platform.
-"""
+"""Concerns: aborts that are contradicted, still to be done in the platform, or overdue."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -34,11 +30,7 @@ _NOT_NOTED = N_("Nothing was noted; the abort stays where it was, and its send m
 
 @dataclass(frozen=True, slots=True)
 class OpenConcern:
-    """An abort that needs attention, with the current facts of its send (None if unknown).
-
-    `done` is the record that a person aborted the send in the platform too. `delivery` is the
-    delivery of this abort to the platform.
-    """
+    """A concern. `done` is the record that a person also aborted the send in the platform."""
 
     concern: Concern
     receipt: Receipt
@@ -49,10 +41,7 @@ class OpenConcern:
 
 @dataclass(frozen=True, slots=True)
 class AcknowledgedConcern:
-    """An acknowledged concern.
-
-    `about` is the concern. It is None if the confirmation of the abort has changed since then.
-    """
+    """An acknowledged concern. `about` is None if the abort's confirmation has changed since."""
 
     acknowledgement: Acknowledgement
     receipt: Receipt
@@ -65,7 +54,7 @@ class Concerns:
 
     - `overdue_after`: after this time, an open abort is overdue.
     - `store_is_platform` returns whether the store has the platform's own data, as in the demo. If
-      not, a person has to repeat some aborts in the platform: the aborts that have no delivery.
+      not, a person has to repeat each abort that has no delivery.
     """
 
     store: ConcernsStore
@@ -90,10 +79,7 @@ class Concerns:
         return self.cache.get(self.store.count_to_abort, self.accounts, by_hand=by_hand)
 
     def open(self, limit: int) -> list[OpenConcern]:
-        """Return the first `limit` open concerns: contradicted, to abort, then overdue.
-
-        Within each of these three kinds, the newest abort comes first.
-        """
+        """Return the first `limit` open concerns, in the order of `ConcernStore.concerns`."""
         by_hand = self._by_hand()
         receipts = self.cache.get(
             self.store.concerns, self._overdue_before(), limit, self.accounts, by_hand=by_hand

@@ -1,9 +1,8 @@
 """Deliver accepted aborts to the platform, and read the sends to verify the stops.
 
-The transaction of an abort also stores its delivery. The worker stores each step before the next
-step, so another process can continue after a crash. The worker repeats a request if no answer
-came, or if the stop did not last. Before a repetition, the worker reads the send, because the
-platform may have got the first request. Connectors without `reads` cannot read sends.
+The worker stores each step before the next step, so another process can continue after a crash. If
+the connector can read, the worker reads the send before it repeats a request, because the platform
+may have got the first request.
 
 In this module, a *reading* shows one send. A *list* is a poll or a loaded file with many sends.
 """
@@ -47,8 +46,8 @@ MAX_OPEN: Final = 1_000
 
 #: The maximum number of deliveries that the worker processes at the same time.
 SLOTS: Final = 8
-#: First requests use at most this many slots. All later steps together use at most this many slots.
-#: So neither of these two kinds can take all slots.
+#: The maximum number of slots for first requests, and also for all later steps together. So neither
+#: of these two kinds can take all slots.
 SHARE: Final = 6
 
 #: The wait between two readings of a send in the state CANCELLING.
@@ -88,8 +87,8 @@ class Connected:
 
     - `confirms` takes the state at the abort and the current state. It returns whether the stop is
       confirmed.
-    - `rest`: the minimum time between two readings. If both have the same count, the send is at
-      rest.
+    - `rest`: a send is at rest if two readings with at least this time between them have the same
+      number of sent messages.
     - `can_restart` takes the state at the abort. It returns whether a person can schedule the send
       again.
     """
@@ -105,12 +104,11 @@ class Connected:
 class DeliveryWorker:
     """Completes the deliveries to each platform whose lease this process has.
 
-    - `platforms`: the platforms by name.
     - `leases`: the lease of each platform. A platform needs no lease if there is only one process.
     - `on_verified` gets the seconds from an abort to its verified stop.
     - `submit` runs a function with an argument. With None, the worker uses its own threads.
-    - `monotonic` measures all time limits, in seconds. `clock` is not suitable: it can be set back,
-      and the clocks of two computers can differ. After a restart, the time limits begin again.
+    - `monotonic` measures all time limits, in seconds, because `clock` can be set back. After a
+      restart, the time limits begin again.
     - `waiting` wakes the background job.
     - `restarted` wakes the poll after a person has started a stopped send again.
     """
@@ -132,11 +130,9 @@ class DeliveryWorker:
     #: Whether a due delivery had to wait for a slot.
     _has_more: bool = field(default=False, init=False)
     _lock: Lock = field(default_factory=Lock, init=False)
-    #: The phase of each open delivery, for example "verifying", and when this process first saw
-    #: this phase.
+    #: The phase of each open delivery, and when this process first saw the phase.
     _phases: dict[ReceiptId, tuple[str, float]] = field(default_factory=dict, init=False)
-    #: The number of sent messages of each stopped send, and when this process first read this
-    #: number.
+    #: The number of sent messages of each stopped send, and when this process first read it.
     _counts: dict[ReceiptId, tuple[int | None, float]] = field(default_factory=dict, init=False)
 
     def run_pending(self) -> None:
@@ -154,10 +150,7 @@ class DeliveryWorker:
                 self._leave(delivery)
 
     def retry_now(self, platform: str) -> None:
-        """End the waits after failures, because the platform answers again. Raises StoreError.
-
-        Keep each wait that the platform demanded.
-        """
+        """End the waits after failures. Keep waits that the platform demands. Raises StoreError."""
         now = self.clock()
         for delivery in self.store.due_deliveries(now + LONGEST_WAIT, MAX_OPEN):
             has_failed = delivery.details and RETRY_AFTER not in json.loads(delivery.details)
@@ -166,10 +159,7 @@ class DeliveryWorker:
         self.waiting.set()
 
     def _takes(self, delivery: Delivery) -> bool:
-        """Reserve a slot for a delivery.
-
-        Return False if no slot is free, or if the delivery already has a slot.
-        """
+        """Reserve a slot. Return False if no slot is free, or if the delivery already has one."""
         is_first = delivery.step is DeliveryStep.WAITING
         with self._lock:
             if delivery.receipt_id in self._busy:
@@ -222,10 +212,7 @@ class DeliveryWorker:
             log.exception("the failure of the delivery of %s is not recorded", id)
 
     def _leave(self, delivery: Delivery) -> None:
-        """Leave a delivery to the dashboard that has the lease of its platform.
-
-        End the delivery if no dashboard had this lease during MAX_REQUESTING.
-        """
+        """End a delivery if no dashboard had the lease of its platform during MAX_REQUESTING."""
         if self.store.is_leased(lease_name(delivery.platform)):
             self._phases.pop(delivery.receipt_id, None)
         elif self._passed(delivery, f"version {delivery.version}") >= MAX_REQUESTING:
@@ -259,7 +246,6 @@ class DeliveryWorker:
         return done
 
     def _advance(self, delivery: Delivery) -> None:
-        """Take all steps that are possible now."""
         platform = self.platforms[delivery.platform]
         self._passed(delivery)  # begins the time limit of a new phase
         if self._pauses(delivery, platform):
@@ -277,10 +263,9 @@ class DeliveryWorker:
             self._read(current, platform)
 
     def _pauses(self, delivery: Delivery, platform: Connected) -> bool:
-        """Return whether the platform demands a pause. If so, plan the next step after the pause.
+        """If the platform demands a pause, plan the next step after the pause. Then return True.
 
-        At the time limit, end the delivery instead. A planned step gets no entry in the audit log,
-        because Freio requests nothing.
+        At the time limit, end the delivery instead.
         """
         now, error = self.clock(), platform.pause.error
         left = platform.pause.left(now)
@@ -394,9 +379,7 @@ class DeliveryWorker:
     def _judge(self, delivery: Delivery, platform: Connected, reading: Reading) -> Delivery | None:
         """Record the result of an abort if a reading or a list shows the result.
 
-        Two results are possible: the send stopped, or the abort was too late. Return the new
-        delivery. Return None if the result is still unknown, or if another worker changed the
-        delivery.
+        Return None if the result is still unknown, or if another worker changed the delivery.
         """
         is_over = reading.state in GONE_OUT or reading.has_all_gone
         if platform.confirms(delivery.state_before, reading.state) and not is_over:
@@ -421,9 +404,8 @@ class DeliveryWorker:
     def _known_by_list(self, delivery: Delivery, reading: Reading) -> Delivery | None:
         """End a delivery if a list has confirmed or contradicted its abort. Otherwise return None.
 
-        A list can show the stop although `reading` does not. Then a person may have scheduled the
-        send again. Do not request another stop, because it would undo the person's action. The next
-        list shows the new state.
+        If a list showed the stop but `reading` does not, a person may have scheduled the send
+        again. So do not request another stop: it would undo the person's action.
         """
         receipt = self.store.receipt(delivery.receipt_id)
         send = self.store.configuration(delivery.configuration_id)
@@ -505,10 +487,9 @@ class DeliveryWorker:
     def _settle(
         self, delivery: Delivery, platform: Connected, reading: Reading | None, began: float
     ) -> None:
-        """End the delivery if the number of sent messages stayed the same.
+        """End the delivery if the send is at rest, or after MAX_VERIFYING. Otherwise, read later.
 
-        Otherwise plan the next reading. After MAX_VERIFYING, end the delivery anyway. `began` is
-        the value of `monotonic` before the reading.
+        `began` is the value of `monotonic` before the reading.
         """
         id = delivery.receipt_id
         if reading is None or not platform.confirms(delivery.state_before, reading.state):
@@ -542,10 +523,8 @@ class DeliveryWorker:
     ) -> Delivery | None:
         """Record that the send did not stay stopped after the verified stop.
 
-        * The platform can overwrite a stop while it starts or finishes the send. If the send then
-          goes on, request the stop again.
-        * If the send waits for its time, a person has scheduled it again. The next list shows this.
-        * If a person aborted the send again, the new abort has its own delivery.
+        The platform can overwrite a stop when the send starts or finishes. Then request the stop
+        again. If a person scheduled or aborted the send again, end this delivery.
         """
         if reading is None:
             return self._end(replace(delivery, message=NOT_FOUND, details="{}"))
@@ -579,7 +558,7 @@ class DeliveryWorker:
     def _is_past(self, delivery: Delivery, platform: Connected) -> bool:
         """Return whether a person scheduled or aborted the send again after this stop.
 
-        A list can show a running send because the platform has overwritten the stop. During a
+        If the platform has overwritten the stop, a list shows the send as running. During a
         delivery, such a list does not change the stored send (`is_followed` in `load.sql`). So if
         the stored send is not stopped, a person has scheduled it again. If a list after the stop
         showed the send as stopped, the platform did not overwrite the stop.
@@ -596,7 +575,6 @@ class DeliveryWorker:
 
 
 def _undone_words(reading: Reading) -> str:
-    """Return what happened to a send that did not stay stopped."""
     return PAUSED_AGAIN if reading.state is State.PAUSED else RUNS_AGAIN
 
 
@@ -620,10 +598,7 @@ def _facts(reading: Reading) -> dict[str, object]:
 
 
 def _words(error: ConnectorError) -> dict[str, Any]:
-    """Return the message and the details of a delivery after an error.
-
-    The details have only values that each person may see.
-    """
+    """Return a delivery's message and details. Everyone may see the values in the details."""
     values = {
         name: error.hidden if isinstance(value, AdminText) else str(value)
         for name, value in error.values.items()
@@ -634,7 +609,6 @@ def _words(error: ConnectorError) -> dict[str, Any]:
 
 
 def _text(delivery: Delivery) -> str:
-    """Return the message of a delivery. Fill in its values."""
     if not delivery.details:
         return delivery.message
     return delivery.message.format(**json.loads(delivery.details))

@@ -1,7 +1,7 @@
 """Forecasts, flags and usual volumes, from statistics of the store's history.
 
-A background job learns the statistics every few minutes. Pages use the last statistics, and learn
-only if there are none. Many threads can call the methods at the same time.
+A background job learns the statistics every few minutes. Many threads can call the methods at the
+same time.
 """
 
 import threading
@@ -34,8 +34,8 @@ from core.services.unusual_sends import UnusualScans, UnusualSends
 #: Freio learns baselines from at most this many of the latest sends, to limit the store's work.
 MAX_LEARNT_FROM = 30_000
 
-#: Freio learns from the shortest of these periods that has MAX_LEARNT_FROM sends. If none has so
-#: many sends, Freio learns from the longest period.
+#: Freio learns from the shortest of these periods that has MAX_LEARNT_FROM sends. If no period has
+#: so many sends, Freio learns from the longest period.
 HISTORIES = tuple(timedelta(days=days) for days in (1, 8, 60))
 
 #: Freio learns new baselines after this time.
@@ -61,10 +61,7 @@ class _Learnt:
 
 
 class Forecasts:
-    """Makes forecasts, flags and usual volumes from the store's history.
-
-    `origin` returns the data origin. Baselines of demo data are not used for real data.
-    """
+    """Makes forecasts and flags. Baselines of another data origin (`origin`) are never used."""
 
     def __init__(
         self,
@@ -85,7 +82,7 @@ class Forecasts:
     def baselines(self) -> Baselines:
         """Return the last baselines of the current data. If there are none, learn them now.
 
-        While another thread learns them, return empty baselines. Pages and aborts must not wait.
+        While another thread learns, return empty baselines. Pages and aborts must not wait.
         """
         known = self._learnt
         if known is not None and known.origin == self._origin():
@@ -106,8 +103,8 @@ class Forecasts:
     def learn(self) -> Baselines:
         """Return the baselines. Learn them first if learning is due.
 
-        Learning is due after LEARN_EVERY, and when the data has another origin. Without baselines,
-        it is due after each write. So Freio learns from the first feed immediately.
+        Learning is due after LEARN_EVERY, and after a change of the data origin. If there was too
+        little history to learn from, learning is due after each write.
         """
         with self._learning:
             return self._learn_if_due()

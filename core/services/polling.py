@@ -1,8 +1,4 @@
-"""Read the sends of the platform regularly, and merge them like the rows of a file.
-
-Each list of sends can confirm or contradict aborts. While the platform does not answer, the data
-becomes old.
-"""
+"""Read the sends of the platform regularly, and merge them like the rows of a file."""
 
 import json
 import uuid
@@ -32,9 +28,7 @@ KEPT: Final = timedelta(days=2)
 
 @dataclass(slots=True)
 class Polling:
-    """Polls one platform.
-
-    `poll` reads the sends that can still change. Once an hour, it reads all sends.
+    """Polls one platform: often for the sends that can still change, once an hour for all sends.
 
     - `profile`: the name of the mapping for the records of the platform.
     - `lease`: only the dashboard that has the lease polls.
@@ -92,7 +86,8 @@ class Polling:
             self._revision = after if after <= before + has_written else None
         except FreioError as error:
             self.trouble, self.failed_at = error, self.failed_at or now
-            # The next poll reads all sends. A list of live sends can lack sends that end meanwhile.
+            # The next poll reads all sends. A list of live sends can lack sends that ended while
+            # the polls failed.
             self._all_at = None
             raise
         if is_all:
@@ -112,8 +107,8 @@ class Polling:
     def _merge(self, records: _Records, now: datetime, *, is_all: bool, is_news: bool) -> bool:
         """Merge records. Return whether an import was written.
 
-        With `is_news`, each record has changed. Without it, preview a list of live sends first.
-        Merge the list only if it changes a send or has a new unreadable row.
+        With `is_news`, each record has changed. Otherwise preview a list of live sends first, and
+        merge the list only if it changes a send or has a new unreadable row.
         """
         actor = Actor(self.profile, Role.ADMINISTRATOR)
         options = LoadOptions(

@@ -90,8 +90,8 @@ class SendDetails:
 class Queries:
     """Queries about the accounts in `visible` (None: all). No method writes.
 
-    `cache` shares results among all sessions. Do not pass a method of this class to the cache. Each
-    run of a page has its own Queries, so no other run would get the result.
+    Do not pass a method of this class to `cache`. Each run of a page has its own Queries, so no
+    other run would get the cached result.
     """
 
     store: QueryStore
@@ -127,8 +127,8 @@ class Queries:
     def may_have_begun(self, fresh: Freshness) -> MayHaveBegun | None:
         """Return the sends that could be stopped at their last report, but may have begun since.
 
-        Return None if the data is current, because it shows which sends have begun. Also return
-        None if the data is old, because all sends may have begun.
+        Return None if the data is current, because current data shows which sends have begun.
+        Return None if the data is old, because all sends may have begun.
         """
         if fresh.is_current or fresh.is_old:
             return None
@@ -145,7 +145,7 @@ class Queries:
     ) -> Sequence[UsualHour]:
         """Return the usual volume of each hour of a window; empty if there is too little history.
 
-        The volume is for all accounts. Readers who do not see all accounts get an empty result.
+        The volume is that of all accounts, so it is empty for readers who may not see all accounts.
         """
         if self.visible is not None:
             return []
@@ -264,10 +264,7 @@ class Queries:
         return self.cache.get(self.store.receipt_counts, self.visible)
 
     def receipt_page(self, query: ReceiptQuery) -> ReceiptPage:
-        """Return a page of receipts, newest first.
-
-        If the page number is too large, return the last page.
-        """
+        """Return a page of receipts, newest first, or the last page if the page does not exist."""
         query = self._limited(query)
         found = self.cache.get(self.store.receipt_page, query)
         if found.rows or query.page <= found.pages:
@@ -284,10 +281,7 @@ class Queries:
         return self.cache.get(self.store.receipt_choices, self.visible)
 
     def logged_receipts(self, query: ReceiptQuery) -> Sequence[LoggedReceipt]:
-        """Return the receipts that match the filters, oldest first, for an export.
-
-        Return at most MAX_EXPORT receipts.
-        """
+        """Return the receipts that match the filters, oldest first, at most MAX_EXPORT receipts."""
         return self.cache.uncached(self.store.logged_receipts, self._limited(query), MAX_EXPORT)
 
     def _limited(self, query: _Query) -> _Query:

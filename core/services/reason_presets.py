@@ -17,7 +17,8 @@ from core.errors import N_, AdminText, SettingsError
 #: The codes of Freio's own reasons; `pages/text/names.py` has their names.
 OWN = ("wrong_content", "wrong_audience", "wrong_time", "duplicate", "legal", "other")
 
-#: For the code of each reason: its names by language. The order is the order of the buttons.
+#: Each key is the code of a reason. The value has the names of the reason by language. The buttons
+#: have the same order.
 Presets = Mapping[str, Mapping[str, str]]
 
 
@@ -42,8 +43,7 @@ def read_presets(path: Path | None) -> Presets:
 def name_of(presets: Presets, code: str, language: str) -> str:
     """Return the name of a reason in a language, or "" if the reason has no name.
 
-    If the name in this language is missing, return another name. A name in a variant of the
-    language comes first, as in the example.
+    If there is no name in this language, return a name in a variant of it, or else any name.
 
     >>> name_of({"price": {"en": "Wrong price", "pt_BR": "Preço errado"}}, "price", "pt")
     'Preço errado'

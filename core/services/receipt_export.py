@@ -20,9 +20,8 @@ _COUNTS = (
     *("shown_total", "shown_generated", "shown_age_seconds", "ledger_number"),
 )
 
-#: The columns of a receipt: its fields, the age of the facts in the dialog, the acknowledgement,
-#: and the entry in the audit log. `spared` and `gone` are empty until they are final. So the sums
-#: of these columns are correct.
+#: The columns of a receipt. `spared` and `gone` are empty until they are final. So the sums of both
+#: columns are correct.
 COLUMNS = (
     *_NAMES,
     "shown_age_seconds",

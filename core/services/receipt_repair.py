@@ -55,8 +55,7 @@ class ReceiptRepair:
     def restore(self, missing: Sequence[Receipt]) -> list[LostReceipt]:
         """Restore each receipt that is still lost.
 
-        Raise StoreError if the store cannot write. Receipts that are already restored stay
-        restored.
+        If this raises StoreError, the receipts that were restored before the error stay restored.
         """
         return [self._restore(receipt) for receipt in missing]
 

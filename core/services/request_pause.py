@@ -30,15 +30,11 @@ def wait_before_retry(tries: int, retry_after: float | None = None) -> timedelta
 
 @dataclass(slots=True)
 class RequestPause:
-    """The pause of one platform. All requests of this process to the platform share the pause.
-
-    `error` is the error that demanded the pause.
-    """
+    """The pause of one platform for all requests of this process. `error` demanded the pause."""
 
     error: ConnectorError | None = field(default=None, init=False)
     _until: datetime | None = field(default=None, init=False)
-    #: The number of pauses since the last answer. A pause does not count if the platform named its
-    #: length.
+    #: The number of pauses since the last answer, without pauses whose length the platform named.
     _times: int = field(default=0, init=False)
 
     def left(self, now: datetime) -> timedelta:

@@ -1,8 +1,4 @@
-"""Caches of query results that all sessions share.
-
-Many open pages send the same queries every few seconds. The first page reads the store. The other
-pages get its result.
-"""
+"""Caches of query results that all sessions share."""
 
 from __future__ import annotations
 
@@ -39,10 +35,7 @@ def _call(_key: Hashable, method: Callable[_P, _T], *args: _P.args, **kwargs: _P
 
 
 class SharedCache:
-    """Shares results among threads until the next write to the store.
-
-    `revision` returns a number that rises with every write.
-    """
+    """Shares results among threads. A result is valid until `revision` returns a new number."""
 
     def __init__(self, revision: Callable[[], int]) -> None:
         self._revision = revision
@@ -59,15 +52,14 @@ class SharedCache:
     def get(self, method: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
         """Return the result of `method`.
 
-        The arguments must be hashable, and the result must be immutable. Errors are raised and not
-        cached.
+        The arguments must be hashable, and the result immutable. Errors are not cached.
         """
         return self.get_since(None, method, *args, **kwargs)
 
     def get_since(
         self, since: Hashable, method: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs
     ) -> _T:
-        """Return the result of `method`. If `since` has changed, call `method` again."""
+        """Return the result of `method`. A new value of `since` causes a new call of `method`."""
         # Read the revision before the call. Then no result is older than the revision in its key.
         result: _T = self._shared((self._revision(), since), method, *args, **kwargs)
         self._check()

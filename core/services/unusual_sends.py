@@ -1,8 +1,7 @@
 """Find unusual sends for the overview.
 
-A scan is slow, because it reads at least two days of sends. So scans do not run again after each
-write. `UnusualScans.read` leaves out sends that were stopped after the scan. But it finds new sends
-only at the next scan.
+A scan is slow, so it does not run again after each write. `UnusualScans.read` leaves out sends that
+were stopped after the scan, but finds new sends only at the next scan.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -20,7 +19,7 @@ from core.platforms import icomm
 from core.ports.overview import OverviewReads
 from core.services.shared_cache import SharedCache, StepCache, in_steps
 
-#: Scans find large sends and duplicates within this time before or after now.
+#: Scans find large sends and duplicates that are due within this time before or after now.
 AROUND: Final = timedelta(days=1)
 #: Scans find sends that wait after SMTP errors and were due within this time before now.
 WAITING_SINCE: Final = timedelta(days=30)
