@@ -1,7 +1,4 @@
-"""Errors with texts for people, and `N_`, which marks texts that pages translate.
-
-An error has templates and values, because pages translate the templates.
-"""
+"""Errors with texts for people, and `N_`, which marks texts that pages translate."""
 
 
 class Text(str):
@@ -59,7 +56,6 @@ class FreioError(Exception):
         return self.happened, self.means, self.todo
 
 
-#: The meaning of most errors.
 UNCHANGED = N_("Nothing was changed; sends go on as planned.")
 #: The meaning of an error that prevents Freio from working at all.
 CLOSED = N_("Until this is corrected, no send can be stopped here; sends go on as planned.")
@@ -141,10 +137,7 @@ class GaveWayError(StoreError):
 
 
 class CommitUnknownError(StoreError):
-    """A commit got no answer. The store finds out whether the transaction was written.
-
-    If the transaction was not written, the store raises `cause`.
-    """
+    """A commit got no answer. If its transaction was not written, the store raises `cause`."""
 
     def __init__(self, cause: StoreError) -> None:
         super().__init__(cause.happened, cause.todo, cause.means, **cause.values)

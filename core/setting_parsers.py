@@ -1,7 +1,6 @@
 """Parsers of settings. Each parser converts the text of an environment variable into a value.
 
-A parser gets the name and the text of a variable. If the text is not valid, the parser raises a
-SettingsError. The error has the variable's name and says what the setting accepts.
+A parser gets the name and the text of a variable. It raises SettingsError if the text is not valid.
 """
 
 import re

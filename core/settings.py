@@ -1,8 +1,5 @@
 # ruff: noqa: RUF009 - _setting makes a dataclass field
-"""The settings. Freio reads each setting from the environment variable `FREIO_<NAME>`.
-
-Each setting is declared once. The System page and the table in OPERATING.md list the declarations.
-"""
+"""The settings. Freio reads each setting from the environment variable `FREIO_<NAME>`."""
 
 import re
 from collections.abc import Mapping
@@ -29,8 +26,7 @@ LISTMONK_TAG: Final = "tag"
 LISTMONK_LIST: Final = "list"
 LISTMONK_SENDER: Final = "sender"
 
-#: Values of FREIO_PLATFORM. The first value is the default. `core.platforms.selected` has the
-#: rules of each platform.
+#: Values of FREIO_PLATFORM. The first value is the default.
 PLATFORM_NAMES: Final = ("icomm", "listmonk", "simulated")
 
 #: The prefix of every setting, and a pattern of names that look like a setting.
@@ -354,7 +350,6 @@ def _require_all_or_none(settings: Settings, names: tuple[str, ...]) -> None:
 
 
 def _require_one_login(settings: Settings) -> None:
-    """Raise SettingsError if the settings of a login are incomplete, or if there are two logins."""
     missing = [f"{_PREFIX}{name.upper()}" for name in _LOGIN if not getattr(settings, name)]
     # `public_url` is allowed without a login, because alerts use this address for links.
     login = any(getattr(settings, name) for name in _LOGIN if name != "public_url")

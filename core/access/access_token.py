@@ -1,8 +1,7 @@
 """The access token and its cookie. They prove access if no login is configured.
 
-When Freio starts, it prints a link with a token. A browser that opens the link gets a cookie. Freio
-makes the cookie with a stored key. So the cookie stays valid when Freio restarts, although Freio
-then has another random token.
+When Freio starts, it prints a link with a token. A browser that opens the link gets a cookie. The
+cookie is made with a stored key, so it stays valid after a restart with another random token.
 """
 
 import hmac
@@ -65,11 +64,9 @@ def cookie_name(host: str) -> str:
 def access_token(fixed: str, key_file: Path | None) -> AccessToken:
     """Return the token of this process. `fixed` is the token from the settings, or "".
 
-    A `fixed` token is also the key of the cookie. So dashboards with the same `fixed` token accept
-    each other's cookies. A new `fixed` token makes all cookies invalid.
-
-    Without a `fixed` token, the key is in `key_file`. A missing file is created. If `key_file` is
-    None or cannot be written, the key exists only until the process ends.
+    A `fixed` token is also the key of the cookie, so dashboards with the same `fixed` token accept
+    each other's cookies. Without a `fixed` token, the key is in `key_file`, which is created if it
+    is missing. Without a writable file, the key exists only until the process ends.
     """
     if fixed:
         return AccessToken(fixed.encode(), fixed)
@@ -87,7 +84,6 @@ def access_token(fixed: str, key_file: Path | None) -> AccessToken:
 
 
 def _key_in(file: Path) -> bytes:
-    """Return the key in a file. If the file is missing or has no valid key, write a new key."""
     waits_until = time.monotonic() + _WRITE_SECONDS
     while True:
         try:

@@ -41,7 +41,6 @@ class NoRole(StrEnum):
 class Caller:
     """Where a connection comes from, and what the connection proves.
 
-    - `address`: the address of the client.
     - `is_local`: the other end of the connection and the requested host are both this machine. This
       proves nothing about the person, because the other end can be a proxy.
     - `user`: the name of the person, as a trusted proxy sent it, or "".
@@ -56,7 +55,7 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """An actor. `why` says why the actor has no role. For an actor with a role, `why` is None."""
+    """An actor, and why the actor has no role. For an actor with a role, `why` is None."""
 
     actor: Actor
     why: NoRole | None = None
@@ -75,7 +74,6 @@ def caller_of(
     - `peer`: the other end of the connection, as the server reports it.
     - `access` checks the access cookie. None: no cookie proves access.
     - `user_header`: the header in which a trusted proxy sends the name of the person, or "".
-    - `proxies`: the trusted proxies.
     """
     host, port = peer or ("", 0)
     # If the other end is a local proxy, uvicorn reports the forwarded address and the port 0.
@@ -98,8 +96,7 @@ def caller_of(
 def _asks_for_loopback(headers: Headers) -> bool:
     """Return whether the `Host` of a request is a loopback name.
 
-    This check prevents DNS rebinding. A website can let its host name resolve to 127.0.0.1. Without
-    the check, the website would then have the same origin as Freio.
+    This check prevents DNS rebinding: a website can let its own host name resolve to 127.0.0.1.
     """
     hosts = _values(headers, b"host")
     return len(hosts) == 1 and is_loopback(_split(f"//{hosts[0]}").hostname or "")
@@ -108,8 +105,7 @@ def _asks_for_loopback(headers: Headers) -> bool:
 def is_cross_origin(headers: Headers, allowed: Collection[str] = ()) -> bool:
     """Return whether a page of another site or port sent this request.
 
-    Browsers send the address of the page in the header `Origin`. Other programs do not send this
-    header. `allowed` has the accepted origins, in addition to Freio's own origin.
+    Only browsers send the header `Origin`. Freio's own origin and the `allowed` ones are accepted.
     """
     origins, hosts = _values(headers, b"origin"), _values(headers, b"host")
     if not origins or (len(origins) == 1 and origins[0] in allowed):
@@ -150,10 +146,7 @@ def _is_in(host: str, networks: Sequence[Network]) -> bool:
 
 
 def _origin(forwarded: Sequence[str], proxies: Sequence[Network]) -> str:
-    """Return the last forwarded address that is not a trusted proxy, or "".
-
-    The client can forge all earlier addresses.
-    """
+    """Return the last address that is not a trusted proxy, or "". Clients can forge the rest."""
     hops = [hop.strip() for line in forwarded for hop in line.split(",")]
     return next((hop for hop in reversed(hops) if _address(hop) and not _is_in(hop, proxies)), "")
 
@@ -165,8 +158,7 @@ def _values(headers: Headers, name: bytes) -> list[str]:
 def by_access(caller: Caller, shows_demo: Callable[[], bool]) -> Identity:
     """Return the identity of a caller if no login is configured.
 
-    A person with the access token is allowed to do everything. While `shows_demo` returns True, a
-    person at this machine is an operator of the demo without a token.
+    While `shows_demo` returns True, a person at this machine is an operator without a token.
     """
     if caller.has_access:
         return Identity(Actor(LOCAL, Role.ADMINISTRATOR, address=caller.address))
@@ -216,8 +208,7 @@ def by_login(
 def _verified_email(claims: Mapping[str, object], trusts_email: bool) -> str:
     """Return the e-mail address of a login, or "" if Freio does not accept the address.
 
-    With many providers, people can write any address into their profile. An address without
-    verification then proves nothing.
+    Many providers let people write any address into their profile, so verification is necessary.
     """
     verified = claims.get("email_verified")
     # If the provider marks the address as unverified (False), `trusts_email` has no effect.
@@ -226,10 +217,9 @@ def _verified_email(claims: Mapping[str, object], trusts_email: bool) -> str:
 
 
 def subject_of(claims: Mapping[str, object]) -> str:
-    """Return "issuer#sub", which identifies one person.
+    """Return "issuer#sub", or "" if a part is missing or the issuer contains "#".
 
-    Return "" if a part is missing or the issuer contains "#". `sub` alone does not identify a
-    person, because two issuers can use the same `sub`.
+    `sub` alone does not identify a person, because two issuers can use the same `sub`.
     """
     issuer, sub = str(claims.get("iss") or ""), str(claims.get("sub") or "")
     return f"{issuer}#{sub}" if issuer and sub and "#" not in issuer else ""

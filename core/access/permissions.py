@@ -23,8 +23,7 @@ _RIGHTS: Mapping[Role, frozenset[Right]] = {
     Role.ADMINISTRATOR: frozenset(Right),
 }
 
-#: Rights that affect the data of every account. A person who sees only some accounts has none of
-#: these rights.
+#: Rights that affect the data of every account. Only a person who sees all accounts can have them.
 _OF_ALL_ACCOUNTS = frozenset({Right.LOAD, Right.ADMINISTER})
 
 #: For each missing right, the texts of its AccessError: `happened`, `todo` and perhaps `means`.

@@ -1,7 +1,7 @@
 """Limit how many refused aborts Freio records, because their receipts could fill the disk.
 
-Pages show no abort button to a person without the right to abort. A program that forges messages
-can still make thousands of attempts in the name of this person.
+Pages show no abort button to a person without the right to abort. But a program can send thousands
+of forged requests.
 """
 
 import logging
@@ -78,5 +78,5 @@ def _within(then: datetime, now: datetime, span: timedelta) -> bool:
 
 
 def _is_round(count: int) -> bool:
-    """Return whether a count is 1, 10, 100, … `should_record` logs only these counts."""
+    """Return whether a count is 1, 10, 100, …"""
     return f"{count}".rstrip("0") == "1"

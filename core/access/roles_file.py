@@ -1,10 +1,7 @@
 """The roles file: a TOML file that gives people their roles. FREIO_ROLES has its path.
 
-The file has the tables `people`, `subjects` and `groups`. The key `claim` names the claim of a
-login that lists the person's groups. A person who is not in the file has no role.
-
 Freio reads the file again after each change. If the new content cannot be used, the last usable
-content stays valid in this process. Without usable content, no person has a role.
+content stays valid in this process. A person who is not in the file has no role.
 """
 
 import logging
@@ -35,7 +32,7 @@ class Grant:
 class Roles:
     """The content of a roles file.
 
-    - `claim`: the name of the claim that contains groups.
+    - `claim`: the name of the claim in which a login lists the groups of the person.
     - `people`: a grant for each name, in lower case.
     - `groups`: a grant for each group.
     - `subjects`: a grant for each "issuer#sub".
@@ -62,8 +59,7 @@ class Roles:
 def _lower(name: str) -> str:
     """Return a name with the letters A to Z in lower case. Other letters stay unchanged.
 
-    `str.lower` would also turn the Kelvin sign into `k`. Two different addresses could then become
-    equal.
+    `str.lower` also turns the Kelvin sign into `k`, so two different addresses could become equal.
 
     >>> _lower("Ana@EXAMPLE.com"), _lower("\N{KELVIN SIGN}im@example.com").isascii()
     ('ana@example.com', False)

@@ -19,10 +19,7 @@ _AGAIN = {
 
 
 def of_large(sends: Iterable[SendConfiguration]) -> list[Alert]:
-    """Return an alert for each large send.
-
-    The key `event` contains the start time. If the start time changes, the send gets a new alert.
-    """
+    """Return an alert for each large send. A send gets a new alert if its start time changes."""
     return [
         _of_send(AlertKind.LARGE, send, send.scheduled_at)
         for send in sends
@@ -33,8 +30,7 @@ def of_large(sends: Iterable[SendConfiguration]) -> list[Alert]:
 def of_reopened(sends: Iterable[SendConfiguration], platform: Platform) -> list[Alert]:
     """Return an alert for each send that runs again after it was reported as ended.
 
-    The kind of the alert says what the send does now. The key `event` does not contain this kind.
-    For example, if a send runs again and later goes out, the store keeps only one alert.
+    The key `event` always contains RUNS_AGAIN. If the send later goes out, it gets no new alert.
     """
     return [
         replace(_of_send(AlertKind.RUNS_AGAIN, send, send.reopened_at), kind=_AGAIN[again(send)])
@@ -44,10 +40,9 @@ def of_reopened(sends: Iterable[SendConfiguration], platform: Platform) -> list[
 
 
 def of_stuck(sends: Iterable[tuple[SendConfiguration, datetime]]) -> list[Alert]:
-    """Return an alert for each stuck send.
+    """Return an alert for each stuck send. `sends` also has the times of the last movements.
 
-    `sends` has each send with the time of its last movement. The key `event` contains this time. If
-    the send moves and is stuck again, it gets a new alert.
+    If a send moves and is stuck again, it gets a new alert.
     """
     return [_of_send(AlertKind.STUCK, send, since) for send, since in sends]
 
@@ -55,7 +50,7 @@ def of_stuck(sends: Iterable[tuple[SendConfiguration, datetime]]) -> list[Alert]
 def of_receipts(receipts: Iterable[Receipt], undelivered: Collection[ReceiptId]) -> list[Alert]:
     """Return an alert for each receipt of a contradicted, undelivered or overdue abort.
 
-    `undelivered` has receipt ids: a person still has to abort these sends in the platform.
+    `undelivered`: the receipts of sends that a person still has to abort in the platform.
     """
     return [_of_receipt(receipt, undelivered) for receipt in receipts]
 
@@ -75,7 +70,7 @@ def _of_receipt(receipt: Receipt, undelivered: Collection[ReceiptId]) -> Alert:
 
 
 def of_age(freshness: Freshness) -> list[Alert]:
-    """Return an alert if the data is old. The key `event` contains the time of the data."""
+    """Return an alert if the data is old."""
     if not freshness.is_old or freshness.at is None:
         return []
     event = f"{AlertKind.OLD_DATA}:{_stamp(freshness.at)}"
@@ -83,10 +78,7 @@ def of_age(freshness: Freshness) -> list[Alert]:
 
 
 def of_installation(problems: Iterable[tuple[AlertKind, datetime]]) -> list[Alert]:
-    """Return an alert for each problem of the installation.
-
-    `problems` has the kind and the start time of each problem.
-    """
+    """Return an alert for each problem of the installation, given as (kind, start time)."""
     return [Alert(event=f"{kind}:{_stamp(since)}", kind=kind, at=since) for kind, since in problems]
 
 

@@ -32,9 +32,7 @@ INSTALLATION_ALERTS = frozenset({AlertKind.ROLES, AlertKind.INBOX})
 class Alert(AwareTimes):
     """One alert.
 
-    - `event`: the key of the alert. If two dashboards find the same event, their keys are equal.
-      The store then keeps only one alert.
-    - `at`: the time of the event (see below).
+    - `event`: the key of the alert. Two dashboards that find the same event make the same key.
     - `configuration_id`: None if the alert is not about one send.
     - `recipients`: None if the number of recipients is not reported.
 

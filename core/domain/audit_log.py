@@ -1,7 +1,6 @@
 """The audit log: entries about receipts, linked by hashes.
 
-The hash of an entry is made from its number, its body and the hash of the entry before it. If an
-entry is changed, its hash and the hashes of all later entries are wrong.
+The hash of an entry is made from its number, its body and the hash of the entry before it.
 """
 
 import json
@@ -65,11 +64,7 @@ def of_receipt(receipt: Receipt) -> Entry:
 def of_news(
     kind: EntryKind, at: datetime, receipt_id: str, spared: int | None, gone: int | None
 ) -> Entry:
-    """Return the entry of news about a receipt.
-
-    `spared` counts the recipients who did not get the send, and `gone` counts those who got it.
-    Both are None if the numbers are unknown.
-    """
+    """Return the entry of news about a receipt. Unknown numbers of recipients are None."""
     return Entry(kind, at, receipt_id, {"spared": spared, "gone": gone})
 
 

@@ -1,4 +1,4 @@
-"""Find changes, removals and additions in the audit log that Freio itself did not make. Pure."""
+"""Check whether anyone but Freio changed, removed or added entries of the audit log. Pure."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -12,15 +12,13 @@ from core.domain.delivery import SIMULATED
 from core.domain.model import Acknowledgement, Confirmation, Receipt
 from core.domain.states import Verdict
 
-#: Later events change these fields of a receipt. The receipt journal can have newer values.
+#: Later events change these fields of a receipt, so the receipt journal can have newer values.
 _LATER_FIELDS = ("confirmation", "confirmed_at")
 
-#: The data origin of the demo. An entry CLEARED records that all data was dropped, and the origin
-#: of this data. Older versions of Freio wrote no origin. For their entries, the check assumes the
-#: demo.
+#: The data origin of the demo. Older versions of Freio wrote no data origin into an entry CLEARED.
+#: For such an entry, the check assumes the demo.
 _DEMO = "demo"
 
-#: The maximum number of problems in the result.
 MAX_PROBLEMS = 100
 
 
@@ -35,9 +33,8 @@ def _lasting(facts: Mapping[str, object]) -> bytes:
 def _is_surely_real(facts: Mapping[str, object]) -> bool:
     """Return whether the facts of a receipt prove that the abort was not made in the demo.
 
-    In the demo, Freio immediately confirms an abort with the verdict CANCEL_NOW or CANCEL_REST. If
-    such an abort is open, it was not made in the demo. Restored receipts and deliveries to the
-    simulated platform prove nothing, because they can be open in the demo.
+    In the demo, Freio confirms an abort with the verdict CANCEL_NOW or CANCEL_REST at once. Only an
+    abort with a restored receipt, or with a delivery to the simulated platform, can be open there.
     """
     at_once = facts["verdict"] in (Verdict.CANCEL_NOW, Verdict.CANCEL_REST)
     is_open = at_once and facts["confirmation"] == Confirmation.OPEN
@@ -71,10 +68,8 @@ class Problem:
 class AuditLogResult:
     """The result of a check: the number of entries, their first and last time, the last hash.
 
-    - `lost`: the number of receipts that are only in the receipt journal. For example, an older
-      backup lacks the newest receipts. `flaws` does not count them: a person can restore them.
-    - `dropped`: the number of accepted aborts that were dropped together with all real data. Freio
-      itself drops only demo data.
+    - `lost`: how many receipts are only in the receipt journal. `flaws` leaves these receipts out.
+    - `dropped`: how many accepted aborts were dropped with real data. Freio drops only demo data.
     """
 
     entries: int
@@ -103,7 +98,7 @@ class AuditLogCheck:
        `journal_line` for each line of the receipt journal.
     3. Call `result`.
 
-    `begin` has the number and hash of the entry before the first stored entry. `end` has the number
+    `begin` is the number and hash of the entry before the first stored entry. `end` is the number
     and hash of the last stored entry.
     """
 
@@ -123,8 +118,7 @@ class AuditLogCheck:
         #: For each receipt in the journal: whether one of its lines is in the audit log.
         self._in_journal: dict[str, bool] = {}
         self._notes: set[bytes] = set()
-        #: `_stopped` has the sends of accepted aborts. `_has_real`: at least one of these aborts
-        #: was surely not made in the demo.
+        #: The sends of accepted aborts, and whether at least one abort was not made in the demo.
         self._stopped: list[str] = []
         self._has_real = False
         self._dropped = 0
@@ -175,7 +169,6 @@ class AuditLogCheck:
             self._pruned = (int(str(facts["number"])), str(facts["hash"]))
 
     def _drop(self, facts: Mapping[str, object]) -> None:
-        """Apply an entry CLEARED. Report the dropped aborts if they were not made in the demo."""
         if self._has_real or facts.get("origin", _DEMO) != _DEMO:
             self._dropped += len(self._stopped)
             room = max(0, MAX_PROBLEMS - len(self._problems))
@@ -183,7 +176,7 @@ class AuditLogCheck:
         self._stopped, self._has_real = [], False
 
     def receipt(self, receipt: Receipt) -> None:
-        """Compare a row of the receipts table with the entry of that receipt."""
+        """Compare a stored receipt with its entry."""
         logged = self._receipts.pop(receipt.id, None)
         if logged is None:
             self._flaw(Flaw.RECEIPT_ADDED, receipt.id)
@@ -193,12 +186,12 @@ class AuditLogCheck:
     def outcome(
         self, id: str, kind: str, at: datetime, spared: int | None, gone: int | None
     ) -> None:
-        """Compare the row of a later event of a receipt with the entry of that event."""
+        """Compare a stored later event of a receipt with its entry."""
         if self._outcomes.pop((id, kind), None) != (plain(at), spared, gone):
             self._flaw(Flaw.OUTCOME_CHANGED, id)
 
     def acknowledgement(self, note: Acknowledgement) -> None:
-        """Compare the row of an acknowledgement with the entry of that acknowledgement."""
+        """Compare a stored acknowledgement with its entry."""
         digest = _digest(facts_of(note))
         if digest not in self._notes:
             self._flaw(Flaw.NOTE_CHANGED, note.receipt_id)
@@ -207,8 +200,7 @@ class AuditLogCheck:
     def journal_line(self, receipt: Receipt) -> None:
         """Compare a line of the receipt journal with the audit log.
 
-        The journal has several lines for a receipt that was lost and restored. It is enough if the
-        audit log has one of these lines.
+        A restored receipt has several lines. It is enough if one of them is in the audit log.
         """
         same = _lasting(facts_of(receipt)) in self._ever
         self._in_journal[receipt.id] = same or self._in_journal.get(receipt.id, False)

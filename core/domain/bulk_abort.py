@@ -1,7 +1,6 @@
 """Bulk abort: the plan of a batch of aborts, the outcome of each send, and the totals. Pure.
 
-In this module, a batch is one bulk abort with its fixed list of sends. It is not a batch of
-generation. Freio aborts each send of the list like a single send.
+In this module, a batch is one bulk abort with its fixed list of sends, not a batch of generation.
 """
 
 from __future__ import annotations
@@ -27,12 +26,11 @@ from core.domain.states import Refusal, State, Verdict
 
 BulkId = NewType("BulkId", str)
 
-#: The usual number of sends on one page of a batch.
 PAGE_ROWS: Final = 50
 
 
 class BulkGroup(StrEnum):
-    """The groups of sends in the dialog, by what an abort does to the send."""
+    """The groups of sends in the dialog. An abort has the same effect on all sends of a group."""
 
     AT_ONCE = "at_once"
     REST = "rest"
@@ -55,8 +53,6 @@ class BulkOutcome(StrEnum):
 
     - WAITING: the abort is recorded, and the platform has not confirmed the stop yet.
     - UNKNOWN: the abort is recorded, and it is unknown whether generation had begun.
-    - CONTRADICTED: the send was aborted, but it went on.
-    - RAN_AGAIN: the send was stopped, and then a person scheduled it again in the platform.
     - CHANGED: at each try to write the abort, the facts of the send had changed.
     - KEPT: a person pressed *End here* before Freio had handled this send.
     """
@@ -88,7 +84,7 @@ ACCEPTED: Final = (
     BulkOutcome.RAN_AGAIN,
 )
 
-#: Accepted outcomes without known numbers of recipients: the abort is open, or the send ran again.
+#: Accepted outcomes with unknown numbers of recipients: the abort is open, or the send ran again.
 UNCONFIRMED: Final = tuple(
     each for each in ACCEPTED if each not in (BulkOutcome.STOPPED, BulkOutcome.CONTRADICTED)
 )
@@ -101,8 +97,7 @@ RETRIABLE: Final = (BulkOutcome.CHANGED, BulkOutcome.NOT_WRITTEN)
 class BulkTotals:
     """Recipients of a list of sends.
 
-    - `spared`: recipients who do not get the send.
-    - `gone`: recipients who get the send.
+    - `spared`, `gone`: recipients who do not get the send, and recipients who get it.
     - `unknown`: recipients for whom Freio does not know the result.
     - `unsized`: the number of sends of unknown size. The other numbers leave these sends out.
     """
@@ -117,10 +112,9 @@ class BulkTotals:
 
 
 def recipients_of(decision: Decision) -> int | None:
-    """Return how many recipients have not got the send yet.
+    """Return how many recipients have not got the send yet, or None for a send of unknown size.
 
-    If Freio cannot know this, return the number of all recipients. Return None for a send of
-    unknown size.
+    If it is unknown how many recipients have got the send, return the number of all recipients.
     """
     numbers = decision.consequences
     is_rest = isinstance(decision, CancelRest) and numbers.spared is not None
@@ -129,10 +123,7 @@ def recipients_of(decision: Decision) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class PlannedSend:
-    """A send of a plan, with the decision that follows from its current facts.
-
-    `may_stop` says whether the actor is allowed to stop the send.
-    """
+    """A send and the decision about its abort. `may_stop`: the actor is allowed to stop it."""
 
     configuration: SendConfiguration
     decision: Decision
@@ -187,8 +178,7 @@ class PlannedGroup(PlannedSends):
     def first(self, limit: int) -> Sequence[PlannedSend]:
         """Return at most `limit` sends of the group, in the order of the group.
 
-        Half of them are the soonest sends of the group. The others are the largest of the later
-        sends.
+        Half of them are the soonest sends. The other half are the largest of all later sends.
         """
         if len(self.sends) <= limit:
             return self.sends
@@ -239,7 +229,7 @@ def plan(
 class BulkIds:
     """Ids of sends that match a list's filters and can be stopped, soonest first.
 
-    `total` counts all these sends. If there are too many, `ids` has only the first ids.
+    If there are too many such sends, `ids` has only the first ids. `total` counts all such sends.
     """
 
     ids: tuple[ConfigurationId, ...]
@@ -260,10 +250,7 @@ class BulkLimit:
     type_recipients: int | None
 
     def allows(self, sends: int, recipients: int, unsized: int = 0) -> bool:
-        """Return whether a person is allowed to abort this many sends and recipients at once.
-
-        `unsized` counts the sends of unknown size.
-        """
+        """Return whether these numbers are allowed. `unsized` counts the sends of unknown size."""
         return (self.sends is None or sends <= self.sends) and (
             self.recipients is None or (recipients <= self.recipients and not unsized)
         )
@@ -304,7 +291,6 @@ class ListedSend:
     - `position`: the place in the list, counted from 0.
     - `name`, `account`, `scheduled_at`: empty if the send did not exist at the start.
     - `total_records`: None if the number of recipients is not reported.
-    - `shown`: the facts that the dialog showed.
     """
 
     position: int
@@ -323,7 +309,6 @@ class DecidedSend:
     - `before`: the facts at the decision. If the stored facts differ, `after` is not written.
     - `after`: the new facts of the send, or None if the abort was not accepted.
     - `receipt`: None if the attempt gets no receipt.
-    - `spared`, `gone`: numbers of recipients.
     """
 
     listed: ListedSend
@@ -341,10 +326,7 @@ class DecidedSend:
 
 @dataclass(frozen=True, slots=True)
 class ChunkResult:
-    """The result of writing a chunk of sends.
-
-    `written` has the sends with a written outcome. `missed` has the sends with a failed guard.
-    """
+    """The sends whose outcome was `written`, and the sends whose guard failed (`missed`)."""
 
     written: Sequence[DecidedSend]
     missed: Sequence[ListedSend]
@@ -352,10 +334,11 @@ class ChunkResult:
 
 @dataclass(frozen=True, slots=True)
 class OutcomeCount:
-    """The number of sends of a batch with one outcome, and the sums of their recipients.
+    """The number of sends with one outcome in a batch, and sums over these sends.
 
-    The sums leave out unknown numbers. `unsized` counts the sends of unknown size. `to_abort` is
-    the sum of `recipients_of` for these sends.
+    - `recipients`, `spared`, `gone`: the sums of the known numbers.
+    - `unsized`: the number of sends of unknown size.
+    - `to_abort`: how many recipients had no generated record at the decision.
     """
 
     outcome: BulkOutcome
@@ -368,7 +351,7 @@ class OutcomeCount:
 
     @property
     def totals(self) -> BulkTotals:
-        """The totals of these sends. If the outcome is unconfirmed, all recipients are unknown."""
+        """The totals. If the outcome is unconfirmed, all recipients are unknown."""
         is_known = self.outcome not in UNCONFIRMED
         spared = min(self.spared, self.recipients) if is_known else 0
         gone = min(self.gone, self.recipients - spared) if is_known else 0
@@ -382,10 +365,8 @@ class BulkSend:
     - `position`: the place in the order of execution, counted from 0.
     - `name`, `account`, `total_records`: the values at the decision. While the send is pending,
       they are the values at the start of the batch.
-    - `generated_records`, `generation_started_at`: the values at the decision. They show how late
-      the abort was.
+    - `generated_records`, `generation_started_at`: the values at the decision.
     - `spared`, `gone`: None while an accepted abort is not confirmed.
-    - `refusal`: why the abort was refused.
     - `trouble`: why the outcome could not be written. Pages translate this text.
     """
 
@@ -410,10 +391,7 @@ class BulkSend:
 
 @dataclass(frozen=True, slots=True)
 class BulkPage:
-    """One page of the sends of a batch, in the order of execution.
-
-    `total` is the number of sends on all pages.
-    """
+    """One page of a batch, in the order of execution. `total` counts the sends on all pages."""
 
     rows: Sequence[BulkSend]
     total: int
@@ -428,12 +406,10 @@ class BulkPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BulkProgress(Batch):
-    """A batch and its progress. All numbers count only sends that one actor is allowed to see.
+    """A batch and its progress. The numbers count only sends that the person is allowed to see.
 
     - `counts`: the number of sends for each outcome that occurs.
-    - `totals`: the recipients of these sends.
-    - `unknown`: for each outcome, the recipients for whom Freio does not know the result. Examples
-      are the recipients of pending sends and of open aborts.
+    - `unknown`: for each outcome, the number of recipients for whom Freio does not know the result.
     """
 
     counts: Mapping[BulkOutcome, int]
@@ -442,7 +418,7 @@ class BulkProgress(Batch):
 
     @classmethod
     def of(cls, batch: Batch, found: Sequence[OutcomeCount]) -> BulkProgress:
-        """Return the progress of a batch from its counts."""
+        """Return the progress of a batch. `found` has the count of each outcome."""
         return cls(
             **{each.name: getattr(batch, each.name) for each in fields(batch)},
             counts={each.outcome: each.sends for each in found},

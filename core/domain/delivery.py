@@ -32,14 +32,14 @@ MAX_VERIFYING: Final = timedelta(minutes=2)
 LONGEST_WAIT: Final = max(MAX_REQUESTING, MAX_VERIFYING)
 
 #: If an abort is older than this, Freio reads the send before it requests the abort. The clocks of
-#: two dashboards can also differ by this time.
+#: two dashboards can differ by up to this time.
 FRESH: Final = timedelta(seconds=5)
 
 #: Within this time after a verified stop, the platform itself can undo the stop. If the send runs
 #: again later, a person started the send.
 OVERWRITTEN: Final = timedelta(seconds=15)
-#: In these states, a stopped send is no longer stopped. PAUSED is one of them, because a person can
-#: resume a paused send.
+#: A verified stop was undone if the send is in one of these states. A person can resume a send that
+#: is PAUSED.
 UNDONE: Final = (State.PROCESANDO, State.IN_PROGRESS, State.PAUSED)
 
 
@@ -60,7 +60,6 @@ class DeliveryStep(StrEnum):
 class AnswerKind(StrEnum):
     """What a platform answered to an abort. The value is stored."""
 
-    #: The request was accepted. Only a later reading shows whether the send stopped.
     ACCEPTED = "accepted"
     ALREADY_STOPPED = "already_stopped"
     TOO_LATE = "too_late"
@@ -74,8 +73,7 @@ class DeliveryOutcome(StrEnum):
     UNDER_WAY = "under_way"
     STOPPED = "stopped"
     TOO_LATE = "too_late"
-    #: The platform accepted the abort, but Freio cannot read the send there. Only a file or a
-    #: person can confirm the stop.
+    #: Freio cannot read the send in the platform. Only a file or a person can confirm the stop.
     ACCEPTED = "accepted"
     UNKNOWN = "unknown"
 
@@ -85,15 +83,12 @@ class Delivery(AwareTimes):
     """One abort on its way to `platform`.
 
     - `state_before`: the state of the send at the abort.
-    - `tries`: how many times Freio tried to request the abort.
     - `requested_at`: the time of the last try, or None if no try has sent a request.
     - `next_at`: Freio does nothing before this time.
-    - `answer`: the AnswerKind.
     - `message`: the platform's own words, or the template of an error text.
     - `details`: the values of the template as JSON.
-    - `read_at`: the time of the last reading. The reading gave `word`, `total` and `sent`.
-    - `word`: the platform's word for the state.
-    - `total`, `sent`: numbers of recipients and of sent messages.
+    - `word`, `total`, `sent`: the state word, the number of recipients and the number of sent
+      messages in the last reading.
     - `ended_at`: after this time, Freio requests and reads nothing.
     - `is_by_hand`: a person has to abort the send in the platform, or to check its stop there.
     """
@@ -172,8 +167,7 @@ class Delivery(AwareTimes):
 def delivery_of(receipt: Receipt) -> Delivery | None:
     """Return a new delivery for the abort of a receipt, or None if there is nothing to deliver.
 
-    The delivery of a restored receipt has an old `queued_at`. So Freio reads the send before it
-    requests the abort (see FRESH). Perhaps the platform has already got the abort.
+    A restored receipt gives an old `queued_at`: Freio reads the send before the request (FRESH).
     """
     if not receipt.accepted or not receipt.platform:
         return None

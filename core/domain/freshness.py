@@ -15,10 +15,9 @@ CURRENT: Final = timedelta(seconds=60)
 
 @dataclass(frozen=True, slots=True)
 class Freshness:
-    """The age of the data.
+    """The age of the data. The data is old if its age exceeds `limit`.
 
-    `at` is when the source last confirmed the data, or None if there is no data. `now` is the
-    present time. The data is old if its age exceeds `limit`.
+    `at` is the time at which the source last confirmed the data, or None if there is no data.
     """
 
     at: datetime | None

@@ -8,11 +8,9 @@ from typing import Final
 from core.domain.model import Confirmation, SendConfiguration
 from core.domain.states import State
 
-#: The maximum number of rejected rows, and of aborts, in the result of a dry run.
 MOST_SHOWN: Final = 100
 
 
-#: The labels of the columns of a feed.
 _COLUMNS: Final[Mapping[str, str]] = {
     "id": "ID",
     "name": "Name",
@@ -40,12 +38,9 @@ def column_name(column: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """The reason why a row was rejected, or a note: a text template and its values.
+    """A text template that pages translate, and its values: why a row was rejected, or a note.
 
-    - `column`: the column that the text is about, or "". In the template, `{column}` becomes the
-      label of this column.
-
-    Pages translate the template. `str` returns the English text.
+    If `values` has the key "column", `{column}` in the template becomes the label of `column`.
     """
 
     template: str
@@ -62,7 +57,6 @@ class Reject:
     """A row that could not be read.
 
     - `line`: the physical line at which the row begins, counted from 1.
-    - `raw`: the text of the row.
     - `reasons`: at least one reason.
     - `id`: the id of the send, or "" if it could not be read.
     """
@@ -90,7 +84,7 @@ class Reading:
     - "recipients", "scheduled_at": the heading of a column,
     - "zone": the key of a zone.
 
-    Each example is a pair: a text of the file, and its date or number with this answer.
+    Each example has a text of the file, and the date or number that results from the answer.
     """
 
     answer: str
@@ -99,10 +93,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """A question that a file leaves open. A person has to choose one of the `readings`.
-
-    `Reading` lists the values of `kind`.
-    """
+    """A question that a file leaves open, and its possible answers. `Reading` lists the kinds."""
 
     kind: str
     readings: Sequence[Reading]
@@ -124,8 +115,7 @@ class Meaning:
     - `states`: the most frequent state words, most frequent first.
     - `other_words`: the number of rows with other state words.
     - `earliest`, `latest`: the range of the scheduled times.
-    - `smallest`, `median`, `largest`: numbers of recipients of one send. With many rows, `median`
-      is an estimate.
+    - `smallest`, `median`, `largest`: recipients of one send. `median` can be an estimate.
     - `first_send`: the send in the first readable row, as a load would store it.
     - `next_send`: the send that goes out next.
     """
@@ -153,7 +143,7 @@ class ImportSummary:
     - `confirmed`, `left_open`, `contradicted`: how many aborts made in Freio the file confirms,
       leaves open or contradicts.
     - `missing`: how many stored sends are not in a full file (a file of all sends). None for other
-      files. None also if the id of a row is unreadable: this row could be one of these sends.
+      files, or if the id of a row is unreadable.
     - `fingerprint`: identifies the content of the file and the options for reading it.
     - `notes`: facts for people about how the file was read. `notes` and `meaning` are not stored.
     """
@@ -186,10 +176,7 @@ class ImportSummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettledAbort:
-    """An abort made in Freio, and what a file says about it: confirmed, open or contradicted.
-
-    `generated` and `raw_state` are the facts about the send in the file.
-    """
+    """An abort made in Freio, and what a file says about its send."""
 
     name: str
     requested_at: datetime
@@ -204,8 +191,7 @@ class DryRun:
     """The result of a dry run: what loading a file would do.
 
     - `written`: the number of sends that a load would write.
-    - `aborts`: the aborts that the file would confirm, contradict or leave open. Contradicted
-      aborts come first.
+    - `aborts`: the aborts that the file would contradict, leave open or confirm, in this order.
     - `rejects`: the rows that cannot be read, in order of line.
 
     `aborts` and `rejects` have at most MOST_SHOWN elements each.

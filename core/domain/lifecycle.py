@@ -1,14 +1,5 @@
 """The steps of sends on the simulated platform: which step comes next, and when. Pure.
 
-A send moves through the states in the platform's `life`:
-
-1. At the scheduled time, SCHEDULED becomes PROCESANDO. On a platform without PROCESANDO, SCHEDULED
-   becomes IN-PROGRESS.
-2. When processing ends, PROCESANDO becomes IN-PROGRESS, and CANCELLING becomes CANCELLED.
-3. During IN-PROGRESS, the records are generated in batches of 5,000 records.
-4. After the last batch, the send becomes DELIVERY-ENDING if the platform has that state. Then the
-   send becomes SENT-DONE.
-
 A send without a time or without a known number of recipients takes no step.
 """
 
@@ -78,8 +69,7 @@ def _after(
             return replace(c, state=State.IN_PROGRESS, in_progress_at=now, generated_records=0)
         case State.PROCESANDO if not_begun and _processed(c, due, total, now, pace):
             return replace(c, state=State.IN_PROGRESS, in_progress_at=now, generated_records=0)
-        # If generation started after the abort, the send keeps its state. A person has to
-        # acknowledge this contradiction.
+        # If generation started after the abort, the send stays CANCELLING. This is a contradiction.
         case State.CANCELLING if not_begun and _processed(c, due, total, now, pace):
             return replace(c, state=State.CANCELLED, finished_at=now)
         case State.IN_PROGRESS if not_begun:

@@ -41,8 +41,7 @@ class Sort(StrEnum):
     STATE_DOWN = "state-down"
 
 
-#: Orders from the smallest to the largest value. All other orders go from the largest to the
-#: smallest.
+#: Orders from the smallest to the largest value.
 ASCENDING: Final = frozenset(
     {Sort.CLOSING, Sort.SOONEST, Sort.OLDEST, Sort.FEWEST, Sort.NAME, Sort.STATE}
 )
@@ -50,8 +49,7 @@ ASCENDING: Final = frozenset(
 #: Orders by the time until which a send can be stopped. Sends that cannot be stopped come last.
 BY_TIME_LEFT: Final = (Sort.CLOSING, Sort.CLOSING_LAST)
 
-#: Orders that read all sends of a list. A list of more than MOST_SORTED sends does not offer these
-#: orders.
+#: Orders that read all sends of a list. A list of more than MOST_SORTED sends does not offer them.
 SCANNED: Final = frozenset({Sort.RECIPIENTS, Sort.FEWEST, Sort.NAME, Sort.NAME_DOWN})
 MOST_SORTED: Final = 500_000
 
@@ -81,10 +79,7 @@ class StateCount:
 
 @dataclass(frozen=True, slots=True)
 class ListTotal:
-    """The number of sends on all pages of a list, and the number of their recipients.
-
-    `unsized` counts the sends of unknown size. `recipients` does not include these sends.
-    """
+    """The totals of all pages of a list. `unsized` counts the sends of unknown size."""
 
     configurations: int
     recipients: int
@@ -95,9 +90,9 @@ class ListTotal:
 class MayHaveBegun:
     """The sends that could be stopped at their last report, and have perhaps begun since then.
 
-    - `until`: the set has the sends that are scheduled before this time.
-    - `surely_not`: sends that have not begun, so they are not in the set. They are scheduled from
-      `earliest` to `until`.
+    - `until`: the sends are scheduled before this time.
+    - `surely_not`: the ids of other sends, which have not begun. They are scheduled from `earliest`
+      to `until`.
     """
 
     until: datetime
@@ -105,7 +100,7 @@ class MayHaveBegun:
     earliest: datetime | None = None
 
     def includes(self, id: ConfigurationId, scheduled_at: datetime | None) -> bool:
-        """Return whether a send that could be stopped at its last report has perhaps begun."""
+        """A send could be stopped at its last report. Return whether it has perhaps begun since."""
         is_before = scheduled_at is not None and scheduled_at < self.until
         return is_before and id not in self.surely_not
 
@@ -114,8 +109,7 @@ class MayHaveBegun:
 class ListQuery:
     """Filters, order and page of a list of configurations.
 
-    An empty text does not filter. `state`, `outlooks`, `ids` and `visible` do not filter if they
-    are None.
+    Empty texts and None do not filter.
 
     - `outlooks`: the outlooks in the last report, even if this report is old. The sends of `begun`
       count as uncertain.
@@ -123,8 +117,6 @@ class ListQuery:
       sends without a time. Without a limit, these sends come last in orders by time.
     - `looks_ahead` needs `since`. It adds late sends: their time is less than OVERDUE_FOR before
       `since`, and they can still start or be interrupted.
-    - `ids`: the list has only these sends.
-    - `visible`: the accounts that the person is allowed to see.
     - `page` counts from 1. Values out of range become the nearest valid values.
     - `everything`: a search for `text` reads all sends, and not only the newest MOST_SEARCHED.
     - `now`: the current time, for `Sort.SOONEST`. With `since` or `until`, `Sort.SOONEST` orders
@@ -175,8 +167,7 @@ class ListQuery:
 class Page:
     """One page of configurations. `total` is the number of configurations on all pages.
 
-    `searched_since`: the search read only sends that are scheduled from this time on. None: the
-    search read all sends.
+    `searched_since`: the search read only sends from this scheduled time on (None: all sends).
     """
 
     rows: Sequence[SendConfiguration]
@@ -210,10 +201,7 @@ class HourVolume:
 class StoppedCounts:
     """The number of confirmed aborts since a given time, and the recipients that they spared.
 
-    `spared` leaves out the recipients of two kinds of sends:
-
-    - `unsized`: the number of sends of unknown size.
-    - `uncounted`: the number of other sends with an unknown number of reached recipients.
+    `ReceiptDay` explains `unsized` and `uncounted`.
     """
 
     confirmed: int

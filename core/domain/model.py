@@ -39,21 +39,19 @@ class Confirmation(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendConfiguration(AwareTimes):
-    """One planned send as it is stored.
+    """One planned send as it is stored. The constructor raises ValueError for negative counts.
 
     - `total_records`: the number of recipients, or None if the source does not report it.
     - `generated_records`: None if the source does not report generation. None does not mean zero.
     - `scheduled_at`: None for a send without a time, such as a draft.
-    - `raw_state`: the state in the words of the source.
+    - `raw_state`: the source's own word for the state.
     - `version`: each write adds 1.
     - `unreported_since`: the time of the first full file (a file of all sends) without the send.
     - `reopened_at`: the time of a report that showed the send alive after the send had ended.
-    - `reopened_from`: the state before that report.
-    - `doubted_since`: when a doubt began: two reports disagree, and it is unknown which is newer.
+    - `reopened_from`: the state before the report of `reopened_at`.
+    - `doubted_since`: since when two reports disagree, and it is unknown which report is newer.
     - `abort_confirmation`: the confirmation of the last accepted abort, or None without an abort.
     - `went_on_as`: the reported state if the send was stopped in Freio and went on anyway, or None.
-
-    The constructor raises ValueError for negative counts.
     """
 
     id: ConfigurationId
@@ -110,17 +108,16 @@ class ShownFacts:
         return cls(configuration.state, generation, total, generated, facts_at)
 
     def differ_from(self, current: SendConfiguration) -> bool:
-        """Return whether the send now has another state, generation or number of recipients."""
+        """Return whether the shown state, generation or number of recipients is now different."""
         shown = (self.state, self.generation, self.total)
         return shown != (current.state, current.generation, current.total_records)
 
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """The condition of a write to a configuration (I5): the stored facts must equal these facts.
+    """A write to a configuration is allowed only if the stored facts equal these facts (I5).
 
-    The version alone is not enough. After a load that replaces all data, a send can have the same
-    id and version, but other facts. The fields have the same names as in `SendConfiguration`.
+    The version alone is not enough: a load that replaces all data can reuse an id and a version.
     """
 
     id: ConfigurationId
@@ -138,14 +135,14 @@ class Guard:
 
 
 class Role(StrEnum):
-    """The roles, from the fewest rights to the most. `core.access.permissions` lists the rights."""
+    """The roles, from the role with the fewest rights to the role with the most rights."""
 
     VIEWER = "viewer"
     OPERATOR = "operator"
     ADMINISTRATOR = "administrator"
 
 
-#: The accounts that a person is allowed to see. None means all accounts, now and later.
+#: The accounts that a person is allowed to see. None means all accounts.
 Accounts = frozenset[str] | None
 
 
@@ -162,10 +159,9 @@ class Listing:
 class Actor:
     """A person or program that acts. An actor without a `role` is not allowed to do anything.
 
-    - `name`: receipts show it.
     - `accounts`: the actor can see and stop only sends of these accounts.
-    - `address`: the address of the client.
-    - `only_demo`: the role is valid only while the store has demo data.
+    - `address`: the network address of the client.
+    - `only_demo`: the role is valid only while the store has demo data or is empty.
     - `listing`: None if the role does not come from the roles file.
     """
 
@@ -194,7 +190,6 @@ class Receipt(AwareTimes):
     - `facts_at`: the time of the facts that the decision used.
     - `reason`: the code of the reason that the person chose from a list. `note`: free text.
     - `restored_at`: when Freio restored the receipt, if the database had lost it.
-    - `role`, `address`: the role and address of the actor at the time of the attempt.
     - `shown_…`: the facts that the dialog for the abort showed, or None without a dialog.
     - `bulk_id`: the id of the bulk abort that contains this attempt, or "".
     - `platform`: the platform that gets an accepted abort, or "" if Freio does not deliver aborts.
@@ -241,29 +236,21 @@ class Receipt(AwareTimes):
 
     @property
     def is_settled(self) -> bool:
-        """Whether `spared` and `gone` are final, and not only expected.
+        """Whether `spared` and `gone` are final.
 
-        The numbers are not final in three cases:
-
-        - The abort is open: the send can still go out.
-        - The abort is contradicted: the send was not stopped.
-        - The send ran again: it can still go out.
+        They are only expected values if the abort is open or contradicted, or the send ran again.
         """
         return self.confirmation in (Confirmation.CONFIRMED, Confirmation.NOT_APPLICABLE)
 
 
 class Concern(StrEnum):
-    """Why an abort needs attention.
-
-    TO_ABORT: a person still has to abort the send in the platform.
-    """
+    """Why an abort needs attention. TO_ABORT: a person has to abort the send in the platform."""
 
     CONTRADICTED = "contradicted"
     TO_ABORT = "to_abort"
     OVERDUE = "overdue"
 
 
-#: For each concern: the confirmation of its abort.
 CONFIRMATION_OF: Final[Mapping[Concern, Confirmation]] = {
     Concern.CONTRADICTED: Confirmation.CONTRADICTED,
     Concern.TO_ABORT: Confirmation.OPEN,
@@ -273,11 +260,7 @@ CONFIRMATION_OF: Final[Mapping[Concern, Confirmation]] = {
 
 @dataclass(frozen=True, slots=True)
 class Acknowledgement(AwareTimes):
-    """The note of a person who has handled a concern.
-
-    An acknowledgement of TO_ABORT has no note. It says that the person aborted the send in the
-    platform.
-    """
+    """The note of a person who has handled a concern. For TO_ABORT, the note is empty."""
 
     receipt_id: ReceiptId
     concern: Concern
@@ -288,7 +271,7 @@ class Acknowledgement(AwareTimes):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateChange:
-    """A change of a configuration's state, or progress of its generation within a state."""
+    """A change of the state of a send, or progress of generation without a change of state."""
 
     configuration_id: ConfigurationId
     changed_at: datetime

@@ -1,7 +1,6 @@
 """A sending platform: its words for states, and its abort table. Pure.
 
-The abort table says what an abort does in each state. Buttons, decisions, the help page and the
-guards in SQL use this table. `core.platforms` has one file for each platform.
+The abort table says what an abort does in each state. `core.platforms` has all platforms.
 """
 
 from collections.abc import Collection, Mapping
@@ -20,11 +19,7 @@ NOT_KNOWN_TO_HAVE_BEGUN: Final = NOT_BEGUN | UNREPORTED
 
 @dataclass(frozen=True, slots=True)
 class AbortRule:
-    """One row of the abort table, for a state and one or more values of generation.
-
-    A refusal has a `refusal` and no `new_state`. All other rows have a `new_state` and no
-    `refusal`.
-    """
+    """One row of the abort table. A row has either a `refusal` or a `new_state`."""
 
     state: State
     generations: frozenset[Generation]

@@ -15,10 +15,7 @@ class QuietHours:
 
     @classmethod
     def parse(cls, text: str) -> QuietHours:
-        """Parse a text such as `22:00-07:00`.
-
-        Raise ValueError for other texts and for equal times.
-        """
+        """Parse a text such as `22:00-07:00`. Raise ValueError for other formats or equal times."""
         begin, _, end = text.partition("-")
         quiet = cls(_clock(begin), _clock(end))
         if quiet.begin == quiet.end:

@@ -28,8 +28,6 @@ class ReceiptQuery:
     """Filters and page of the log. Empty values do not filter.
 
     - `since` (included) and `until` (excluded) limit the time of the request.
-    - `visible`: the accounts that the person is allowed to see.
-    - `bulk_id`: only the receipts of this bulk abort.
     - `bulk_as_one`: of each bulk abort, only the newest matching receipt.
     - `page` counts from 1.
     """
@@ -70,11 +68,11 @@ class ReceiptPage:
 class ReceiptDay:
     """The aborts of one day.
 
-    - `stopped`: the number of confirmed aborts. `spared`: the recipients that they spared.
+    - `stopped`: the number of confirmed aborts. `spared`: the recipients who did not get the sends.
     - `unsized`: the number of stopped sends of unknown size. `spared` leaves them out.
-    - `uncounted`: the number of other stopped sends with an unknown number of reached recipients.
-      `spared` leaves them out.
-    - `unconfirmed`: the number of open aborts. Their sends can still go out.
+    - `uncounted`: the number of stopped sends of known size with an unknown number of reached
+      recipients. `spared` leaves them out.
+    - `unconfirmed`: the number of open aborts.
     - `too_late`: the number of refused aborts of sends that had started or finished.
     - `contradicted`: the number of aborted sends that went on.
     - `median_time_to_abort`: the median time until the request of a confirmed abort, or None if it

@@ -1,7 +1,4 @@
-"""The decision about an abort, and other facts that follow from the state of a send. Pure.
-
-The decision follows from the abort table of the platform (`core.domain.platform`).
-"""
+"""The decision about an abort, and other facts that follow from the state of a send. Pure."""
 
 from dataclasses import dataclass
 
@@ -24,16 +21,13 @@ from core.domain.states import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consequences:
-    """What a decision means, in numbers.
+    """What a decision means, in numbers. An unknown number is None.
 
-    - `total`: all recipients, or None if their number is not reported.
     - `spared`: the recipients who do not get the send because of the abort.
     - `gone`: the recipients who get the send anyway.
-    - `batches`: the number of batches, if each batch has the minimum size.
-    - `batches_begun`: the number of begun batches, or None if generation is not reported.
+    - `batches`, `batches_begun`: the batches and the begun batches, if each has the minimum size.
 
-    `spared`, `gone` and `batches` are None if they are unknown. If the platform generated fewer
-    records than planned, `spared` + `gone` is less than `total`. Otherwise the sum is `total`.
+    If the platform generated fewer records than planned, `spared` + `gone` is less than `total`.
     """
 
     total: int | None
@@ -64,10 +58,7 @@ class CancelUnconfirmed(_Accepted):
 
 
 class CancelRest(_Accepted):
-    """The rest of the send is cancelled.
-
-    The numbers come from the last report. Messages on their way to recipients can still arrive.
-    """
+    """The rest of the send is cancelled. Messages that have left the platform can still arrive."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +107,7 @@ def outlook(
     abort_confirmation: Confirmation | None,
     platform: Platform,
 ) -> Outlook:
-    """Return what can still be done about sends with these facts."""
+    """Return what can still be done about a send with these facts."""
     if state in STOPPED_HERE and abort_confirmation is Confirmation.OPEN:
         return Outlook.WAITING
     if state in STOPPED_HERE and abort_confirmation is Confirmation.CONTRADICTED:
@@ -128,8 +119,8 @@ def outlook(
 def was_contradicted(configuration: SendConfiguration, platform: Platform) -> bool:
     """Return whether a send was stopped in Freio but went on (I1).
 
-    A platform that can interrupt a send has perhaps generated records before the abort. These
-    records are no contradiction. On such a platform, the stored confirmation decides.
+    If the platform can interrupt a send, records from before the abort are no contradiction.
+    Therefore, the stored confirmation decides.
     """
     if configuration.state not in STOPPED_HERE:
         return False
@@ -144,8 +135,7 @@ def was_contradicted(configuration: SendConfiguration, platform: Platform) -> bo
 def went_on_as(configuration: SendConfiguration) -> State | None:
     """Return the reported state of a send that was stopped in Freio and went on anyway.
 
-    Return None for all other sends, and for an unknown state word. The store keeps the result in
-    the field `went_on_as`.
+    Return None for all other sends, and for an unknown state word.
     """
     reported = parse_state(configuration.raw_state)
     is_contradicted = configuration.abort_confirmation is Confirmation.CONTRADICTED
@@ -159,8 +149,7 @@ def went_on_as(configuration: SendConfiguration) -> State | None:
 def is_paused_again(configuration: SendConfiguration, platform: Platform) -> bool:
     """Return whether a send was paused after its stop was confirmed.
 
-    A person can resume a paused send in the platform, so the send is not stopped. On a platform
-    that cannot interrupt a send, the result is False.
+    A person can resume a paused send in the platform, so the send is not stopped.
     """
     is_contradicted = configuration.abort_confirmation is Confirmation.CONTRADICTED
     is_held = configuration.state in STOPPED_HERE and is_contradicted
@@ -193,7 +182,7 @@ def runs_again(configuration: SendConfiguration, platform: Platform) -> bool:
 
 
 def again(configuration: SendConfiguration) -> Again:
-    """Return what a send that runs again does now (see `runs_again`)."""
+    """Return what a send does now, if `runs_again` is true for this send."""
     if configuration.state is State.SENT_DONE:
         return Again.HAS_GONE_OUT
     return Again.SCHEDULED if configuration.state is State.SCHEDULED else Again.RUNS
@@ -229,7 +218,7 @@ def _consequences(configuration: SendConfiguration, rule: AbortRule) -> Conseque
 def _batches_begun(configuration: SendConfiguration) -> int | None:
     if configuration.generation is not Generation.STARTED:
         return 0 if configuration.generation is Generation.NOT_STARTED else None
-    # Some sources report only the start of generation. At least one batch has then begun.
+    # If a source reports only the start of generation, at least one batch has begun.
     begun = max(1, batches_for(configuration.generated_records or 0))
     total = configuration.total_records
     return begun if total is None else min(begun, max(1, batches_for(total)))
@@ -263,7 +252,6 @@ def _spared_and_gone(
 
 
 def _gone_at_the_end(configuration: SendConfiguration, total: int) -> int | None:
-    """Return how many recipients a finished send reached, or None if the number is unknown."""
     generated = configuration.generated_records
     if generated is not None and generated >= total:
         return total

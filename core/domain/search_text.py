@@ -22,8 +22,7 @@ def search_text(*texts: str) -> str:
 def search_words(text: str) -> tuple[str, ...]:
     """Return the different words of a search, as the person typed them.
 
-    Words that differ only in case or accents are the same word. A send is found if it contains all
-    of the words, in any order.
+    Words that differ only in case or accents count as one word.
 
     >>> search_words("Ótica  óculos OTICA")
     ('Ótica', 'óculos')

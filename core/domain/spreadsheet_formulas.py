@@ -4,8 +4,7 @@ from typing import Final
 
 #: Spreadsheets treat a cell that begins with one of these characters as a formula.
 FORMULA: Final = "=+-@"
-#: Freio writes this mark before a cell that looks like a formula. When Freio reads a file, it
-#: removes the mark.
+#: Freio writes this mark before a cell that looks like a formula.
 MARK: Final = "'"
 
 
@@ -17,8 +16,7 @@ def escape_formula(cell: str) -> str:
 def unescape_formula(cell: str) -> str:
     """Return the cell without the mark that `escape_formula` put before `=`, `+`, `-` or `@`.
 
-    If the cell has the form `="00012"`, return the text between the quotes. Some exports use this
-    form, because Excel would read the text alone as a number.
+    For `="00012"`, return `00012`. Some exports write this form to make Excel keep the zeros.
     """
     if cell[:2] == '="' and cell[-1:] == '"' and '"' not in cell[2:-1]:
         return cell[2:-1]

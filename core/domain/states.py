@@ -57,7 +57,7 @@ class Refusal(StrEnum):
 
 
 class Outlook(StrEnum):
-    """What can still be done about a send. The colour of a send on all pages shows its outlook."""
+    """What can still be done about a send."""
 
     STOPPABLE = "stoppable"
     #: Some messages of the send have gone out or could have gone out. The rest can be stopped.
@@ -71,7 +71,7 @@ class Outlook(StrEnum):
 
 
 class Again(StrEnum):
-    """What a send that had ended does now, according to a newer report."""
+    """What the last report says about a send that runs again."""
 
     #: The send waits for its scheduled time. Nothing has gone out since the send ended.
     SCHEDULED = "scheduled"
@@ -79,10 +79,8 @@ class Again(StrEnum):
     HAS_GONE_OUT = "has_gone_out"
 
 
-#: Outlooks of sends that can be stopped, in whole or in part.
 CAN_BE_STOPPED: Final = (Outlook.STOPPABLE, Outlook.REST_STOPPABLE)
 
-#: Outlooks of sends that can be stopped, or perhaps can be stopped.
 MAY_BE_STOPPED: Final = (*CAN_BE_STOPPED, Outlook.UNCERTAIN)
 
 #: Outlooks of sends that have gone out, or will go out if nobody stops them.
@@ -91,18 +89,16 @@ GOES_OUT: Final = (*MAY_BE_STOPPED, Outlook.TOO_LATE, Outlook.FINISHED)
 #: States of a send that was cancelled, in Freio or in the platform.
 STOPPED_HERE: Final = (State.CANCELLING, State.CANCELLED)
 
-#: States of a send that has gone out. Perhaps its last batches are still going out.
+#: States of a send that has gone out. In DELIVERY_ENDING, its last batches can still go out.
 GONE_OUT: Final = (State.DELIVERY_ENDING, State.SENT_DONE)
 
 #: States of a send that will go out or is going out, if nobody stops it.
 ON_ITS_WAY: Final = (State.SCHEDULED, State.PROCESANDO, State.IN_PROGRESS)
 
-#: States in which a send can be without a scheduled time. Drafts often have no time, and a person
-#: can start a send without a time.
+#: States in which a send can have no scheduled time. A person can start a send without a time.
 MAY_LACK_TIME: Final = frozenset(State) - {State.SCHEDULED, State.SENT_DONE, State.UNKNOWN}
 
-#: States in which an empty number of recipients is a mistake of the source. In other states, the
-#: source perhaps does not know the number yet.
+#: States in which a missing number of recipients is a mistake of the source.
 HAS_RECIPIENTS: Final = frozenset({State.SENT_DONE, State.UNKNOWN})
 
 #: Terminal states. Only a newer report of the platform can change a terminal state.
@@ -110,20 +106,14 @@ TERMINAL = frozenset({State.SENT_DONE, State.CANCELLED, State.ABORTED})
 
 
 def generation_of(generated_records: int | None, generation_started: bool) -> Generation:
-    """Return whether generation has started.
-
-    - STARTED: a record was generated, or a start time is known.
-    - NOT_STARTED: the source reports 0 generated records, and no start time is known.
-    - UNKNOWN: the source does not report generated records (None), and no start time is known.
-    """
+    """Return whether generation has started. `generated_records` is None if it is not reported."""
     if generation_started or (generated_records is not None and generated_records > 0):
         return Generation.STARTED
     return Generation.UNKNOWN if generated_records is None else Generation.NOT_STARTED
 
 
-#: Spellings of each state on many platforms, in English, Portuguese and Spanish. `_variants`
-#: explains the short forms. A word such as `archived` is left out, because it does not say whether
-#: the send went out.
+#: Spellings of each state in English, Portuguese and Spanish. `_variants` explains short forms.
+#: A word such as `archived` is left out, because it does not say whether the send went out.
 _SPELLINGS: Mapping[State, str] = {
     State.DRAFT: (
         "draft, borrador, en borrador, rascunho, em rascunho, save, saved, salvo/a, guardado/a, "
@@ -165,7 +155,7 @@ _SPELLINGS: Mapping[State, str] = {
         "gerando, generando, ongoing, executing, in execution, dispatching, despachando, "
         "disparando, em disparo, em processo de envio, en proceso de envio"
     ),
-    # `triggered`: the sending was started, so the send has been sent or is being sent.
+    # `triggered`: the platform has started to send, and has perhaps finished.
     State.DELIVERY_ENDING: (
         "delivery ending, finalizando, finalizando envio, finalizando entrega, finishing, "
         "triggered, disparado/a"
@@ -205,9 +195,8 @@ _SPELLINGS: Mapping[State, str] = {
 }
 
 
-#: States of sends that have not begun.
 _NOT_BEGUN: Final = (State.DRAFT, State.SCHEDULED, State.WAITING_CONFIRMATION, State.PENDING)
-#: The state word in texts such as `Envio cancelado` and `Sending (45%)`.
+#: Finds the state word and the percentage in texts such as `Envio cancelado` and `Sending (45%)`.
 _WORD: Final = re.compile(
     r"\s*(?:(?:envio|envío|campanha|campaña|campaign)[\s_-]+)?(.*?)\s*(?:\(?(\d{1,3})\s?%\)?)?\s*",
     re.IGNORECASE,
@@ -221,10 +210,7 @@ def squeeze(text: str) -> str:
 
 
 def _variants(spelling: str) -> list[str]:
-    """Return the spellings that a short form means.
-
-    `agendado/a` means `agendado` and `agendada`. `cancel(l)ed` means `canceled` and `cancelled`.
-    """
+    # `agendado/a` means `agendado` and `agendada`. `cancel(l)ed` means `canceled` and `cancelled`.
     return [
         spelling.replace("o/a", ending).replace("(l)", doubled)
         for ending in "oa"

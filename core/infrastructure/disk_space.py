@@ -1,7 +1,6 @@
 """Disk space: checks before large writes, errors of a full disk, and a reserve for aborts.
 
-A load stops before it fills the disk. But another program can fill the disk. Therefore Freio keeps
-some space in reserve for aborts, and releases it when the disk is full.
+Another program can fill the disk. Freio then releases the reserve, so that aborts still work.
 """
 
 from __future__ import annotations
@@ -57,10 +56,7 @@ def disk_of(place: Path) -> Path:
 
 
 def require_room(place: Path, need: int, free: int | None = None) -> None:
-    """Raise StoreDiskError if `need` bytes and the margin do not fit on the disk of a file.
-
-    `free`: the free bytes, if the caller has already measured them.
-    """
+    """Raise StoreDiskError if the disk of a file has less than `need` + MARGIN bytes free."""
     free = free_bytes(place) if free is None else free
     if free >= need + MARGIN:
         return

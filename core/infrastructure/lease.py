@@ -1,10 +1,7 @@
 """A lease: for some seconds, only one of several dashboards does a task.
 
-The holder is the process that has the lease. It renews the lease before the lease expires, and
-releases the lease when it stops. If it is killed, the lease expires.
-
-If the holder pauses for a long time, another process can become a second holder. Two holders do no
-harm, because every write has a guard.
+The holder is the process that has the lease. If the holder pauses for a long time, another process
+can become a second holder. Two holders do no harm, because every write has a guard.
 """
 
 import os
@@ -17,8 +14,7 @@ from typing import Final
 
 from core.ports.shared_state import Leases
 
-#: Seconds until a lease expires. The holder renews the lease after half of this time. If the holder
-#: is killed, another process that tries each second gets the lease within 15 seconds.
+#: Seconds until a lease expires. The holder renews the lease after half of this time.
 LIFE: Final = 14.0
 
 

@@ -46,7 +46,7 @@ class StoreFigures:
 
     - `states`: the number of sends by state.
     - `aborts`: the number of receipts by verdict.
-    - `unconfirmed`: the number of accepted aborts that no report has confirmed yet.
+    - `unconfirmed`: the number of open aborts.
     - `to_look_at`: the number of contradicted and overdue aborts that nobody has acknowledged.
     - `age`: the age of the data in seconds, or None if there is no data.
     """

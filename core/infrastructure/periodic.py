@@ -16,8 +16,7 @@ class PeriodicTask:
     `at_once`, the first call is at the start.
 
     If the same FreioError repeats, the task logs only the first one, and the next success. The
-    task logs a StoreAwayError for debugging only, because the store logs it. The task logs all
-    other errors.
+    store logs a StoreAwayError, so the task logs it for debugging only.
     """
 
     def __init__(
@@ -66,7 +65,6 @@ class PeriodicTask:
                 self._log("")
 
     def _log(self, trouble: str) -> None:
-        """Log a FreioError when it starts, changes or ends. `trouble` is its text, or ""."""
         if trouble and trouble != self._trouble:
             log.warning("%s: %s", self.name, trouble)
         elif self._trouble and not trouble:

@@ -1,7 +1,6 @@
 """Single flight: concurrent callers share one run of a function.
 
-Every caller gets the result or the error of this run. If the database does not answer, all callers
-wait for one time-out together, and not one after the other.
+If the database does not answer, all callers wait for one time-out together.
 """
 
 import threading
@@ -41,8 +40,7 @@ class SingleFlight(Generic[T]):
     def get(self, wait: float | None) -> T:
         """Return the result, or raise the error.
 
-        Raise TimeoutError if the run takes longer than `wait` seconds. The seconds count from the
-        start of the run. None: no limit.
+        Raise TimeoutError `wait` seconds after the start of the run (None: no limit).
         """
         future, began_at = self._current()
         left = None if wait is None else max(0.0, wait - (self._clock() - began_at))

@@ -51,10 +51,7 @@ class ActorView:
         return [alert for alert in alerts if alert.event in visible]
 
     def alerted(self) -> tuple[ConfigurationId, ...]:
-        """Return the sorted ids of the sends in `current_alerts` and of unusual sends.
-
-        An unusual send has the flag unusually large or possible duplicate.
-        """
+        """Return the sorted ids of alerted sends, unusually large sends and possible duplicates."""
         unusual = self.queries.unusual_sends()
         found = {a.configuration_id for a in self.current_alerts()}
         found |= {send.id for send in (*unusual.large, *unusual.alike)}

@@ -1,4 +1,4 @@
-"""The application: all parts of Freio that one process runs, except the pages."""
+"""The application: its parts, its start and its stop."""
 
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -42,10 +42,7 @@ FACTS_AT_STEP: Final = timedelta(seconds=1)
 class Application:
     """All parts of Freio that one process runs, except the pages.
 
-    `core.runtime.build` creates this object, and `core.runtime.instance` keeps it.
-
-    - `queries`, `concerns`: they read all accounts. Therefore pages use the fields of the same name
-      in `ActorView`.
+    - `queries`, `concerns` read all accounts. Pages use the ones of `ActorView` instead.
     - `backups`: None if the store is not a file.
     """
 

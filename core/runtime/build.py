@@ -52,7 +52,7 @@ SENDER_LEASE_SECONDS: Final = 60.0
 
 
 def build(settings: Settings, clock: Clock = utc_now) -> Application:
-    """Build the application on the store that the settings name. Do not start it."""
+    """Build the application on the store that the settings name, without starting it."""
     # Open the channels first, so that a wrong alert address fails before the database is opened.
     alert_channels = open_channels(settings.alert_urls)
     file = database_file(settings)
@@ -177,7 +177,6 @@ def _polling(
 
 
 def _deliver_to(settings: Settings, demo: Demo) -> str:
-    """Return the name of the platform that gets the aborts of the current data, or ""."""
     if demo.is_loaded():
         return SIMULATED if settings.demo else ""
     return own_platform(settings)

@@ -1,4 +1,4 @@
-"""The platforms that get accepted aborts. The settings name these platforms."""
+"""Connect the platforms that get accepted aborts."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -26,8 +26,8 @@ def own_platform(settings: Settings) -> str:
 def shows_demo(settings: Settings) -> bool:
     """Return whether an empty store gets the demo data.
 
-    The store gets no demo data if Freio reads sends from a platform. Otherwise, pages would show
-    the sample data until the first successful reading.
+    A store that gets its sends from a platform does not get the demo data. Otherwise, pages would
+    show the demo data until the first successful reading.
     """
     return settings.demo and own_platform(settings) in ("", WEBHOOK)
 
@@ -35,9 +35,9 @@ def shows_demo(settings: Settings) -> bool:
 def connected(
     settings: Settings, platform: Platform, store: SendReads, clock: Clock
 ) -> Mapping[str, Connected]:
-    """Return the connected platforms by their names in deliveries.
+    """Return the connected platforms by name.
 
-    Import only the connector that the settings name: the import of its HTTP client takes 0.1 s.
+    Import only the connector that the settings name: the import of an HTTP client takes 0.1 s.
     """
     found: dict[str, Connected] = {}
     if settings.demo:

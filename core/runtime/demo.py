@@ -13,17 +13,13 @@ from core.ports.store import Store
 
 log = logging.getLogger(__name__)
 
-#: The store keeps the time of the last step under this name. Dashboards that do not run the demo
-#: read this time.
+#: The name of the stored time of the last step. Dashboards that do not run the demo read this time.
 STEPPED_AT: Final = "stepped_at"
 
 
 @dataclass(slots=True)
 class Demo:
-    """The demo data and the simulated platform.
-
-    Several dashboards can share a database server. The dashboard that has `lease` runs the demo.
-    """
+    """The demo data and the simulated platform. The dashboard that has `lease` runs the demo."""
 
     is_enabled: bool
     loader: Loader
@@ -42,10 +38,7 @@ class Demo:
         return origin == DEMO or (origin == "" and self.store.is_empty())
 
     def prepare(self) -> None:
-        """Load the sample data if the demo is on (see `Loader.load_sample`).
-
-        If the demo is off, drop the demo data.
-        """
+        """Load the sample data if the demo is on, or drop the sample data if the demo is off."""
         if self.is_enabled:
             self.loader.load_sample()
         elif self.is_loaded() and self.store.drop_demo():

@@ -20,8 +20,7 @@ log = logging.getLogger(__name__)
 #: Seconds that a caller waits for the start.
 START_WAIT: Final = 1.2
 
-#: For this number of seconds after a failed start, callers get the same error. After that, the next
-#: caller starts Freio again.
+#: Seconds after a failed start during which callers get the same error, without another start.
 FAILURE_SECONDS: Final = 3.0
 
 #: Seconds that `shut_down` waits for a start that is under way.
@@ -34,10 +33,8 @@ _lock = threading.Lock()
 def current(wait: float | None = START_WAIT) -> Application:
     """Return the application of this process. If it does not run yet, start it.
 
-    One thread starts the application, and all callers wait for the result or the error. They wait
-    until the start has taken `wait` seconds (None: no limit).
-
-    Raise SettingsError or StoreError if the start fails. Raise StoreError if it takes too long.
+    Raise SettingsError or StoreError if the start fails. Raise StoreError if the start takes longer
+    than `wait` seconds (None: no limit).
     """
     app = _current
     if app is not None:
@@ -82,24 +79,24 @@ _start_once = SingleFlight("start", _start, success_seconds=0.0, failure_seconds
 
 
 def settings() -> Settings:
-    """Return the settings. The store does not have to be open. Raise SettingsError."""
+    """Return the settings, even before the start. Raise SettingsError if they are not valid."""
     app = _current
     return read_settings(os.environ) if app is None else app.settings
 
 
 def platform() -> Platform:
-    """Return the platform of the settings. The store does not have to be open."""
+    """Return the platform of the settings."""
     return selected(settings())
 
 
 def access() -> AccessToken:
-    """Return the token that proves access if no login is configured. Raise SettingsError."""
+    """Return the token that proves access if no login is configured."""
     found = settings()
     return access_token(found.access_token, access_key_file(found))
 
 
 def use(app: Application | None) -> None:
-    """Make `app` the application of this process. None: there is none. Only tests call this."""
+    """Replace the application of this process. Only tests call this."""
     global _current
     with _lock:
         _current = app

@@ -1,7 +1,6 @@
 """The log: one line for each event, with the time in UTC and the id of the session or request.
 
-FREIO_LOG_FORMAT selects text or JSON. A line break in a message is written as `\\n`. Otherwise the
-name of a send or a file could forge a line of the log.
+A line break in a message is written as `\\n`. Otherwise the name of a send could forge a line.
 """
 
 import json
