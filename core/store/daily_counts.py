@@ -43,11 +43,10 @@ def begin_of(day: int) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class DayRange:
-    """The parts of a time range: whole days, and the incomplete days at its ends.
+    """A time range, split into whole days and the rest.
 
-    The whole days are from `first` (included) to `end` (excluded). None means that the range has no
-    bound at this end. `edges` are the queries for the incomplete days. The sends of these days are
-    counted in `configurations`.
+    The whole days are from `first` (included) to `end` (excluded). None means no bound. `edges` are
+    the queries for the rest of the range.
     """
 
     first: int | None
@@ -60,7 +59,6 @@ class DayRange:
         return self.first is None or self.end is None or self.first < self.end
 
     def has_day(self, day: int) -> bool:
-        """Return whether a day is one of the whole days."""
         return (self.first is None or self.first <= day) and (self.end is None or day < self.end)
 
 
@@ -84,10 +82,9 @@ def split_days(query: ListQuery) -> DayRange:
 
 @dataclass(frozen=True, slots=True)
 class DayRun:
-    """Some days that one query reads for a page, or the sends without a time.
+    """Days that one query reads for a page.
 
-    For sends without a time, `since` and `until` are None. `offset` is the number of rows to skip
-    in this run.
+    For sends without a time, `since` and `until` are None. `offset` is the number of rows to skip.
     """
 
     since: datetime | None
@@ -100,8 +97,8 @@ def day_runs(
 ) -> Iterator[DayRun]:
     """Return the runs of days that contain the rows of a page, in order.
 
-    `days` are pairs of a day and its number of sends. Sends without a time (the day None) are
-    always last. The queries of the runs skip the days before the page, and long gaps without sends.
+    `days` are pairs of a day and its number of sends. The day None is for sends without a time,
+    which are always last.
     """
     passed, skip = 0, 0
     run: list[int] = []

@@ -44,18 +44,15 @@ class Transaction(Streams, Protocol):
 
 
 class Session(Queries, Protocol):
-    """A connection for temporary tables.
-
-    Other connections do not see these tables and do not wait for them.
-    """
+    """A connection for temporary tables. Other connections cannot see these tables."""
 
     def add_tables(
         self, name: str, tables: Iterable[pa.Table], schema: pa.Schema, order: str = ""
     ) -> bool:
         """Append Arrow tables to the temporary table `name`. Columns are matched by name.
 
-        This method reads `tables` in the caller's thread, and raises the exceptions of `tables`.
-        `order` has the columns of an ORDER BY. Return whether the rows are stored in this order.
+        The caller's thread reads `tables`, and gets their exceptions. `order` has the columns of an
+        ORDER BY. Return whether the rows are stored in this order.
         """
 
     def measure(self, name: str) -> None:
@@ -68,11 +65,7 @@ class Session(Queries, Protocol):
         """Reserve memory for the keys of `rows` new rows until the session ends."""
 
     def transaction(self) -> AbstractContextManager[Transaction]:
-        """Open a write transaction on this connection.
-
-        Only loads use sessions, and a load is long. Therefore the transaction always gives way (see
-        `Engine.transaction`).
-        """
+        """Open a write transaction. It always gives way to people (see `Engine.transaction`)."""
 
 
 class Engine(Streams, Protocol):
@@ -85,12 +78,10 @@ class Engine(Streams, Protocol):
     is_embedded: bool
 
     def transaction(self, *, gives_way: bool = False) -> AbstractContextManager[Transaction]:
-        """Open a write transaction. If the engine allows only one writer, first wait for its lock.
+        """Open a write transaction. If the engine allows only one writer, first wait for the lock.
 
-        People have priority over background jobs. The writes of people, and other short writes, use
-        the default. A background job sets `gives_way`. If a person then waits for the lock, the
-        job's transaction raises GaveWayError and writes nothing. The job has to start the
-        transaction again.
+        A background job sets `gives_way`. If a person waits for the lock, the job's transaction
+        raises GaveWayError and writes nothing. The job has to start the transaction again.
 
         Raise StoreBusyError if the wait takes too long. Raise ConflictError if another transaction
         wrote first. Raise CommitUnknownError if the answer to the commit was lost.
@@ -100,7 +91,7 @@ class Engine(Streams, Protocol):
         """Open a session. Its temporary tables are dropped at the end of the block."""
 
     def settle_log(self, *, lost: bool) -> Path | None:
-        """Delete the copy of the write-ahead log that Freio made after an unclean stop.
+        """After an unclean stop, Freio copies the write-ahead log. Delete this copy.
 
         Keep the copy if the replay of the log ended too early, or if commits are `lost`. Return the
         path of the kept copy, or None. Every later call returns the same path.

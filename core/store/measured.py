@@ -11,11 +11,10 @@ Took = Callable[[float], None]
 
 
 class MeasuredEngine:
-    """Delegates to an engine, and measures the time of its queries and transactions.
+    """Gives the seconds of each query to `read`, and the seconds of each transaction to `written`.
 
-    It calls `read` with the seconds of each query, and `written` with the seconds of each
-    transaction. The seconds of a transaction include the wait for the writer's lock. A `session` is
-    not measured, because the time of a load depends on its file.
+    The seconds of a transaction include the wait for the writer's lock. Streams and sessions are
+    not measured.
     """
 
     def __init__(self, engine: Engine, read: Took, written: Took) -> None:

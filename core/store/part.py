@@ -26,8 +26,6 @@ class Shared:
 
 
 class StorePart:
-    """Base class of the parts."""
-
     def __init__(self, shared: Shared) -> None:
         self._engine, self._journal = shared.engine, shared.journal
         self._platform, self._conditions = shared.platform, shared.conditions

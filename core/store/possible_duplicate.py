@@ -1,7 +1,6 @@
-"""Conditions of the SQL for possible duplicates.
+"""SQL conditions for possible duplicates.
 
-Two statements use them: `possible_duplicates` in `sql/history.sql`, and `alike` in
-`sql/overview.sql`. The statements also say which columns must be equal.
+The statements `possible_duplicates` and `alike` also compare name, account and audience.
 """
 
 from datetime import timedelta
@@ -13,7 +12,7 @@ from core.store.state_conditions import names_of
 #: Two sends are no duplicates if their scheduled times are at least this far apart.
 WITHIN: Final = timedelta(days=1)
 
-#: Sends in these states do not go out, so no other send repeats them.
+#: A send in one of these states does not go out, so it is not a duplicate.
 _NOT_SENT: Final = (State.DRAFT, State.CANCELLING, State.CANCELLED, State.ABORTED)
 
 INTERVAL: Final = f"INTERVAL '{WITHIN.total_seconds():.0f} seconds'"

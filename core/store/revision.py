@@ -1,10 +1,8 @@
 """The store's revision: a number that rises with every write to data that pages show.
 
-Only this process writes to an embedded database, so this process counts its own writes in memory.
-In a shared database, the table `writes` counts the writes of all dashboards. The last statement of
-every transaction adds 1 to one row of this table. It uses a row that no other open transaction has
-locked. Therefore an abort does not wait for the commit of a load. The revision is the sum of all
-rows. The sum rises only when a transaction commits.
+For an embedded database, this process counts its writes in memory. For a database on a server, the
+table `writes` counts the writes of all dashboards. Each transaction adds 1 to a row that no other
+transaction has locked, so that no transaction waits. The revision is the sum of all rows.
 """
 
 import threading
@@ -22,8 +20,6 @@ SEEN_FOR: Final = 0.2
 
 
 class Revision:
-    """Counts the writes to one store."""
-
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._lock = threading.Lock()
@@ -34,10 +30,7 @@ class Revision:
     def transaction(
         self, session: Session | None = None, *, gives_way: bool = False
     ) -> Iterator[Transaction]:
-        """Open a transaction that changes what pages show.
-
-        If `session` is given, use its connection. See `Engine.transaction` for `gives_way`.
-        """
+        """Open a transaction that changes what pages show."""
         opened = session.transaction() if session else self._engine.transaction(gives_way=gives_way)
         try:
             with opened as tx:
@@ -53,13 +46,13 @@ class Revision:
     def committed(self) -> None:
         """Count a transaction of this process.
 
-        Call this after the commit: a reader who sees the new revision must see the new rows too.
+        Call this after the commit. Otherwise a page could get the new revision with the old rows.
         """
         with self._lock:
             self._own += 1
 
     def current(self) -> int:
-        """Return the revision. Raises StoreError if a shared store does not answer."""
+        """Return the revision. Raise StoreError if the database server does not answer."""
         if self._engine.is_embedded:
             return self._own
         own, now = self._own, time.monotonic()

@@ -20,8 +20,8 @@ _IMPORT_COUNTS = (
     *("new", "changed", "unchanged", "stale", "held", "rejected"),
     *("confirmed", "left_open", "contradicted", "missing"),
 )
-#: A reject is a row of a file that could not be read. Its details are a dict with the values of the
-#: first reason, by name. The other reasons have the key _MORE. No value has this name.
+#: The details of a reject are a dict. It has the values of the first reason by name. All other
+#: reasons are a list under the key _MORE.
 _MORE = ""
 IMPORT_COLUMNS = (*_IMPORT_FIELDS, *(f"rows_{count}" for count in _IMPORT_COUNTS))
 
@@ -82,11 +82,9 @@ class Columns(Generic[_T]):
         return self._kind(**facts)
 
     def read(self, row: Sequence[Any]) -> _T:
-        """Make the dataclass from a row with these columns."""
         return self.make(dict(zip(self.names, row, strict=True)))
 
     def row(self, value: _T) -> Row:
-        """Return the row of a dataclass."""
         return tuple(to_params(value, self.names).values())
 
 

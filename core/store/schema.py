@@ -54,9 +54,8 @@ def migrations(engine: str = "") -> Sequence[tuple[int, str, str]]:
 def migrate(engine: Engine, steps: Sequence[tuple[int, str, str]] | None = None) -> int:
     """Apply the missing migrations, each in one transaction; return the version of the schema.
 
-    If an earlier call was interrupted, apply the remaining migrations. Raise StoreNewerError if a
-    newer Freio wrote the database. Raise StoreError if the database contains data of another
-    program. In both cases, nothing is changed.
+    Raise StoreNewerError if a newer Freio wrote the database. Raise StoreError if the database
+    contains data of another program. In both cases, nothing is changed.
     """
     steps = migrations(engine.name) if steps is None else steps
     newest = steps[-1][0]
@@ -77,10 +76,7 @@ def migrate(engine: Engine, steps: Sequence[tuple[int, str, str]] | None = None)
 
 
 def _known_version(engine: Engine, newest: int) -> int:
-    """Return the version of the schema, or 0 for an empty database.
-
-    Raise the same errors as `migrate`.
-    """
+    """Return the version of the schema, or 0 for an empty database."""
     tables = {row[0] for row in engine.rows(named_sql("schema")["tables"])}
     if not tables:
         return 0

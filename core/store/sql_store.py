@@ -32,10 +32,9 @@ from core.store.writes.upkeep import StoreUpkeep
 
 
 class SqlStore:
-    """The store (`core.ports.store.Store`) over an engine. The constructor migrates the schema.
+    """The store (`core.ports.store.Store`). The constructor migrates the schema.
 
-    `journal` is the receipt journal, or None if the engine's own log is safe enough. The rules of
-    `platform` become conditions in the SQL statements.
+    `journal` is None for a database on a server or in memory.
     """
 
     def __init__(

@@ -41,17 +41,11 @@ AWAITS_GENERATION: Final = f"(state IN ({names_of(ON_ITS_WAY)}) AND NOT {STARTED
 
 @dataclass(frozen=True, slots=True)
 class StateConditions:
-    """The conditions that depend on the platform."""
-
     platform: Platform
 
     @property
     def still_ahead(self) -> str:
-        """The condition that messages of a send can still be stopped, on rows of `configurations`.
-
-        The send has not ended. Its generation has not started, or the platform can interrupt the
-        send.
-        """
+        """The condition on `configurations` that messages of a send can still be stopped."""
         not_ended = {rule.state for rule in self.platform.table if rule.refusal not in _ENDED}
         not_begun = f"(state IN ({names_of(not_ended)}) AND NOT {STARTED})"
         if not self.platform.interrupts:
@@ -59,10 +53,7 @@ class StateConditions:
         return f"({not_begun} OR {self.outlook((Outlook.REST_STOPPABLE,), ON_SENDS)})"
 
     def outlook(self, outlooks: Sequence[Outlook], on: Mapping[Generation, str]) -> str:
-        """Return the condition that a row has one of these outlooks.
-
-        `on` is ON_SENDS or ON_SUMMARY.
-        """
+        """Return the condition for these outlooks. `on` is ON_SENDS or ON_SUMMARY."""
         rows = [
             f"(state = '{rule.state}' AND {facts})"
             for rule in self.platform.table
@@ -73,11 +64,7 @@ class StateConditions:
     def _facts(
         self, rule: AbortRule, outlooks: Sequence[Outlook], on: Mapping[Generation, str]
     ) -> str:
-        """Return the condition that a send in the rule's state has one of these outlooks.
-
-        The condition does not contain the state. Return "" if the rule gives none of these
-        outlooks.
-        """
+        """Return the condition for these outlooks without the state, or "" if none is possible."""
 
         def matches(generation: Generation, confirmation: Confirmation | None) -> bool:
             return outlook(rule.state, generation, confirmation, self.platform) in outlooks
@@ -99,7 +86,7 @@ def _any(generations: frozenset[Generation], on: Mapping[Generation, str]) -> st
 
 
 def life_rank(column: str) -> str:
-    """Return the SQL for a state's position in the lifecycle; NULL for states outside it.
+    """Return the SQL for a state's position in the lifecycle, or NULL for other states.
 
     All platforms use the lifecycle of Icomm, because other platforms lack some states.
     """

@@ -1,8 +1,7 @@
 """Insert Arrow tables into DuckDB as one stream, in another thread.
 
-One INSERT for all tables is five times as fast as one INSERT for each table. DuckDB's thread
-inserts a table while the caller's thread reads the next table. The caller's thread must read the
-tables, because a page can show progress only in this thread.
+One INSERT for all tables is five times as fast as one INSERT for each table. The caller's thread
+reads the tables, because a page can show progress only in this thread.
 """
 
 import queue
@@ -28,8 +27,7 @@ def bulk_copy(
 ) -> None:
     """Insert all tables into the table `name`, and wait until DuckDB has finished.
 
-    `order` has the columns of an ORDER BY, or is "". Raise the exception of DuckDB's thread, or the
-    exception of `tables`.
+    `order` has the columns of an ORDER BY, or is "". Raise the errors of DuckDB and of `tables`.
     """
     waiting: queue.Queue[pa.Table | None] = queue.Queue(_WAITING)
 

@@ -1,11 +1,8 @@
 """The engine for DuckDB: one process, one file, one writer at a time.
 
-In DuckDB, two concurrent transactions can update the same row without a conflict. DuckDB updates a
-row in one of two ways: in place, or by a delete and an insert. DuckDB detects no conflict between
-an update of the first kind and an update of the second kind. Therefore all writes of the process
-use one lock.
-
-People get the lock before background jobs. If a person waits, the transaction of a job is stopped.
+DuckDB updates a row in place, or by a delete and an insert. If two transactions update the same row
+in these two different ways, DuckDB detects no conflict. Therefore all writes of the process use one
+lock (see `fifo_lock`).
 
 Each call has its own cursor, because threads that share a cursor can get each other's results.
 """
@@ -63,8 +60,8 @@ _ROOMY_ROWS: Final = 4_000_000
 #: Seconds that a writer waits for the writer's lock.
 WRITE_TIMEOUT: Final = 15.0
 
-#: After a serious error, DuckDB *invalidates* the open database: every call then fails. Freio tries
-#: to reopen the database for this many seconds.
+#: After a serious error, DuckDB *invalidates* the open database: every call then fails. For this
+#: many seconds, Freio tries to reopen the database.
 _REOPEN_TIMEOUT: Final = 3.0
 
 #: DuckDB makes a checkpoint when the write-ahead log reaches this size. With the default of 16 MB,
@@ -74,8 +71,8 @@ _CHECKPOINT_AT = "4MB"
 _INVALIDATED = (duckdb.FatalException, duckdb.ConnectionException)
 _MEMORY = ("failed to pin block", "could not allocate block")
 _DISK = ("No space left", "File too large", "Read-only file system", "Input/output error", "quota")
-#: Commit a small change, and then make a checkpoint. After a commit, a checkpoint returns free
-#: space at the end of the file to the disk. It also frees the memory of rolled back transactions.
+#: A checkpoint after a commit makes the file smaller if there is free space at its end. It also
+#: frees the memory of rolled back transactions.
 _SHRINK = """
 BEGIN TRANSACTION; CREATE TABLE freio_space (i INTEGER); DROP TABLE freio_space; COMMIT;
 CHECKPOINT
@@ -117,15 +114,13 @@ class _DuckTransaction:
             yield rows
 
     def add_rows(self, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
-        # Keep the types, because they change only in migrations. With a query for the types, an
-        # insert of a few rows takes twice as long. Do not use information_schema: it also opens the
-        # file that `copy_to` attaches, until the transaction ends.
+        # Keep the types: an insert of a few rows would take twice as long with a query for them. Do
+        # not use information_schema: it also opens the file that `copy_to` attaches.
         if table not in self._types:
             found = self.rows(f"PRAGMA table_info({table})")
             self._types[table] = {name: kind for _, name, kind, *_ in found}
         types = self._types[table]
-        # Pass one list for each column. This is a thousand times faster than one statement for each
-        # row.
+        # One list for each column is a thousand times faster than one statement for each row.
         values, params = value_list({name: types[name] for name in columns}, rows)
         self._require_turn()
         self._cursor.execute(f"INSERT INTO {table} ({', '.join(columns)}) {values}", params)
@@ -160,11 +155,9 @@ class _DuckSession:
             yield table
 
     def require_space(self, size: int) -> None:
-        # Rows take at most as much space on the disk as in memory. To sort and compare the rows,
-        # DuckDB needs twice this space. DuckDB uses memory first, and temporary files when the
-        # memory is full.
-        # The first check uses the space that was free before the session wrote its temporary files.
-        # The second check uses the space that is free now.
+        # Rows take at most as much space on the disk as in memory. The first check uses the space
+        # that was free before the session wrote its temporary files, the second check the space
+        # that is free now.
         if self._engine.file is not None:
             require_room(self._engine.file, size + self._engine.spilled_by(size), self._free)
             require_room(self._engine.file, 0)
@@ -190,10 +183,8 @@ class _DuckSession:
 class DuckDBEngine:
     """The engine for DuckDB. `path` is a file or ":memory:".
 
-    If `memory_mb` megabytes are not enough, DuckDB uses temporary files next to the database. If
-    the disk is full, all writes except loads can use the space in `reserve`.
-
-    Raises the errors of `open_database`.
+    If the disk is full, all writes except loads can use the space in `reserve`. The constructor
+    raises the errors of `open_database`.
     """
 
     name = "DuckDB"
@@ -230,8 +221,7 @@ class DuckDBEngine:
         self._connection.execute(f"SET GLOBAL checkpoint_threshold = '{_CHECKPOINT_AT}'")
         self._limit_mb = 0
         self.make_room(0)
-        # Freio uses ORDER BY where the order matters. To keep the insertion order of ten million
-        # rows, DuckDB needed 7 GB of memory.
+        # To keep the insertion order of ten million rows, DuckDB needed 7 GB of memory.
         self._connection.execute("SET GLOBAL preserve_insertion_order = false")
         # With this optimizer, ORDER BY … LIMIT 1 can miss all rows: it can read only rows that were
         # deleted.
@@ -286,8 +276,7 @@ class DuckDBEngine:
             limit = self._memory_mb + self._room_mb
             if limit == self._limit_mb:
                 return
-            # DuckDB refuses a limit below its current use. If DuckDB refuses the new limit, the
-            # next session sets it.
+            # DuckDB refuses a limit below its current use. Then the next session sets the limit.
             with suppress(duckdb.Error), self._connection.cursor() as cursor:
                 cursor.execute(f"SET GLOBAL memory_limit = '{limit}MB'")
                 self._limit_mb = limit
@@ -303,8 +292,7 @@ class DuckDBEngine:
                 with self._committed(cursor, turn):
                     yield _DuckTransaction(cursor, self._types, turn)
             except GaveWayError:
-                # A person waits, and the next try needs the space again. Therefore return the space
-                # to the disk only if the disk is nearly full.
+                # The next try needs the space again, so return it only if the disk is nearly full.
                 if self.file is not None and is_low(self.file):
                     self._give_back(cursor)
                 raise
@@ -330,10 +318,9 @@ class DuckDBEngine:
             committing = True
             cursor.execute("COMMIT")
         except BaseException as error:
-            # Streamlit stops a script with a BaseException. Then the transaction must end too: an
-            # open transaction would block every writer. Do not COMMIT after an error: the COMMIT
-            # would write nothing and raise no error. End the turn before the ROLLBACK: an
-            # interrupted ROLLBACK would leave the transaction open.
+            # Streamlit stops a script with a BaseException. Without a ROLLBACK, the transaction
+            # would stay open and block every writer. End the turn before the ROLLBACK, because an
+            # interrupted ROLLBACK would also leave the transaction open.
             if turn is not None:
                 turn.end()
                 self._has_rolled_back = True
@@ -350,10 +337,7 @@ class DuckDBEngine:
             raise CommitUnknownError(known) if committing else known from error
 
     def bound_spill(self) -> int:
-        """Limit the size of temporary files, to keep some disk space free.
-
-        Return the number of bytes that are free on the disk now.
-        """
+        """Limit the size of temporary files. Return the number of free bytes on the disk."""
         if self.file is None:
             return 0
         free = free_bytes(self.file)
@@ -364,14 +348,18 @@ class DuckDBEngine:
         return free
 
     def spilled_by(self, size: int) -> int:
-        """Return how many bytes of temporary files a load of `size` bytes writes at most."""
+        """Return the largest size of the temporary files of a load, in bytes.
+
+        To sort and compare `size` bytes of rows, DuckDB needs twice this space. It uses temporary
+        files when the memory is full.
+        """
         return max(0, 2 * size - self._memory_mb * 1_000_000)
 
     def _give_back(self, cursor: duckdb.DuckDBPyConnection | None = None) -> None:
         """Return the space of a failed load to the disk. The caller must have the writer's lock.
 
-        A rollback does not make the database file smaller. If the disk is full, DuckDB can also
-        have invalidated the database. Then this method reopens the database first.
+        A rollback does not make the database file smaller. If a full disk has invalidated the
+        database, reopen the database first.
         """
         if self.file is None:
             return
@@ -392,9 +380,8 @@ class DuckDBEngine:
     def _drop_rolled_back(self) -> None:
         """Free the memory of rolled back jobs. The caller must have the writer's lock.
 
-        DuckDB keeps the rows of a rolled back UPDATE in memory until the next checkpoint. For
-        example, a dozen rolled back loads of a million rows used up the memory. The checkpoint
-        takes as long as a COMMIT of the load, and cannot be interrupted.
+        DuckDB keeps the rows of a rolled back UPDATE in memory until the next checkpoint. A dozen
+        rolled back loads of a million rows used up the memory.
         """
         if self._has_rolled_back:
             with suppress(duckdb.Error):
@@ -470,11 +457,9 @@ class DuckDBEngine:
                 self._reopen(error)
 
     def _reopen(self, error: duckdb.Error) -> None:
-        """Reopen the file after DuckDB has invalidated it, for example because the disk was full.
+        """Reopen the file of an invalidated database. Raise StoreError if all tries fail.
 
-        Cursors of other threads can keep the old database open for a moment, so try for
-        _REOPEN_TIMEOUT seconds. Raise StoreError if all tries fail. The next call of the engine
-        then tries again.
+        Cursors of other threads can keep the old database open for a moment, so try several times.
         """
         if self.file is None or self._closed:
             raise _store_error(error, self.location) from error

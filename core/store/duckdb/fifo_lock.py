@@ -24,16 +24,13 @@ GRACE: Final = 0.05
 #: interrupts are repeated.
 _AGAIN: Final = 0.005
 
-#: When a background job has waited for this many seconds, it gets the lock next, even if people
-#: wait. Otherwise the job could wait forever. After GRACE seconds, a person's write can stop it.
+#: When a background job has waited for this many seconds, the job gets the lock next, even if
+#: people wait. Otherwise the job could wait forever.
 PATIENCE: Final = 1.0
 
 
 class BackgroundTurn:
-    """A background job's turn to write. Until its COMMIT, a person's write can stop the job.
-
-    `is_stopped` says whether a person's write stopped the transaction.
-    """
+    """A background job's turn to write. Before its COMMIT, a person's write can stop the job."""
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
@@ -58,7 +55,6 @@ class BackgroundTurn:
                 self._interrupt()
 
     def require(self) -> None:
-        """Raise GaveWayError if the transaction was stopped."""
         if self.is_stopped:
             raise gave_way()
 

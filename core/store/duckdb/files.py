@@ -4,12 +4,11 @@ Measured on duckdb 2.0.0:
 
 * If the database file is missing, DuckDB deletes its log (`.wal`) without an error.
 * DuckDB replays a log only up to a damaged entry, sometimes without an error. Then the log stays,
-  and DuckDB appends later commits after the damaged entry. DuckDB cannot read these commits at the
-  next start.
+  and DuckDB appends new commits after the damaged entry. The next start loses these commits.
 
-Therefore Freio copies a log that it finds at the start, and makes a checkpoint. If the log still
-exists after the checkpoint, the replay ended too early. Then Freio deletes the log and keeps the
-copy. Freio also keeps the copy if the database lacks receipts that are in the receipt journal.
+Therefore, if there is a log at the start, Freio copies the log and makes a checkpoint. If the log
+still exists after the checkpoint, the replay ended too early. Freio then deletes the log and keeps
+the copy. Freio also keeps the copy if the database lacks receipts of the receipt journal.
 """
 
 import logging
@@ -50,9 +49,8 @@ class LeftLog:
 def open_database(path: Path | str) -> tuple[duckdb.DuckDBPyConnection, LeftLog | None]:
     """Open a database. Return the connection, and the log that an unclean stop left, or None.
 
-    Raise StoreLockedError if another process has the file open. Raise StoreDamagedError if a file
-    is damaged. Raise StoreError if the file cannot be opened for another reason. After these
-    errors, the database and its log are unchanged.
+    Raise StoreLockedError if another process has the file open, StoreDamagedError if a file is
+    damaged, or StoreError for another reason. These errors change neither the database nor its log.
     """
     if str(path) == MEMORY:
         return duckdb.connect(MEMORY), None
@@ -163,7 +161,6 @@ def _held(file: Path, pid: int, program: str) -> StoreLockedError:
 
 
 def _command(pid: int) -> str:
-    """Return a process's shortened command line, or "" if it cannot be read."""
     try:
         listed = subprocess.run(  # noqa: S603 - the only input is a number
             ["ps", "-o", "args=", "-p", str(pid)],  # noqa: S607 - its folder depends on the system

@@ -1,15 +1,13 @@
 """The receipt journal: a second copy of every receipt, in a small file next to the database.
 
-If one byte of DuckDB's log is damaged, DuckDB (2.0.0) can lose every later commit without an error.
-Therefore Freio also writes each receipt to the journal on the disk, and only then acknowledges the
-abort.
+If one byte of DuckDB's log is damaged, DuckDB (2.0.0) can lose all commits after this byte without
+an error. Therefore Freio acknowledges an abort only after its receipt is in the journal too.
 
-A line of the journal is a checksum (CRC-32, hexadecimal), a space, and JSON. Freio normally only
-adds lines. Pruning and renewal replace the whole file.
+A line of the journal is a checksum (CRC-32, hexadecimal), a space, and JSON. Pruning and renewal
+replace the whole file.
 
-Each receipt belongs to an *era* of the store. An era ends when the data is replaced on purpose. The
-journal then gets a line that closes the era. The database does not have to contain the receipts of
-a closed era.
+Each receipt belongs to an *era* of the data. When the data is replaced, the journal gets a line
+that closes the era. The database does not have to contain the receipts of a closed era.
 """
 
 from __future__ import annotations
@@ -32,7 +30,7 @@ from core.store.rows import RECEIPT, to_params
 
 log = logging.getLogger(__name__)
 
-#: The era of the store and a receipt of that era.
+#: An era, and a receipt of this era.
 Line = tuple[str, Receipt]
 
 
@@ -40,7 +38,7 @@ Line = tuple[str, Receipt]
 class JournalContent:
     """The content of a journal: receipts with their eras, closed eras, numbers of damaged lines.
 
-    If the file cannot be read at all, `trouble` is the reason that the operating system gives.
+    If the file cannot be read at all, `trouble` is the error text of the operating system.
     """
 
     exists: bool
@@ -56,11 +54,10 @@ class JournalContent:
 
 
 class Journal:
-    """A file of receipts. New lines are appended to it.
+    """A file of receipts. Several threads can use it, but only one process.
 
-    Several threads can use it, but only one process. Appending never raises an exception. If a
-    receipt cannot be written, the receipt stays in memory and is written together with the next
-    receipt. Until then, `trouble` gives the reason.
+    Appending never raises an exception. If a receipt cannot be written, the receipt stays in memory
+    and is written together with the next receipt. Until then, `trouble` gives the reason.
     """
 
     def __init__(self, path: Path, reserve: Reserve | None = None) -> None:
@@ -72,15 +69,11 @@ class Journal:
 
     @classmethod
     def beside(cls, database: Path) -> Journal:
-        """Return the journal of a database file."""
         path = database.with_name(database.name + ".receipts.jsonl")
         return cls(path, Reserve.beside(database))
 
     def read(self) -> JournalContent:
-        """Read the whole journal.
-
-        An incomplete last line does not count as damage: an append was interrupted.
-        """
+        """Read the whole journal. An incomplete last line does not count as damage."""
         try:
             text = self.path.read_bytes()
         except FileNotFoundError:
@@ -98,16 +91,14 @@ class Journal:
         self._append([_receipt_line(*each) for each in lines])
 
     def close_era(self, era: str) -> None:
-        """Write that the receipts of an era were dropped on purpose."""
         self._append([_closing_line(era)])
 
     def replace_file(self, lines: Callable[[JournalContent], Iterable[Line]]) -> Path | None:
         """Write a new file, and keep the old file under another name.
 
         Return the new path of the old file, or None if there was no old file. `lines` gets the
-        readable content of the old file, and returns the lines of the new file. Until this method
-        returns, no thread can append. If the new file cannot be written, raise OSError. The old
-        file then stays in use.
+        readable content of the old file, and returns the lines of the new file. If the new file
+        cannot be written, raise OSError. The old file then stays in use.
         """
         with self._lock:
             found = self.read()
@@ -125,8 +116,7 @@ class Journal:
         """Replace the file by a shorter file. The old file is deleted.
 
         This never raises an exception. The old file stays if the new file cannot be written, or if
-        the old file cannot be read in full. In the second case, an administrator has to check the
-        old file first.
+        the old file cannot be read in full.
         """
         with self._lock:
             found = self.read()
@@ -140,7 +130,6 @@ class Journal:
                 log.error("the receipt journal was not shortened: %s", error)
 
     def close(self) -> None:
-        """Close the file."""
         with self._lock:
             self._release()
 
@@ -159,7 +148,6 @@ class Journal:
                 self.trouble = ""
 
     def _write_or_free_space(self, text: bytes) -> None:
-        """Write the text. If the disk is full, release the reserved space and write again."""
         try:
             self._write(text)
         except OSError as error:

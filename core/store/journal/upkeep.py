@@ -1,7 +1,4 @@
-"""Compare the receipt journal with the database (`core.ports.upkeep`).
-
-A database on a server has no journal. Then only `check_audit_log` has an effect.
-"""
+"""Compare the receipt journal with the database (`core.ports.upkeep`)."""
 
 import uuid
 from dataclasses import replace
@@ -21,8 +18,7 @@ from core.store.writes.commit import retried
 from core.store.writes.data_origin import ERA, ERA_BEFORE, data_origin
 from core.store.writes.shared_state import read_fact, write_fact
 
-#: A name in the table `store_facts`. Its value is a time: pruning has dropped receipts from before
-#: this time. Therefore these receipts can be missing in the database.
+#: The name of a fact that is a time. Pruning has dropped receipts from before this time.
 PRUNED_BEFORE: Final = "pruned_before"
 _EVER: Final = datetime.min.replace(tzinfo=UTC).isoformat()
 
@@ -38,7 +34,7 @@ class JournalUpkeep(StorePart):
             journal.create()
 
     def check_audit_log(self, content: JournalContent | None = None) -> AuditLogResult:
-        """Check the audit log. For a copy of a database, `content` is the original's journal."""
+        """Check the audit log. If this database is a copy, `content` is the original's journal."""
 
         def receipts() -> list[Receipt]:
             found = content
@@ -53,13 +49,12 @@ class JournalUpkeep(StorePart):
     def check_journal(self) -> JournalCheck:
         if self._journal is None:
             return JournalCheck()
-        # Read the journal before the database. Then the database must have every receipt that is in
-        # the journal.
+        # Read the journal before the database. In the other order, a receipt that is written
+        # between the two reads would look as if the database had lost it.
         found = self._journal.read()
         if data_origin(self._engine).era in found.closed:
-            # The journal closed this era when the data was replaced. Somebody has now restored an
-            # older backup. Begin a new era: a receipt in a closed era would count as dropped on
-            # purpose.
+            # The data of this era was replaced, and somebody has restored it from a backup. Begin a
+            # new era, because Freio ignores the receipts of closed eras.
             self._begin_era()
         checked = self._compare_journal(self._journal, found)
         damaged_log = self._engine.settle_log(lost=bool(checked.missing))
@@ -71,7 +66,7 @@ class JournalUpkeep(StorePart):
             write_fact(tx, ERA, uuid.uuid4().hex)
 
     def _compare_journal(self, journal: Journal, found: JournalContent) -> JournalCheck:
-        """Compare a journal with the database; add to the journal what only the database has."""
+        """Compare a journal with the database. Add the receipts that only the database has."""
         if found.trouble:
             return JournalCheck(path=journal.path, unreadable=found.trouble)
         known, era_before, pruned = self._stored_lines(), self._era_before(), self._pruned_before()
@@ -82,8 +77,8 @@ class JournalUpkeep(StorePart):
         lines = reversed(found.open_lines([era_before]))
         in_journal = {receipt.id: receipt for _, receipt in lines}
         in_database = {receipt.id for _, receipt in known}
-        # The journal lacks receipts if its file was missing. It also lacks a receipt if a process
-        # ended just after it wrote the receipt to the database.
+        # The journal lacks receipts if its file was missing, or if a process ended between the two
+        # writes of a receipt.
         journal.add(line for line in known if line[1].id not in in_journal)
         missing = [
             receipt
@@ -122,18 +117,12 @@ class JournalUpkeep(StorePart):
         return datetime.fromisoformat(read_fact(self._engine, PRUNED_BEFORE) or _EVER)
 
     def _stored_lines(self) -> list[Line]:
-        """Return every receipt of the database, each with the era of the data.
-
-        One statement reads the receipts and the era at the same moment.
-        """
+        """Return every receipt of the database, each with the era of the data."""
         found = self._read("read", "all_receipts", {"era": ERA}, columns=RECEIPT.sql)
         return [(str(era or ""), RECEIPT.read(row)) for era, *row in found]
 
     def _wanted_lines(self, found: JournalContent) -> list[Line]:
-        """Return the lines of a new journal.
-
-        The lines contain the receipts in the database, and the receipts that the database has lost.
-        """
+        """Return lines for the receipts in the database and for those that the database lost."""
         stored, pruned = self._stored_lines(), self._pruned_before()
         in_database = {receipt.id for _, receipt in stored}
         kept = [

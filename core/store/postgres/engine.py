@@ -1,9 +1,9 @@
 """The engine for PostgreSQL, for dashboards on several machines.
 
 Guarded updates and row locks replace DuckDB's single writer. If two transactions write the same
-row, the second transaction waits for the first. Then the row no longer matches the guard of the
-second transaction. This module uses no extension, no advisory lock and no LISTEN. Therefore it also
-works with databases that are compatible with PostgreSQL.
+row, the second transaction waits for the first. Then the guard of the second no longer matches. Use
+no extension, no advisory lock and no LISTEN, because databases compatible with PostgreSQL can lack
+them.
 """
 
 from __future__ import annotations
@@ -34,8 +34,7 @@ from core.store.postgres.server import (
 )
 
 log = logging.getLogger(__name__)
-# Hide the warnings of the pool. Freio itself logs when the server stops answering and when it
-# answers again.
+# Hide the warnings of the pool, because `Server` logs when the database server stops answering.
 logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
 
 #: POOL_SIZE is the maximum number of connections of one dashboard. A call waits at most
@@ -77,7 +76,7 @@ class _PostgresTransaction:
         return self._run(sql, params).rowcount
 
     def stream(self, sql: str, size: int) -> Iterator[list[Row]]:
-        # With a server-side cursor, the rows arrive in small groups.
+        # A cursor with a name stays on the server, so the rows arrive in small groups.
         with self._connection.cursor(name="freio_stream") as cursor:
             cursor.execute(_translated(sql))
             while rows := cursor.fetchmany(size):
@@ -109,8 +108,7 @@ class _PostgresSession:
         schema: pa.Schema,  # noqa: ARG002 - each table has its schema
         order: str = "",  # noqa: ARG002 - COPY does not sort
     ) -> bool:
-        # Arrow writes the rows as CSV. Writing a million rows one by one in Python takes ten times
-        # as long.
+        # To write the rows one by one in Python would take ten times as long.
         form = pa_csv.WriteOptions(include_header=False, quoting_style="all_valid")
         for table in tables:
             text = pa.BufferOutputStream()
@@ -134,10 +132,7 @@ class _PostgresSession:
 
 
 class PostgresEngine:
-    """The engine for PostgreSQL 15 or newer. `url` is a postgresql:// URL.
-
-    Raises StoreError if no server answers.
-    """
+    """The engine for PostgreSQL 15 or newer. Raises StoreError if no server answers."""
 
     name = "PostgreSQL"
     is_embedded = False
@@ -194,8 +189,8 @@ class PostgresEngine:
         with self._connected() as connection:
             connection.execute(f"SET statement_timeout = {LOADING_TIMEOUT}")
             connection.is_loading = True
-            # Use no prepared statements. If a load creates a temporary table again with other
-            # types, the plans of prepared statements are wrong.
+            # Use no prepared statements: their plans become wrong when a load creates a temporary
+            # table again with other column types.
             threshold, connection.prepare_threshold = connection.prepare_threshold, None
             try:
                 yield _PostgresSession(self, connection)
@@ -206,10 +201,7 @@ class PostgresEngine:
 
     @contextmanager
     def _connected(self) -> Iterator[Connection]:
-        """Use a connection of the pool for a block.
-
-        Raise StoreError if no connection is free. Errors of psycopg become errors of Freio.
-        """
+        """Take a connection from the pool for a block. Raise StoreError if none is free."""
         self._server.require_not_known_away()
         try:
             connection = self._pool.getconn(min(PATIENCE, POOL_TIMEOUT))
@@ -239,7 +231,6 @@ class PostgresEngine:
 
     @contextmanager
     def writing(self, connection: psycopg.Connection[Row]) -> Iterator[Transaction]:
-        """Open a transaction on a given connection."""
         committing = False
         try:
             connection.execute("BEGIN")

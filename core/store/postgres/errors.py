@@ -23,10 +23,8 @@ log = logging.getLogger(__name__)
 _CORRECT: Final = N_("Correct FREIO_DATABASE and start Freio again.")
 _GOES_ON: Final = N_("Freio goes on by itself as soon as it is accepted.")
 
-#: The causes of a refused connection. Each cause has a pattern for the error's text, what happened,
-#: and what to do. Freio has to read the text, because libpq gives no error code before the
-#: connection is made. The text can be English or Spanish. If no earlier pattern matches, Freio
-#: shows the text after `FATAL:`.
+#: The causes of a refused connection: a pattern for the error's text, what happened, what to do.
+#: For a refused connection, libpq gives no error code, but a text, often in English or Spanish.
 _REFUSALS: Final[tuple[tuple[str, Text, Text], ...]] = (
     (
         r"password authentication failed|no password supplied|autentificación password falló"
@@ -105,7 +103,7 @@ _DISK: Final = (pg.DiskFull, pg.ConfigurationLimitExceeded)
 
 
 def is_conflict(error: Exception) -> bool:
-    """Return whether another transaction wrote first. If so, the caller can retry its write."""
+    """Return whether another transaction wrote first."""
     return isinstance(error, _CONFLICTS)
 
 

@@ -1,9 +1,8 @@
 """Check whether a PostgreSQL server answers. All waiting threads share one check.
 
 A client that waits for an answer cannot distinguish a long statement from a server that hangs.
-Therefore a thread that has waited for PATIENCE seconds starts a check of the server on a separate
-connection. While the server answers these checks, the thread waits without a limit. If the server
-does not answer a check, the statement of the thread fails.
+Therefore a thread that has waited for PATIENCE seconds checks the server on a separate connection.
+While the server answers the checks, the thread continues to wait. Otherwise its statement fails.
 """
 
 from __future__ import annotations
@@ -23,8 +22,8 @@ from core.store.postgres.errors import away, refused
 log = logging.getLogger(__name__)
 
 #: If a statement, or a wait for a connection, takes longer than PATIENCE seconds, the server is
-#: checked. A load has large statements, so its limit is LOADING_PATIENCE seconds. During a long
-#: statement, the time between two checks grows to LONGEST_PATIENCE seconds.
+#: checked. The time between later checks grows to LONGEST_PATIENCE seconds. In a load, the server
+#: is checked every LOADING_PATIENCE seconds.
 PATIENCE: Final = 0.6
 LOADING_PATIENCE: Final = 10.0
 LONGEST_PATIENCE: Final = 5.0
@@ -34,8 +33,7 @@ LONGEST_PATIENCE: Final = 5.0
 ANSWER_SECONDS: Final = 0.9
 KNOWN_AWAY_SECONDS: Final = 0.3
 
-#: The result of a failed check is reused for this many seconds. The result of a successful check is
-#: not reused, because the server can stop answering at any time.
+#: After a failed check, the server is not checked again for this many seconds.
 AWAY_SECONDS: Final = 3.0
 
 #: The maximum number of seconds to make a connection.
@@ -43,8 +41,8 @@ CONNECT_SECONDS: Final = 5
 
 _WAIT_INTERVAL: Final = 0.1
 
-#: The locations of the servers that do not answer, if Freio has already logged this. The set is
-#: global, because each try to start Freio makes a new `Server`.
+#: The locations of servers for which Freio has logged that they do not answer. The set is global,
+#: because each try to start Freio makes a new `Server`.
 _logged_away: set[str] = set()
 
 
@@ -69,7 +67,7 @@ class Connection(psycopg.Connection[Row]):
     def wait(
         self, gen: PQGen[Any], interval: float = _WAIT_INTERVAL, timeout: float | None = None
     ) -> Any:
-        """Wait for an answer while the server answers the checks."""
+        """Wait for the answer to a statement. Raise an error if the server fails a check."""
         if timeout is not None:
             return super().wait(gen, interval, timeout)
         patience = LOADING_PATIENCE if self.is_loading else self.server.patience()
@@ -89,7 +87,7 @@ class Server:
 
     def __init__(self, location: str, connect: Callable[[], psycopg.Connection[Row]]) -> None:
         self.location = location
-        #: Why the pool's last try to connect failed, or None if it did not fail.
+        #: The error of the pool's last try to connect, or None.
         self.refusal: psycopg.Error | None = None
         self._connect = connect
         self._own: psycopg.Connection[Row] | None = None
@@ -130,7 +128,6 @@ class Server:
         return True
 
     def close(self) -> None:
-        """Close the connection for checks."""
         own, self._own = self._own, None
         if own is not None:
             own.close()
@@ -173,7 +170,6 @@ class CheckConnection(psycopg.Connection[Row]):
     def wait(
         self, gen: PQGen[Any], interval: float = _WAIT_INTERVAL, timeout: float | None = None
     ) -> Any:
-        """Wait for an answer, at most ANSWER_SECONDS if `timeout` is None."""
         try:
             return super().wait(gen, interval, timeout or ANSWER_SECONDS)
         except psycopg.errors._WaitTimeout:

@@ -42,8 +42,7 @@ LISTED_COLUMNS: Final = (
 )
 _BATCH: Final = columns(BATCH_COLUMNS)
 _LISTED: Final = columns(LISTED_COLUMNS)
-#: Two SQL expressions: the number of recipients that the abort spared, and the number of recipients
-#: that got the send. Both use the facts that are known now.
+#: SQL for two current numbers: recipients that the abort spared, and recipients that got the send.
 _NUMBERS: Final = {
     "spared": named_sql("bulk")["spared"].format(spared=named_sql("log")["spared"].format(row="s")),
     "gone": named_sql("bulk")["gone"],
@@ -54,14 +53,13 @@ _FROM_SENDS: Final = named_sql("bulk")["from_sends"].format(
     with_late=named_sql("log")["with_late"].format(receipt="s.receipt_id"),
 )
 
-#: The SQL expression of the outcome, on the rows of `from_sends`. It uses the facts that are known
-#: now.
+#: SQL for the current outcome, on the rows of `from_sends`.
 _OUTCOME: Final = named_sql("bulk")["outcome"].format(
     accepted=", ".join(f"'{each}'" for each in ACCEPTED)
 )
 
-#: SQL expressions for some fields of a BulkSend. The other fields are columns of
-#: `bulk_abort_sends`. In rows of pending sends, `trouble` and `changed_meanwhile` are NULL.
+#: SQL for the fields of a BulkSend that are not plain columns of `bulk_abort_sends`. For a pending
+#: send, the columns `trouble` and `changed_meanwhile` are NULL.
 _EXPRESSIONS: Final = _NUMBERS | {
     "outcome": _OUTCOME,
     "trouble": "coalesce(s.trouble, '')",

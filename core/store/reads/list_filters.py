@@ -75,10 +75,7 @@ def _outlook_filter(query: ListQuery, conditions: StateConditions) -> Filter:
 
 
 def word_filter(word: str, accounts: Sequence[str], prefix: str) -> Filter:
-    """Return the filter for sends that contain a word in their text or their account's name.
-
-    The names of its parameters begin with `prefix`.
-    """
+    """Return the filter for sends with a word in their search text or in their account's name."""
     plain = search_text(word)
     for special in ("\\", "%", "_"):
         plain = plain.replace(special, "\\" + special)
@@ -95,8 +92,8 @@ def summary_filter(
 ) -> Filter:
     """Return a list's filters as a condition on the summary by day.
 
-    The days are from `first` (included) to `end` (excluded). None means no bound. The summary does
-    not know which sends may have begun (`query.begun`).
+    The days are from `first` (included) to `end` (excluded). None means no bound. The filter
+    ignores `query.begun`, because the summary does not know which sends may have begun.
     """
     parts: list[Filter] = [_common_filter(query)]
     if query.outlooks is not None:
@@ -114,8 +111,7 @@ def visible_filter(accounts: Accounts) -> Filter:
 def near(times: Sequence[datetime | None]) -> Filter:
     """Return the filter for sends between the earliest and the latest of these times.
 
-    If None is among the times, sends without a time match too. The filter makes a query fast: the
-    database finds the rows with an index (PostgreSQL) or a zone map (DuckDB).
+    If None is among the times, sends without a time match too. This filter makes queries fast.
     """
     known = [at for at in times if at is not None]
     if not known:
@@ -145,10 +141,9 @@ def _common_filter(query: ListQuery) -> Filter:
 
 
 def order_by(sort: Sort, *, nulls_last: bool = True) -> str:
-    """Return a list's order as SQL, for the orders by time, by recipients and by name.
+    """Return the SQL of an order by time, by recipients or by name.
 
-    With `nulls_last`, values that are not reported are last. Every order ends with the id.
-    Otherwise pages could overlap.
+    Every order ends with the id. Otherwise pages could overlap.
     """
     last = " NULLS LAST" if nulls_last else ""
     return {

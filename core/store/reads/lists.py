@@ -1,10 +1,8 @@
 """Lists and counts of sends (`core.ports.sends.SendLists`).
 
-Most of these queries take the same time for any number of sends. They read counts from the summary
-by day (`daily_counts`), and read rows only for the days of a page.
-
-Two kinds of queries scan rows: a search, and an order by name or by recipients. A search scans only
-the newest rows, unless the query asks for all rows.
+Most of these queries read counts from the summary by day (`daily_counts`), and read rows only for
+the days of a page. Two kinds of queries scan rows: a search, and an order by name or by recipients.
+A search scans only the newest rows, unless the query asks for all rows.
 """
 
 from __future__ import annotations
@@ -72,7 +70,7 @@ _Cells = dict[tuple[State, Outlook], StateCount]
 #: Times with the meaning of `StateCount.times`.
 _Times = tuple[datetime | None, ...]
 
-#: The maximum number of results in each cache: the cache of accounts, and the cache of times.
+#: The maximum number of results in each cache of `Lists`.
 _MOST_KNOWN: Final = 16
 
 #: One condition in two forms: for rows of `configurations`, and for the summary by day.
@@ -103,7 +101,7 @@ class Lists(StorePart):
         counts = self._state_counts(bounded) if counts is None else counts
         counts = [count for count in counts if query.includes(count)]
         total = _total(counts)
-        # If a query asks for more rows than there are, the database scans all rows.
+        # With a higher limit, the database would scan all rows.
         limit = min(limit, total - offset)
         rows = self._page_rows(bounded, counts, offset, limit) if limit > 0 else []
         return Page(rows, total, query, since)
@@ -140,7 +138,7 @@ class Lists(StorePart):
         return self._rows(self._filter(query, times), order_by(query.sort), offset, limit)
 
     def _joined(self, parts: Iterable[_Part], offset: int, limit: int) -> list[SendConfiguration]:
-        """Return rows of several lists in order. Read only the lists that this page shows."""
+        """Return a page of several lists, one after the other. Read only the lists on this page."""
         found: list[SendConfiguration] = []
         for total, query, also, times, newest_first in parts:
             most = min(limit - len(found), total - offset)
@@ -160,8 +158,8 @@ class Lists(StorePart):
         if query.is_of_rows:
             order, params = soonest_first(now, self._conditions)
             return self._rows(all_of(self._filter(query), ("true", params)), order, offset, limit)
-        # The first part already has these late sends, so the second part leaves them out. The
-        # second part spans less than a day. Therefore it reads rows, and not the summary.
+        # The second part leaves out the late sends of the first part. It spans less than a day, so
+        # it reads rows, and needs no condition for the summary.
         middle = now - OVERDUE_FOR + timedelta(microseconds=1)
         begun: _BothFilters = (f"({self._conditions.still_ahead}) IS NOT TRUE", {}), _ANY[1]
         untimed: _BothFilters = ("scheduled_at IS NULL", {}), ("day IS NULL", {})
@@ -218,16 +216,14 @@ class Lists(StorePart):
         If `times` is not empty, all sends of the list are between the earliest and the latest of
         these times.
         """
-        # DuckDB uses its index for a single id only. For several ids, the times of the sends limit
-        # the scan.
+        # DuckDB uses its index only for a single id. For several ids, the times limit the scan.
         if query.ids and not times:
             times = self._known_times(self._revision.current(), query.ids)
         bounds = [near(times)] if times else []
         return all_of(sends_filter(query, self._conditions), *self._word_filters(query), *bounds)
 
     def _times(self, _revision: int, ids: Sequence[ConfigurationId]) -> _Times:
-        # Use one statement with an index scan for each id. Separate statements take four times as
-        # long.
+        # Each part of the UNION uses the index. A statement for each id takes four times as long.
         one = named_sql("read")["scheduled_at"]
         sql = " UNION ALL ".join(one.format(id=f"$id{n}") for n in range(len(ids)))
         rows = self._engine.rows(sql, {f"id{n}": id for n, id in enumerate(ids)})
@@ -261,10 +257,7 @@ class Lists(StorePart):
         return self._read("read", "days_in_rows", params, day=DAY, where=where)
 
     def _begun_days(self, query: ListQuery, also: _BothFilters) -> list[tuple[int, int]]:
-        """Return pairs of a day and the number to add to the summary's count of that day.
-
-        The summary does not know which sends may have begun (`query.begun`).
-        """
+        """Return what `query.begun` adds to the counts of the summary: pairs of day and number."""
         begun = query.begun
         if query.outlooks is None or begun is None:
             return []
@@ -283,8 +276,7 @@ class Lists(StorePart):
     def _bound_search(self, query: ListQuery) -> tuple[ListQuery, datetime | None]:
         """Limit a search to the newest sends, about MOST_SEARCHED of them.
 
-        Return the query and the start of the searched time. The start is None if the search has no
-        limit.
+        Return the query and the start of the searched time (None: no limit).
         """
         if not query.text or query.everything:
             return query, None
@@ -307,14 +299,13 @@ class Lists(StorePart):
         found = self._reported_cells(plain)
         if query.begun is not None:
             for count in self._begun_cells(plain, query.begun).values():
-                # If the list's counts come from the summary, they have no times. Then leave out the
-                # times of these sends too.
+                # Counts from the summary have no times, so drop the times of these sends too.
                 _move_begun(found, count if plain.is_of_rows else replace(count, times=()))
         return list(found.values())
 
     def _begun_cells(self, plain: ListQuery, begun: MayHaveBegun) -> _Cells:
         due = _due(plain, begun)
-        # If the list looks ahead, these sends span less than a day, so read them as rows.
+        # If the list looks ahead, `due` spans less than a day, so read its sends as rows.
         found = self._cells_in_rows([due]) if due.looks_ahead else self._reported_cells(due)
         if begun.surely_not:
             known = begun.surely_not if due.ids is None else {*begun.surely_not} & {*due.ids}
@@ -444,13 +435,13 @@ def _move_begun(found: _Cells, begun: StateCount) -> None:
 
 
 def _due(query: ListQuery, begun: MayHaveBegun) -> ListQuery:
-    """Return a query for the sends of a list that could be stopped, due before `begun.until`."""
+    """Return a list's query, limited to stoppable sends with a time before `begun.until`."""
     until = begun.until if query.until is None else min(query.until, begun.until)
     return replace(query, outlooks=COULD_BE_STOPPED, begun=None, until=until)
 
 
 def _times_of(begun: MayHaveBegun) -> _Times:
-    """Return two times. The sends `begun.surely_not` are between them."""
+    """Return two times. All sends in `begun.surely_not` are between these times."""
     return begun.earliest, begun.until
 
 

@@ -1,5 +1,4 @@
--- Sends that the platform is working on, or that should have started. The bounds of scheduled_at
--- make the query fast: the database has an index (PostgreSQL) or a zone map (DuckDB) of the times.
+-- Sends that the platform is working on, or that should have started.
 -- name: under_way
 SELECT {columns} FROM configurations
 WHERE scheduled_at >= $since AND scheduled_at < $until

@@ -1,8 +1,6 @@
--- The audit log of receipts. No statement changes an entry. Only the two rows of `ledger_ends`
--- change.
+-- The audit log. Its entries never change. Only the two rows of `ledger_ends` change.
 
--- The end of the log. `hold_end` also locks the end until the commit, for engines with several
--- writers.
+-- The end of the log. `hold_end` also locks the end until the commit.
 -- name: end
 SELECT number, hash FROM ledger_ends WHERE place = 1;
 

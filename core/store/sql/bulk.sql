@@ -1,6 +1,5 @@
 -- Bulk aborts. A *batch* is one bulk abort. A *chunk* is a part of its list that one transaction
--- writes. {values} is a SELECT that returns given values, except in `offer_batch`. {generation} and
--- {visible} contain only words from the code.
+-- writes. {values} is a SELECT that returns given values, except in `offer_batch`.
 
 -- name: configurations
 SELECT {columns} FROM configurations WHERE id IN (SELECT unnest(CAST($ids AS VARCHAR[]))) AND {near};
@@ -76,15 +75,15 @@ SELECT 1 FROM bulk_aborts WHERE id = $id;
 -- name: hold
 SELECT id FROM bulk_aborts WHERE id = $id FOR UPDATE;
 
--- The given sends of a batch that have no outcome yet. If the batch has ended, there are none.
+-- The given sends of a batch that have no outcome yet.
 -- name: undecided
 SELECT configuration_id FROM bulk_abort_sends
 WHERE bulk_id = $id AND outcome IS NULL
     AND position IN (SELECT unnest(CAST($positions AS BIGINT[])));
 
--- The sends that match their guards. If other transactions can write at the same time, `and_lock`
--- locks the rows in order. `skip_locked` leaves out the rows that another transaction has locked.
--- Then two chunks never wait for each other. The sends that are left out count as changed.
+-- The sends that match their guards. `and_lock` locks the rows. `skip_locked` leaves out rows that
+-- another transaction has locked, so that two chunks never wait for each other. The sends that are
+-- left out count as changed.
 -- name: holding
 SELECT c.id FROM configurations c JOIN ({values}) g ON g.id = c.id
 WHERE c.version = g.version AND c.state = g.state AND ({generation}) AND ({near})
@@ -97,9 +96,9 @@ ORDER BY c.id FOR UPDATE OF c
 -- name: skip_locked
 SKIP LOCKED
 
--- The guarded update of `write.sql` for many sends. It must not have RETURNING (`write.sql` gives
--- the reason). {near} limits the time of the sends, to avoid a scan. {near} excludes no send that
--- matches its guard: if the time of a send changed, its version changed too.
+-- `guarded_update` of `write.sql` for many sends, also without RETURNING. {near} limits the time of
+-- the sends, to avoid a scan. {near} excludes no send that matches its guard: a new time comes with
+-- a new version.
 -- name: guarded_updates
 UPDATE configurations SET
     state = g.new_state, raw_state = g.new_raw_state, finished_at = g.new_finished_at,

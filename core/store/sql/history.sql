@@ -1,11 +1,9 @@
 -- Durations and sizes for each group of at least $enough similar sends.
--- * Only the latest $limit sends in a window of scheduled_at are read. The database skips all other
---   rows with an index (PostgreSQL) or a zone map (DuckDB). Sends of unknown size are left out.
--- * A time that the source reports has priority. If the source reports no time, the statement uses
---   the changes in state_changes. The first row of a send is not a change.
--- * If a feed brought a change, the change happened between the previous feed and this feed. For
---   the start of generation, the statement uses the time of the previous feed.
--- * {size} and {quantiles} use constants of core.forecasting.baselines.
+-- * Only the latest $limit sends of known size are read.
+-- * If the source reports no time, the statement uses the changes in state_changes. The first row
+--   of a send in state_changes is not a change.
+-- * If a feed brought the start of generation, the statement uses the time of the previous feed,
+--   because generation started after the previous feed.
 -- name: measures
 WITH recent AS (
     SELECT

@@ -1,5 +1,4 @@
--- A file that was merged completely a short time ago. If the same file is loaded again, it can
--- change only sends with other writes after the first load.
+-- Files that were loaded before (core/store/writes/known_files.py).
 
 -- name: known_file
 SELECT loaded_at, imports_before, rows_new + rows_changed + rows_unchanged + rows_held,

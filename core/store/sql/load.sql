@@ -24,35 +24,33 @@ WHERE f.id = staging.id AND f.first_line < staging.line;
 -- name: count
 SELECT count(*) FROM {rows};
 
--- Each staged row gets exactly one fate, which says what is done with the row. Newer facts replace
--- older facts.
+-- Each staged row gets one fate. Newer facts replace older facts:
 -- * If the row and the stored send have different times in `updated_at`, the facts with the later
 --   time are newer. A newer row can move a send to any state, even out of a terminal state.
 -- * Otherwise a row can move a send forward in the lifecycle. A row can always move a send to a
 --   state outside the lifecycle (paused, unknown, …). For a send in such a state, its furthest
 --   earlier state in the lifecycle counts.
--- * A row can also move a send back, or out of a terminal state. Then the file must be newer than
---   the last report of the send, and no other file may be newer. The send is then in doubt until a
---   second report.
--- * If another file is newer, such a row is stale, and the send is in doubt. The newer file may
---   have contained the send too. Freio does not know this, because unchanged rows are not written.
+-- * A row can also move a send back, or out of a terminal state, if the file is newer than the last
+--   report of the send and no other file is newer. The send is in doubt until a second report.
+-- * If another file is newer, a row that would move a send back, or out of a terminal state, is
+--   stale. The send is then in doubt: Freio writes no unchanged rows, so it does not know whether
+--   the newer file contained the send.
 -- * The count of generated records never falls: if a newer row has a smaller count, the stored
 --   count stays.
--- * A row can bring news about a send that Freio stopped. Generation is news even in an old row.
---   A send that runs again after its abort was confirmed contradicts the abort. There are two
+-- * If Freio stopped a send, a report of its generation is news, even in an old row.
+-- * A send that runs again after its abort was confirmed contradicts the abort. There are two
 --   exceptions. `is_restarted`: a person scheduled the send again, on a platform that allows this.
 --   `is_read_later`: a later reading of the platform showed the stop.
 -- * A report that the platform cancelled or aborted a send confirms the abort by Freio, even if
---   records were generated before the stop. Their messages went out, but the send did not go on.
--- * The report contradicts the abort if the number of these records is unknown, or if it grew after
---   the abort was confirmed. A state such as *cancelled during send* means that there are such
---   records.
+--   records were generated before the stop.
+-- * But this report contradicts the abort if an unknown number of records was generated, or if more
+--   records were generated after the abort was confirmed. A state such as *cancelled during send*
+--   also means that records were generated.
 -- * An older row leaves the abort open, because the send can have run again after that row.
 --
 -- `settles` is what the row says about an abort by Freio: contradicted, confirmed or still open.
 --
--- Most rows of a large file are unchanged. These rows are left out before their history is read.
--- `judgement` is a single statement. Therefore it sees only one version of each stored send.
+-- `judgement` must stay one statement, so that it sees only one version of each stored send.
 -- name: create_judged
 CREATE TEMP TABLE judged AS {judgement};
 
@@ -73,10 +71,10 @@ FROM staging;
 -- name: judge_again
 INSERT INTO judged {judgement};
 
--- After a verified stop, the delivery still reads the send for some seconds. In this time, a report
--- can show that the stop did not last. Then the row changes nothing (`is_followed`), because the
--- delivery requests the stop again. If an earlier report already showed the stop, a person has
--- started the send again. Then `is_followed` is false.
+-- After a verified stop, the delivery still reads the send for some seconds. If a report in this
+-- time shows that the stop did not last, the row changes nothing (`is_followed`): the delivery
+-- requests the stop again. `is_followed` is false if an earlier report showed the stop, because a
+-- person has then started the send again.
 -- name: judgement
 WITH candidates AS MATERIALIZED (
     SELECT s.id FROM staging s
@@ -266,8 +264,7 @@ WHERE c.unreported_since IS NULL AND {is_full} {among}
 UPDATE left_out SET version = c.version FROM configurations c
 WHERE c.id = left_out.id AND c.version <> left_out.version AND c.unreported_since IS NULL;
 
--- The statements below run in the write transaction. Rows are locked in order of the id. Then two
--- merges cannot deadlock.
+-- The statements below run in the write transaction. The order of the locks prevents deadlocks.
 -- name: lock_judged
 SELECT c.id FROM configurations c
 WHERE c.id IN (SELECT id FROM judged) OR c.id IN (SELECT id FROM left_out)
@@ -293,10 +290,10 @@ JOIN staging s ON s.id = j.id
 JOIN configurations c ON c.id = j.id AND c.version = j.version
 WHERE j.fate = 'changed';
 
--- {assignments} keeps some stored values if the row leaves them out, for example the start of
--- generation. Without this start, the send would look as if it could still be stopped (I2). If a
--- send leaves a terminal state, `reopened_from` keeps this state. A send that leaves CANCELLING or
--- CANCELLED loses its `abort_confirmation`, because the abort no longer stops it.
+-- {assignments} keeps some stored values if the row has no value, for example the start of
+-- generation: without it, the send would look as if it could still be stopped (I2). If a send
+-- leaves a terminal state, `reopened_from` keeps this state. A send that leaves CANCELLING or
+-- CANCELLED loses its `abort_confirmation`, because the abort no longer stops the send.
 -- name: update_changed
 UPDATE configurations AS c SET {assignments} unreported_since = NULL, version = c.version + 1,
     reported_at = greatest(c.reported_at, {as_of}),
@@ -342,8 +339,7 @@ INSERT INTO configurations ({fed}, search_text, version, reported_at)
 SELECT {staged}, s.search_text, 1, {as_of} FROM staging s {order};
 
 -- A send that Freio stopped keeps its state. Only a report of the stop changes the state to
--- CANCELLED. If the send went on anyway, `went_on_as` gets the reported state. The other columns
--- get the values that the platform reports.
+-- CANCELLED. If the send went on anyway, `went_on_as` gets the reported state.
 -- name: update_held
 UPDATE configurations AS c SET
     state = CASE WHEN s.state IN ('CANCELLED', 'ABORTED') THEN 'CANCELLED' ELSE c.state END,
@@ -389,8 +385,8 @@ UPDATE configurations AS c SET
 FROM staging s, judged j
 WHERE j.id = c.id AND s.id = c.id AND j.version = c.version AND j.fate = 'held' AND j.has_news;
 
--- The other sends to write. Their rows bring no new facts. But the send is reported again, its
--- doubt begins or ends, or the row settles its abort.
+-- Sends to write although their rows bring no new facts: the send is reported again, its doubt
+-- begins or ends, or the row settles its abort.
 -- name: report_again
 UPDATE configurations AS c SET
     unreported_since = CASE WHEN NOT j.was_missing THEN c.unreported_since END,
@@ -445,8 +441,8 @@ INSERT INTO imports ({columns}) VALUES ({values});
 INSERT INTO import_rejects (import_id, line, raw, column_name, template, details)
 SELECT $import_id, line, raw, column_name, template, details FROM staged_rejects;
 
--- The changes of the file in the summary by day. This statement runs twice. Before the rows are
--- written, it subtracts the old sums. After the rows are written, it adds the new sums.
+-- The summary by day. This statement subtracts the old sums before the rows are written, and adds
+-- the new sums after the rows are written.
 -- name: count_written
 INSERT INTO daily_counts ({cells})
 SELECT {cell}, {sign}count(*), {sign}coalesce(CAST(sum(c.total_records) AS BIGINT), 0),

@@ -1,5 +1,4 @@
--- The log of aborts. {where} contains only words from the code; values are parameters. `page` looks
--- up news only for the receipts of the page.
+-- The log of aborts. `page` looks up news only for the receipts of the page.
 -- name: page
 SELECT {columns} FROM receipts_now r WHERE r.id IN (
     SELECT id FROM receipts r WHERE {where}
@@ -18,8 +17,8 @@ r.id IN (SELECT receipt_id FROM receipt_news WHERE kind = 'contradicted');
 r.first_confirmation = 'ran_again'
     OR r.id IN (SELECT receipt_id FROM receipt_news WHERE kind = 'ran_again');
 
--- A confirmed abort, if the send did not go on or run again later. Only such an abort spared
--- recipients. If the send was aborted again later, only the later abort counts.
+-- A confirmed abort of a send that did not go on or run again later. If a send was aborted several
+-- times, only the last abort counts.
 -- name: is_confirmed
 r.verdict <> 'refuse'
     AND (r.first_confirmation = 'confirmed'
@@ -55,8 +54,7 @@ LEFT JOIN (
 ) late ON late.receipt_id = {receipt}
 
 -- The number of recipients that the abort in {row} spared. This needs the joins of `with_news`.
--- The numbers in `settled` are final. `held.gone` is the number of records that went out before the
--- platform stopped the send.
+-- `held.gone` is the number of records that went out before the platform stopped the send.
 -- name: spared
 CASE
     WHEN settled.spared IS NOT NULL THEN settled.spared
@@ -86,8 +84,7 @@ SELECT DISTINCT 'account', account FROM receipts WHERE account <> '' AND {where}
 ORDER BY 1, 2;
 
 -- The fields of a ReceiptDay, by days in the reader's time zone. The time from import to abort
--- starts with the first import that shows the send as scheduled. If no import shows this, the time
--- starts with the first import of the send. Only a confirmed abort counts as stopped.
+-- starts with the first import of the send as SCHEDULED, or else with its first import.
 -- name: days
 SELECT
     CAST(r.requested_at AT TIME ZONE $zone AS DATE) AS day,

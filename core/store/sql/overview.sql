@@ -12,8 +12,7 @@ FROM (
 ) AS due
 ORDER BY hour, total_records DESC NULLS LAST, id;
 
--- Sends above the limit of their channel and account. The inner query leaves out most sends: those
--- up to the smallest limit.
+-- Sends above the limit of their channel and account. $least is the smallest limit.
 -- name: larger_than
 SELECT c.id, c.name, c.total_records, c.channel, c.account
 FROM (

@@ -4,8 +4,7 @@ SELECT {columns} FROM configurations WHERE id = $id;
 -- name: scheduled_at
 SELECT scheduled_at FROM configurations WHERE id = {id};
 
--- One page of the list. {where} and {order} contain only words from the code; values are
--- parameters.
+-- One page of the list.
 -- name: page
 SELECT {columns} FROM configurations WHERE {where} ORDER BY {order} LIMIT $limit OFFSET $offset;
 
@@ -82,8 +81,7 @@ SELECT count(*), coalesce(CAST(sum({spared}) AS BIGINT), 0),
     count(r.total_records) - count(CASE WHEN r.total_records IS NOT NULL THEN {spared} END)
 FROM receipts r {with_news} WHERE requested_at >= $midnight AND {visible} AND ({is_confirmed});
 
--- Aborts that need attention and are not acknowledged. The order: contradicted aborts, aborts that
--- a person has to do in the platform, aborts that are open for too long.
+-- Aborts that need attention. `ConcernStore` in core/ports/receipts.py explains their order.
 -- name: concerns
 SELECT {columns} FROM receipts_now r JOIN (
     SELECT id AS concerned, place FROM ({concerned}) AS concerned
@@ -129,8 +127,8 @@ WHERE r.verdict <> 'refuse' AND {is_open} AND {visible} AND (
 -- name: acknowledgements
 SELECT {columns} FROM acknowledgements WHERE {where} ORDER BY acknowledged_at;
 
--- The time of the source's last report. A late load of an old file does not change this time. A
--- poll without changes adds no import. Therefore Freio also stores the time of the last poll.
+-- The time of the source's last report. A poll without changes adds no import. Therefore the time
+-- of the last poll counts too.
 -- name: facts_as_of
 SELECT max(reported_at) FROM (
     SELECT max(coalesce(as_of, loaded_at)) AS reported_at FROM imports
@@ -163,8 +161,7 @@ SELECT 1 FROM imports WHERE id = $id;
 -- name: receipt_counts
 SELECT verdict, count(*) FROM receipts WHERE {visible} GROUP BY verdict;
 
--- There are thousands of polls of the platform each day. Of these polls, the list has only the last
--- poll that rejected a row.
+-- There are thousands of polls each day. The list has only the last poll that rejected a row.
 -- name: imports
 SELECT {columns} FROM imports WHERE id NOT LIKE $polls OR id = (
     SELECT id FROM imports WHERE id LIKE $polls AND rows_rejected > 0

@@ -1,6 +1,5 @@
--- The guarded write to one send (I5). `bulk.sql` has the same write for many sends. {generation} is
--- the condition on the guard's generation. Do not use RETURNING: DuckDB would then delete and
--- insert the row, and could lose updates.
+-- The guarded write to one send (I5). `bulk.sql` has the same write for many sends. Do not use
+-- RETURNING: DuckDB would then delete and insert the row, and could lose updates.
 -- name: guarded_update
 UPDATE configurations SET
     state = $state, raw_state = $raw_state,
@@ -77,7 +76,7 @@ ON CONFLICT DO NOTHING;
 
 -- The last statement of a transaction (see core/store/revision.py). It never waits. It adds 1 to a
 -- row that no open transaction has locked. If all rows are locked, it inserts a row. The slot of a
--- new row is the process id of the connection. No other connection has the same process id.
+-- new row is the process id of the connection on the server, which is unique.
 -- name: count_write
 INSERT INTO writes (slot, n)
 SELECT coalesce((SELECT slot FROM writes LIMIT 1 FOR UPDATE SKIP LOCKED), pg_backend_pid()), 1

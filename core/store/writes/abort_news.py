@@ -3,13 +3,9 @@
 In the conditions, `s` is the row of the file, and `c` is the stored send. `ours` sums up the aborts
 of this send.
 
-On a platform that can interrupt sends:
-
-* An open abort is contradicted if the send has finished.
-* A confirmed abort is contradicted if the send generated records after the send was at rest.
-* If a person scheduled the send again after its stop, the send *runs again*. This is no
-  contradiction.
-* A paused send is not stopped, because a person can resume it.
+On a platform that can interrupt sends, an abort is contradicted if the send has finished, or has
+generated records after the send was at rest. It is no contradiction if a person scheduled the send
+again after the stop.
 """
 
 from collections.abc import Iterable
@@ -30,7 +26,7 @@ def news_conditions(platform: Platform, generated: str) -> dict[str, str]:
     `generated` is the SQL for the number of generated records after this report.
     """
     gone = f"s.state IN ({names_of(GONE_OUT)})"
-    # A send in a state that allows an abort is not stopped.
+    # A send in a state that allows an abort can go out too, for example a paused send.
     running = names_of(_RUNNING | platform.confirming.keys())
     if not platform.interrupts:
         begun = (
@@ -70,10 +66,7 @@ def news_conditions(platform: Platform, generated: str) -> dict[str, str]:
 
 
 def stopped_at_unknown(generated: str) -> str:
-    """Return the condition for a send that was cancelled while it went out.
-
-    Its number of generated records is unknown. `generated` is as for `news_conditions`.
-    """
+    """Return the condition for a send cancelled while it went out, with an unknown count."""
     is_during = _any(f"strpos(lower(s.raw_state), '{word}') > 0" for word in DURING_SEND)
     return f"({generated} IS NULL AND s.state = 'CANCELLED' AND {is_during})"
 

@@ -1,7 +1,4 @@
-"""Guarded writes to sends (`core.ports.aborts`): aborts, receipts, steps.
-
-A *step* is a change of a send's state by the simulated platform of the demo.
-"""
+"""Writes of aborts, receipts and steps of the simulated platform (`core.ports.aborts`)."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -58,10 +55,7 @@ class Aborts(StorePart):
     def _write_receipt(
         self, receipt: Receipt, write: Callable[[Transaction], bool], era: str, only_demo: bool
     ) -> bool:
-        """Write a receipt to the database, then to the journal; return whether it was written.
-
-        Freio acknowledges the abort only after both writes.
-        """
+        """Write a receipt to the database, then to the journal. Return whether it was written."""
         held = DataOrigin()
 
         def commit() -> bool:
@@ -76,10 +70,10 @@ class Aborts(StorePart):
         return written
 
     def _was_written(self, receipt: Receipt) -> bool:
-        """Return whether a receipt was written, after the answer to its commit was lost.
+        """The answer to a commit was lost. Return whether its receipt was written.
 
-        On a server, the transaction can still be open. An open transaction has locked the row of
-        the send. This method locks the same row, so it waits until the transaction has ended.
+        On a server, the transaction can still be open, with a lock on the send. Lock the send too,
+        to wait until the transaction has ended.
         """
         with self._engine.transaction() as tx:
             if tx.locks_rows:
@@ -110,7 +104,7 @@ class Aborts(StorePart):
 
 
 def _settled(after: SendConfiguration) -> SendConfiguration:
-    """Return the facts after a step of the platform. A step to CANCELLED confirms an open abort."""
+    """Return the facts after a step. A step to CANCELLED confirms an open abort."""
     is_open = after.abort_confirmation is Confirmation.OPEN
     if after.state is State.CANCELLED and is_open:
         return replace(after, abort_confirmation=Confirmation.CONFIRMED)

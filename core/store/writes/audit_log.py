@@ -31,12 +31,9 @@ def write_news(
 ) -> list[Entry]:
     """Write news of one kind about each receipt that a statement finds; return the log entries.
 
-    `statement` is the name of a statement in `audit_log.sql`. Its first column is the id of a
-    receipt. Its second column is the number of records that went out before the stop. The number is
-    NULL if no record went out, or if the number is not known.
-
-    The caller must have locked the sends of these receipts. Otherwise another writer could add the
-    same news.
+    `statement` is the name of a statement in `audit_log.sql` with two columns: the id of a receipt,
+    and the number of records that went out before the stop (NULL: none or unknown). The caller must
+    have locked the sends of these receipts. Otherwise another writer could add the same news.
     """
     found = tx.rows(named_sql("audit_log")[statement], params)
     insert(tx, "receipt_news", _NEWS, [(id, kind.value, at, gone) for id, gone in found])
@@ -44,10 +41,9 @@ def write_news(
 
 
 def append(tx: Transaction, entries: Sequence[Entry]) -> None:
-    """Add entries to the end of the audit log, each with its number and hash.
+    """Add entries to the end of the audit log.
 
-    From this call until the commit, other writers wait. Therefore call it at the end of the
-    transaction.
+    Other writers wait from this call until the commit. Therefore call this last in a transaction.
     """
     if not entries:
         return
@@ -66,8 +62,8 @@ def _held_end(tx: Transaction) -> tuple[int, str]:
     sql = named_sql("audit_log")
     held = tx.rows(sql["hold_end" if tx.locks_rows else "end"])
     if not held:
-        # Somebody deleted the row with the end of the log. An abort must still be possible, so
-        # write the row again. The next check of the audit log reports the missing entries.
+        # Somebody deleted the row with the end of the log. Write the row again, so that people can
+        # still abort. The next check of the audit log reports missing entries.
         last = tx.rows(sql["last"])
         held = [last[0] if last else (0, "")]
         tx.rows(sql["set_end"], {"number": held[0][0], "hash": held[0][1]})
@@ -98,8 +94,7 @@ def begin(engine: Engine) -> None:
 def check(engine: Engine, journal: Callable[[], Sequence[Receipt]]) -> AuditLogResult:
     """Check the whole audit log. Compare it with the tables and the receipts of the journal.
 
-    Writers do not wait for this check. If the check finds a problem, a second check runs while no
-    other transaction can write.
+    Writers do not wait. After a problem, the check runs again while no other transaction can write.
     """
     found = _check(engine, journal())
     return found if found.is_sound else _check_alone(engine, journal)
@@ -134,7 +129,7 @@ def _check(at: Streams, journal: Sequence[Receipt]) -> AuditLogResult:
 
 
 def _end(found: list[Row]) -> tuple[int, str]:
-    # If the row was deleted, return an end that matches no entry. The check then reports a flaw.
+    # If the row was deleted, return an end that matches no entry, so that the check finds a flaw.
     return (int(found[0][0]), str(found[0][1])) if found else (-1, "")
 
 

@@ -1,8 +1,4 @@
-"""Writes of bulk aborts (`core.ports.bulk_aborts`).
-
-A *batch* is one bulk abort with its fixed list of sends. A *chunk* is a part of this list that one
-transaction writes.
-"""
+"""Writes of bulk aborts. `core.ports.bulk_aborts` explains the words *batch* and *chunk*."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -30,8 +26,7 @@ from core.store.writes.statements import (
     insert_receipts,
 )
 
-#: The SQL types of the values that a chunk passes to its statements. _STOPPED has the new facts of
-#: a stopped send. _UPDATE has the values of a guard and these new facts.
+#: SQL types of the values in the statements of a chunk. _STOPPED has the new facts of a send.
 _GUARD: Final = {
     "id": "VARCHAR",
     "version": "BIGINT",
@@ -127,10 +122,10 @@ class BulkAborts(StorePart):
         return result
 
     def _is_written(self, id: BulkId, written: Sequence[DecidedSend]) -> bool:
-        """Return whether a chunk was written, after the answer to its commit was lost.
+        """The answer to a commit was lost. Return whether its chunk was written.
 
-        On a server, the transaction can still be open. An open transaction has locked the batch.
-        This method locks the same batch, so it waits until the transaction has ended.
+        On a server, the transaction can still be open, with a lock on the batch. `_undecided` locks
+        the batch too, and thus waits until the transaction has ended.
         """
         with self._engine.transaction() as tx:
             return not _undecided(tx, id, written)
@@ -157,7 +152,6 @@ class BulkAborts(StorePart):
 
 
 def _hold(tx: Transaction, id: BulkId) -> None:
-    """Lock a batch until the transaction ends."""
     if tx.locks_rows:
         tx.rows(named_sql("bulk")["hold"], {"id": id})
 
@@ -177,11 +171,8 @@ def _write(
 
     Return None and write nothing if all sends in `decided` already have an outcome.
 
-    In the usual case, all sends match and have no outcome. Then `all_hold` saves two statements
-    with DuckDB: it skips the search for these sends. Raise _NotAllHoldError if a send does not
-    match, or already has an outcome.
-
-    If other transactions can write at the same time, lock the rows first.
+    With DuckDB, `all_hold` makes the usual case faster: it assumes that all sends match and have no
+    outcome. Raise _NotAllHoldError if this is wrong.
     """
     wanted = decided
     if tx.locks_rows or not all_hold:
@@ -207,21 +198,18 @@ def _write(
 
 
 def _holding(tx: Transaction, stops: Sequence[DecidedSend]) -> set[ConfigurationId]:
-    """Return the ids of the sends that match their guards.
-
-    Lock these sends if other transactions can write at the same time.
-    """
+    """Return the ids of the sends that match their guards. Lock these sends if necessary."""
     rows = [_guard_row(each) for each in stops]
     text, params = _guarded("holding", _GUARD, rows, stops)
     if tx.locks_rows:
-        # For a single send, wait for the other writer, as a single abort does.
+        # Only a chunk of one send waits for another writer, as a single abort does.
         sql = named_sql("bulk")
         text += f" {sql['and_lock']}" + (f" {sql['skip_locked']}" if len(stops) > 1 else "")
     return {ConfigurationId(row[0]) for row in tx.rows(text, params)}
 
 
 def _stop(tx: Transaction, stops: Sequence[DecidedSend]) -> None:
-    """Write the new facts of these sends. Raise _NotAllHoldError if a guard does not match."""
+    """Write the new facts of sends. Raise _NotAllHoldError if a send does not match its guard."""
     rows = [(*_guard_row(each), *to_params(each.after, _STOPPED).values()) for each in stops]
     if tx.change(*_guarded("guarded_updates", _UPDATE, rows, stops)) != len(rows):
         raise _NotAllHoldError
@@ -230,10 +218,7 @@ def _stop(tx: Transaction, stops: Sequence[DecidedSend]) -> None:
 def _guarded(
     statement: str, types: Mapping[str, str], rows: Sequence[Row], stops: Sequence[DecidedSend]
 ) -> tuple[str, Params]:
-    """Return a statement of `bulk.sql` and its parameters. `rows` has the values for `types`.
-
-    The statement compares the sends `stops` with their guards.
-    """
+    """Return a guarded statement of `bulk.sql` and its parameters, with the values in `rows`."""
     befores = [each.before for each in stops if each.before is not None]
     generations = sorted({before.generation for before in befores})
     generation = " OR ".join(f"(g.generation = '{g}' AND {ON_SENDS[g]})" for g in generations)

@@ -25,14 +25,12 @@ from core.errors import (
 )
 from core.store.engine import Engine, Params
 
-#: ATTEMPTS is the maximum number of tries of a write. LONGEST_WAIT is the longest wait between two
-#: tries, in seconds.
+#: The maximum number of tries of a write, and the longest wait between two tries in seconds.
 ATTEMPTS: Final = 6
 LONGEST_WAIT: Final = 0.25
 
-#: TURNS is the maximum number of tries of a background job that gives way to people. The first
-#: pause between two tries is FIRST_PAUSE seconds. Each further pause is twice as long, up to
-#: LONGEST_PAUSE seconds. All pauses together are about half a minute.
+#: The maximum number of tries of a background job that gives way to people. The pauses between two
+#: tries grow from FIRST_PAUSE to LONGEST_PAUSE seconds. Together they are about half a minute.
 TURNS: Final = 12
 FIRST_PAUSE: Final = 0.05
 LONGEST_PAUSE: Final = 5.0
@@ -67,14 +65,11 @@ _after_giving_way = retry(
 
 
 def retried(write: _Write) -> _Write:
-    """Retry a function that does one whole transaction.
+    """Retry a function that does one whole transaction. Raise StoreBusyError after the last try.
 
-    * After a conflict with another write, wait a random time and call the function again. Do the
-      same if Freio freed space on a full disk. There are at most ATTEMPTS calls.
-    * If a background job gave way to a person, pause and call the function again. The job gives way
-      at most TURNS times.
-
-    Raises StoreBusyError after the last try.
+    * After a conflict with another write, or after Freio freed space on a full disk, there are at
+      most ATTEMPTS tries.
+    * A background job gives way to people at most TURNS times.
     """
     return cast(_Write, _after_giving_way(_after_a_conflict(write)))
 
@@ -104,11 +99,10 @@ def write_once(write: Callable[[], bool], was_written: Callable[[], bool]) -> bo
 
 
 def is_stored(engine: Engine, offer: str, params: Params) -> bool:
-    """Return whether a row was stored, after the answer to its commit was lost.
+    """The answer to a commit was lost. Return whether its row was stored.
 
-    On a server, the transaction can still be open. Therefore insert a row with the same id: `offer`
-    is an INSERT that adds no row if the id exists. The insert waits until the open transaction has
-    ended. Then roll the insert back.
+    On a server, the transaction can still be open. `offer` is an INSERT of the same row. It waits
+    until the open transaction has ended, and adds nothing if the id exists. Then it is rolled back.
     """
     is_new = True
     with suppress(_RollBack), engine.transaction() as tx:

@@ -63,8 +63,7 @@ class Concerns(StorePart):
         with self._revision.transaction() as tx:
             held_origin(tx, only_demo=only_demo)
             if tx.locks_rows:
-                # If a load confirms or contradicts the abort now, the load has locked the send.
-                # Wait until the load has committed.
+                # A load that confirms or contradicts the abort locks the send. Wait for its commit.
                 tx.rows(sql["lock_send_of"], {"receipt": id})
             guard = {"receipt": id, "confirmation": confirmation.value}
             is_new = tx.change(text, {**params, **guard}) == 1

@@ -1,11 +1,8 @@
 """The origin and the era of the data, and the lock on both.
 
 An *era* ends when all data in the store is replaced. This can happen between the decision about an
-abort and the write of the abort. Therefore the write checks that the era has not changed. A write
-for a demo visitor checks that the data is still demo data.
-
-A write that checks the era or the origin holds a shared lock until its commit. A write that
-replaces all data, or changes its origin, holds an exclusive lock.
+abort and the write of the abort. Therefore the write checks the era, and holds a shared lock until
+its commit. A write that replaces all data, or changes the origin, holds an exclusive lock.
 """
 
 from dataclasses import dataclass
@@ -30,7 +27,6 @@ class DataOrigin:
 
     @property
     def is_demo(self) -> bool:
-        """Whether the store has demo data."""
         return self.origin == DEMO
 
 

@@ -157,7 +157,7 @@ def _write_count(tx: Transaction, delivery: Delivery, at: datetime) -> None:
 
 
 def _counts_more(before: SendConfiguration, delivery: Delivery) -> bool:
-    """Return whether a reading has a new total, a new count of sent messages or a higher count."""
+    """Return whether a reading has a number that was unknown, or a higher count of messages."""
     sent, total = before.generated_records, before.total_records
     has_total = total is None and delivery.total is not None
     return has_total or (delivery.sent is not None and (sent is None or sent < delivery.sent))
@@ -166,9 +166,8 @@ def _counts_more(before: SendConfiguration, delivery: Delivery) -> bool:
 def _followed(tx: Transaction, delivery: Delivery) -> SendConfiguration | None:
     """Return the send of a delivery, or None if this delivery must not change the send.
 
-    A delivery changes only a send that is still stopped in Freio. A send can run again, and a
-    person can abort it again. Then only the delivery of the last abort changes the send. A reading
-    for an earlier abort can be outdated.
+    A delivery changes only a send that is still stopped in Freio. If a send was aborted again, only
+    the delivery of the last abort changes the send: readings for earlier aborts can be outdated.
     """
     read = named_sql("read")["configuration"].format(columns=CONFIGURATION.sql)
     found = tx.rows(read, {"id": delivery.configuration_id})

@@ -1,11 +1,10 @@
 """Recognise a file that was loaded before, to compare only the sends that changed since then.
 
-An export job sends the same file again while nothing changes, and people can load a file twice.
-After a load, the store has the facts of the file. If the file is loaded again, only sends with
-other writes after the first load can differ. Each such write has a row in the history.
+If the same file is loaded again, only sends with other writes after the first load can differ from
+the file. The history has a row for each write.
 
-Freio reads the file in full if its first load was more than 12 hours ago. Freio also does so if the
-first load had rejected rows, or rows that were older than the stored facts.
+Freio reads the file in full if the first load was more than 12 hours ago, had rejected rows, or had
+rows that were older than the stored facts.
 """
 
 from collections.abc import Sequence
@@ -17,7 +16,7 @@ from core.store.engine import Queries, Session
 from core.store.named_sql import named_sql
 
 #: Freio recognises a file for this time after its load. A write can begin before the load and end
-#: after the load. Therefore a write in the 12 hours before the load counts as a later write.
+#: after the load. Therefore writes in the 12 hours before the load count as later writes.
 KNOWN_FOR: Final = timedelta(hours=12)
 #: If more than this share of a file's rows has changes, all rows are read.
 _MOST_MOVED: Final = 0.5

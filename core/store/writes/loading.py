@@ -111,10 +111,9 @@ class Loading(StorePart):
         expects: Mapping[str, str],
         progress: ProgressCallback,
     ) -> ImportSummary:
-        """Write a staged file. Raise OutdatedError if the file was compared with other data.
+        """Write a staged file. Raise OutdatedError if the file has to be staged again.
 
-        If this write gave way to a person, the write starts again with the same staged rows. An
-        exception of `progress` cancels the load, even between two tries.
+        A person's write can interrupt this write. Freio then tries again with the same staged rows.
         """
         progress("writing")
         terms, done = staging.terms, summary

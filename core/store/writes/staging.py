@@ -64,8 +64,7 @@ _REJECTS = pa.schema(
 )
 #: The number of rejects for repeated ids that are staged at a time.
 _AT_ONCE: Final = 1_000
-#: The order of the rows in the store. Pages read time ranges, and this order makes their queries
-#: fast.
+#: The order of the rows in the store. This order makes queries for a time range fast.
 _ORDER: Final = "scheduled_at, id"
 _FED = ", ".join(FED)
 _STAGED = ", ".join(f"s.{name}" for name in FED)
@@ -88,11 +87,11 @@ def _completed(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """How a file is merged, and what data it replaces.
+    """How a file is merged.
 
-    `as_of` is when the source made the file. `over` is the origin of the data with which the file
-    is compared. With `replaces`, all data is dropped first. With `is_full`, sends that the file
-    leaves out are marked as no longer reported.
+    `as_of` is when the source made the file. `over` is the origin of the stored data. With
+    `replaces`, all data is dropped first. With `is_full`, sends that the file leaves out are marked
+    as no longer reported.
     """
 
     as_of: datetime
@@ -130,8 +129,6 @@ def _words(terms: Terms, platform: Platform) -> dict[str, str]:
 
 
 class Staging:
-    """One file that is staged, compared with the stored data, and written in a transaction."""
-
     def __init__(self, session: Session, terms: Terms, platform: Platform) -> None:
         self.terms = terms
         self._platform = platform
@@ -154,8 +151,7 @@ class Staging:
 
     def stage(self, feed: Feed, now: datetime) -> None:
         """Read the feed into the temporary tables. Raise the exceptions of the feed."""
-        # Count the imports before the comparison. If the count rises later, another file was
-        # loaded.
+        # If this count is higher after the comparison, another file was loaded meanwhile.
         self._before = imports_before(self.session, now)
         if not self.terms.replaces:
             self._known = known_file(self.session, feed.fingerprint, now)
@@ -186,10 +182,7 @@ class Staging:
         self.session.rows(self._sql["drop_repeated"])
 
     def compare(self) -> None:
-        """Compare every row with the stored data and decide its fate (see `load.sql`).
-
-        The stored data does not change.
-        """
+        """Compare every row with the stored data and decide its fate (see `load.sql`)."""
         self._all_new = self._is_first(self.session)
         if self._all_new:
             self.session.rows(self._sql["create_all_new"])
@@ -217,7 +210,7 @@ class Staging:
         if 2 * judged > self._staged:
             return
         if self._finds_missing:
-            # The write needs all ids: it searches again for sends that the file leaves out.
+            # `_find_left_out_again` needs the ids of all rows.
             self.session.rows(self._sql["copy_ids"])
             self._ids = "staged_ids"
             self.session.measure(self._ids)
@@ -247,7 +240,7 @@ class Staging:
         )
 
     def tried(self, summary: ImportSummary) -> DryRun:
-        """Return the result of a dry run, with the first rejects and the news about some aborts."""
+        """Return the result of a dry run."""
         aborts = self.session.rows(self._sql["aborts_with_news"].format(limit=MOST_SHOWN))
         rejects = self.session.rows(self._sql["first_rejects"].format(limit=MOST_SHOWN))
         return DryRun(
@@ -385,10 +378,7 @@ class Staging:
 
 
 def offer_import(summary: ImportSummary) -> tuple[str, Params]:
-    """Return an INSERT of an import, and its parameters.
-
-    The INSERT adds no row if the id exists.
-    """
+    """Return an INSERT that adds an import if the id does not exist, and its parameters."""
     text, params = _import_insert(summary, None)
     return f"{text} ON CONFLICT DO NOTHING", params
 

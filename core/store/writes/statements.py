@@ -65,7 +65,7 @@ def change_send(
 ) -> bool:
     """Write new facts and a row of history if the send still matches the guard (I1, I5).
 
-    Return whether the send matches. The caller must then call `count_changes` too.
+    Return whether the send matches. If it does, the caller must also call `count_changes`.
     """
     sql = named_sql("write")["guarded_update"].format(generation=ON_SENDS[guard.generation])
     params = to_params(after, _UPDATED) | {
@@ -127,7 +127,7 @@ def count_changes(tx: Transaction, changes: Sequence[tuple[Guard, SendConfigurat
 
 
 def insert_receipts(tx: Transaction, receipts: Sequence[Receipt]) -> None:
-    """Add receipts and their deliveries. Also add the news of aborts that are contradicted."""
+    """Add receipts and their deliveries, and the news about contradicted aborts."""
     rows = [RECEIPT.row(receipt) for receipt in receipts]
     insert(tx, "receipts", WRITTEN_RECEIPT_COLUMNS, rows)
     rows = [DELIVERY.row(delivery) for delivery in map(delivery_of, receipts) if delivery]

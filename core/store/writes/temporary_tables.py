@@ -9,10 +9,7 @@ import pyarrow as pa
 
 
 class TemporaryTables:
-    """Arrow tables of one schema. Write all tables first, then read them once.
-
-    Use this as a context manager.
-    """
+    """Arrow tables of one schema. Write all tables first, then read them once."""
 
     def __init__(self, schema: pa.Schema) -> None:
         self._file = TemporaryFile()  # noqa: SIM115 - __exit__ closes it

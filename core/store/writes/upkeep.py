@@ -15,9 +15,8 @@ from core.store.writes.commit import retried
 from core.store.writes.data_origin import held_origin
 from core.store.writes.shared_state import write_fact
 
-#: A *cell* is a group of sends that the summary counts together. It can have several rows. This is
-#: the maximum number of additional rows in the whole summary. If there are more, upkeep merges the
-#: rows of each cell.
+#: The summary can have several rows for one cell (see `daily_counts`). If there are more than this
+#: number of additional rows, upkeep merges the rows of each cell.
 MAX_EXTRA_ROWS: Final = 1_000
 
 #: The statements of `prune.sql` that do not depend on the audit log, in order.
@@ -41,8 +40,7 @@ class StoreUpkeep(StorePart):
             return
         with self._engine.transaction(gives_way=True) as tx:
             if tx.locks_rows:
-                # Other transactions can write at the same time, but these statements must see the
-                # same rows.
+                # All statements must see the same rows, even if other transactions write meanwhile.
                 tx.rows("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             tx.rows(sql["create_summary"])
             tx.change(sql["delete_all"])
@@ -66,8 +64,7 @@ def _prune(tx: Transaction, before: datetime, now: datetime) -> int:
     """Drop the data that is older than `before`; return the number of dropped receipts.
 
     Also drop the oldest entries of the audit log. The *cut* is the number of the last dropped
-    entry. No later entry is about a dropped receipt. A new entry records the cut and the hash of
-    the last dropped entry.
+    entry. A new entry records the cut, and the hash of the last dropped entry.
     """
     sql, since = named_sql("prune"), {"before": before}
     if tx.locks_rows:
