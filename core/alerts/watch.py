@@ -24,9 +24,9 @@ MAX_ALERTS: Final = 100
 #: The maximum number of sends in progress that one check reads.
 MAX_UNDER_WAY: Final = 5_000
 
-#: The check for stuck sends reads the sends that are scheduled in a range around the time of the
-#: data, from BACK before it to AHEAD after it. A send that is stuck for longer than BACK has
-#: already raised an alert.
+#: The check for stuck sends reads the sends with a scheduled time in a range. The range begins at
+#: the time of the data minus BACK. It ends at the time of the data plus AHEAD. A send that is stuck
+#: for longer than BACK has already raised an alert.
 BACK: Final = timedelta(days=7)
 AHEAD: Final = timedelta(days=1)
 
@@ -55,8 +55,8 @@ class AlertWatch:
     """Runs the alert rules. `current` has the alerts of the last check.
 
     - A large send has at least `least` recipients, starts within the time `within`, and can still
-      be stopped. Its alert ends OVERDUE_FOR after its start time. If `least` is None, there are no
-      alerts for large sends.
+      be stopped. The alert ends at the scheduled time plus OVERDUE_FOR. If `least` is None, there
+      are no alerts for large sends.
     - Without `baselines`, a send is stuck after the time `stuck_after` without movement.
     - `troubles` returns the kinds of problems that the installation has now.
     """

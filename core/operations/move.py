@@ -41,9 +41,9 @@ class Sum:
 def move(source: Engine, target: Engine) -> dict[str, Sum]:
     """Copy every table in one transaction. Return the sum of each table.
 
-    First stop every process that writes to the source. Raise MovingError if the target is not empty
-    or the sums differ. Raise StoreError if a database does not answer. After an error, the target
-    has no new data.
+    The caller has stopped every process that writes to the source. Raise MovingError if the target
+    is not empty or the sums differ. Raise StoreError if a database does not answer. After an error,
+    the target has no new data.
     """
     migrate(source)
     migrate(target)

@@ -11,8 +11,8 @@ DEMO: Final = "demo"
 #: When Freio drops the demo data, it keeps facts with this prefix, for example column mappings.
 LASTING_PREFIX: Final = "kept."
 
-#: POLLED_AT is the name of the fact with the time of the last poll. The ids of imports that polls
-#: wrote begin with POLL_PREFIX.
+#: POLLED_AT is the name of the fact with the time of the last poll. Each poll writes an import. The
+#: id of this import begins with POLL_PREFIX.
 POLLED_AT: Final = "polled_at"
 POLL_PREFIX: Final = "poll-"
 

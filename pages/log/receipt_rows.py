@@ -50,13 +50,14 @@ def draw_receipts(
 
 
 def _row(receipt: Receipt, now: datetime, delivery: Delivery | None, *, named: bool) -> str:
-    # Before a receipt is settled, its numbers are only expected.
+    # Until a receipt is settled, its numbers are only a forecast.
     is_final = receipt.is_settled
     if delivery is not None:
         is_final = is_final and delivery_words.has_final_numbers(delivery)
     spared, gone = (receipt.spared, receipt.gone) if is_final else (None, None)
     if delivery is not None and delivery.has_gone_out:
-        # If another report contradicted the abort first, the receipt lacks the final numbers.
+        # A file or a poll can contradict the abort before the delivery ends. The receipt then lacks
+        # the final numbers, and the delivery has them.
         spared, gone = delivery.spared, delivery.sent
     outlook = _outlook(receipt)
     is_unknown = receipt.is_settled and gone is None

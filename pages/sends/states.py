@@ -37,7 +37,7 @@ def draw_states(
 ) -> None:
     """Draw the buttons, and the menu of the states with the label `menu`.
 
-    - `is_state`: the menu looks chosen, because a state filters the list.
+    - `is_state`: whether a state filters the list. The menu then looks chosen.
     - `choose`: gets the name and the value of the pressed button.
     """
 

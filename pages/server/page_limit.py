@@ -24,7 +24,7 @@ _QUIET: Final = 60.0
 class PageLimit:
     """Limits WebSockets, in total and for each address. Closes WebSockets of people without a role.
 
-    `RequireRole` comes first, so only people with a role count.
+    `RequireRole` comes first. Pages of people without a role are therefore not counted.
     """
 
     def __init__(self, app: ASGIApp) -> None:

@@ -14,8 +14,8 @@ from pages.viewer import current_user
 def draw_no_access() -> None:
     """Draw a message that the user has no role.
 
-    Usually the browser then reloads the page, and shows the login page. Without a login page, this
-    message stays, for example after a login at another address.
+    Usually, the browser reloads the page, and the server sends the login page. If the server does
+    not send the login page, the user sees this message.
     """
     st.title("Freio")
     st.warning(

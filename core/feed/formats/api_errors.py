@@ -26,7 +26,8 @@ _TEXTS: Final = (
     ),
     *_ERRORS,
 )
-#: _CODES has the keys of a code beside the text. _GOOD has the codes that mean success.
+#: _CODES has the keys of error codes. An object can have an error code and an error text. _GOOD has
+#: the codes that mean success.
 _CODES: Final = _squeezed(
     "code, error code, status code, http status, status, codigo, success, ok, reply code"
 )

@@ -1,8 +1,8 @@
 """Merge a file into the store, all or nothing (I5, I6).
 
 A file is staged and compared in temporary tables of one connection. No writer waits for this. Then
-one transaction writes the differences. If a send had another write after the comparison, the
-transaction decides about this send again.
+one transaction writes the differences. Another writer can change
+a send after the comparison. The transaction then compares this send again.
 """
 
 from collections.abc import Iterator, Sequence
@@ -202,7 +202,7 @@ class Staging:
     def drop_unchanged(self) -> None:
         """Drop staged rows that need no write. The write then scans fewer rows.
 
-        Keep all rows if most rows need a write: the copy would then take more time than it saves.
+        Keep all rows if most rows need a write. The removal would take more time than it saves.
         """
         if self._all_new:
             return
@@ -378,7 +378,7 @@ class Staging:
 
 
 def offer_import(summary: ImportSummary) -> tuple[str, Params]:
-    """Return an INSERT that adds an import if the id does not exist, and its parameters."""
+    """Return a statement and its parameters. The statement adds an import if its id is new."""
     text, params = _import_insert(summary, None)
     return f"{text} ON CONFLICT DO NOTHING", params
 
