@@ -12,8 +12,10 @@ PORT ?= 8501
 # The numbers of sends in the stores of `make bench`, and the rows in its files.
 SIZES ?= 10000 1000000 10000000
 ROWS ?= 1000000
-# The number of tests that run at a time.
+# The number of tests that run at a time. `make test` runs one more, because its tests wait for browsers
+# and servers for a fifth of their time.
 WORKERS ?= 2
+TEST_WORKERS ?= 3
 BIN := .venv/bin
 PYTEST = $(BIN)/python -m pytest -n $(WORKERS)
 # Each process gets a part of the list of tests. One that has finished takes over a half of the rest of
@@ -35,9 +37,9 @@ run: .venv/.runtime ## Start the dashboard and print its link (PORT=... for anot
 quick: .venv/.dev lint ## Check format, types and imports, and run the tests that need no server (90 seconds)
 	$(PYTEST) --level quick $(SHARED) -q
 
-test: .venv/.dev check ## Run every check, and every kind of test (9 to 11 minutes); print the coverage
+test: .venv/.dev check ## Run every check, and every kind of test (8 to 10 minutes); print the coverage
 	@sh tests/install_browser.sh $(BIN)/python
-	$(PYTEST) --level test $(SHARED) --cov
+	$(PYTEST) -n $(TEST_WORKERS) --level test $(SHARED) --cov
 
 test-long: .venv/.dev ## Run the tests that `make test` leaves out, and property tests in full
 	@sh tests/install_browser.sh $(BIN)/python

@@ -40,10 +40,10 @@ QUICK_FOLDERS: Final = {"unit", "pages", "feed", "contract", "property"}
 #: For kinds with long tables of cases: the maximum number of cases of a table at each level, spread
 #: over the table. `make test-long` runs the rest. The cases of each engine are a separate table.
 SAMPLED: Final = {
-    "feed": {Level.QUICK: 3, Level.TEST: 4},
-    "contract": {Level.QUICK: 3, Level.TEST: 3},
-    "pages": {Level.QUICK: 3, Level.TEST: 4},
-    "unit": {Level.QUICK: 4, Level.TEST: 16},
+    "feed": {Level.QUICK: 2, Level.TEST: 3},
+    "contract": {Level.QUICK: 2, Level.TEST: 2},
+    "pages": {Level.QUICK: 2, Level.TEST: 3},
+    "unit": {Level.QUICK: 4, Level.TEST: 8},
 }
 
 #: The planned seconds of each kind of test in `make test`: the sum over all workers, on an idle machine

@@ -101,7 +101,7 @@ def is_caught(
     wanted: set[str], folder: Path, make: MakeStore, server: Server | None = None
 ) -> bool:
     """Return whether a race finds these violations. A busy machine gets more time."""
-    for seconds in (4, 16, 40):
+    for seconds in (1, 4, 16, 40):
         place = Path(tempfile.mkdtemp(dir=folder))
         _, violated = race(place, make, seconds, server.new_database() if server else "")
         if wanted <= violated:
