@@ -208,6 +208,12 @@ def test_a_column_with_another_text_in_a_later_part_has_no_zones() -> None:
         assert not column.names_other(lambda _: True)
 
 
+def test_messages_quote_the_first_zone_of_a_column() -> None:
+    column = ZoneColumn()
+    column.add(pa.array([f"-0{hour}:00" for hour in range(9, 0, -1)]))
+    assert column.example == "-09:00"
+
+
 @pytest.mark.parametrize(
     ("word", "hour", "is_read"),
     [

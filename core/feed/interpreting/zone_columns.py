@@ -50,7 +50,10 @@ class ZoneColumn:
                 self._add_texts(pc.unique(as_text(part)).to_pylist())
 
     def _add_texts(self, texts: list[str]) -> None:
-        for text in set(map(filled_text, texts)) - self._texts - {""}:
+        # Keep the order of the file, because messages quote `example`.
+        for text in dict.fromkeys(map(filled_text, texts)):
+            if not text or text in self._texts:
+                continue
             self._texts.add(text)
             if self._is_plain:
                 zone = zone_named(text) if _PLAIN.match(text) else None
