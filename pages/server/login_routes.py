@@ -90,14 +90,8 @@ def _is_known(connection: HTTPConnection) -> bool:
 def _noting(send: Send, scope: Scope) -> Send:
     """Return a `send` that logs each login, and redirects a failed login to the login page."""
     connection, address = HTTPConnection(scope), caller_in(scope).address
-    if "error" in connection.query_params or _is_known(connection):
-        reason, why = "failed", "it was cancelled, or the provider refused it"
-    else:
-        reason = "unknown"
-        why = (
-            "its answer is not known here. The login is too old or was used before, or it began in "
-            "another dashboard with another FREIO_COOKIE_SECRET"
-        )
+    is_refused = "error" in connection.query_params or _is_known(connection)
+    reason = "failed" if is_refused else "unknown"
 
     async def noted(message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -107,7 +101,18 @@ def _noting(send: Send, scope: Scope) -> Send:
             else:
                 MutableHeaders(scope=message)["location"] = f"./?login={reason}"
                 REFUSED_LOGINS.labels("login").inc()
-                log.warning("a login from %s failed: %s", address, why)
+                if is_refused:
+                    log.warning(
+                        "a login from %s failed: it was cancelled, or the provider refused it",
+                        address,
+                    )
+                else:
+                    log.warning(
+                        "a login from %s failed: its answer is not known here. The login is too "
+                        "old or was used before, or it began in another dashboard with another "
+                        "FREIO_COOKIE_SECRET",
+                        address,
+                    )
         await send(message)
 
     return noted
