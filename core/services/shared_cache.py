@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Hashable
 from copy import copy
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Generic, ParamSpec, TypeVar
 
 from cachetools import TTLCache, cached
@@ -19,6 +19,7 @@ MAX_SECONDS: Final = 60.0
 
 #: Queries about "now" use the last full step of time. So all queries within a step are equal.
 STEP: Final = timedelta(seconds=5)
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def in_steps(moment: datetime, step: timedelta = STEP) -> datetime:
@@ -27,7 +28,8 @@ def in_steps(moment: datetime, step: timedelta = STEP) -> datetime:
     >>> in_steps(datetime.fromisoformat("2026-11-23T12:00:09+00:00")).isoformat()
     '2026-11-23T12:00:05+00:00'
     """
-    return moment - timedelta(seconds=moment.timestamp() % step.total_seconds())
+    # A calculation with floats can give a moment just before the step.
+    return moment - (moment - _EPOCH) % step
 
 
 def _call(_key: Hashable, method: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:

@@ -65,7 +65,7 @@ class UnusualScans:
         """Return the sends that are still unusual, from the visible accounts."""
         at = in_steps(now, SCAN_EVERY)
         key = (self._origin(), limits, visible)
-        found = self._found.get(at, key, lambda: self._scan(limits, at, visible))
+        found = self._found.get(now, key, lambda: self._scan(limits, at, visible))
         groups = (found.large, found.alike, found.waiting, found.largest.values())
         ids = tuple(dict.fromkeys(send.id for group in groups for send in group))
         states = self._cache.get(self._store.states, ids, at - WAITING_SINCE, at + AROUND)

@@ -92,3 +92,12 @@ def test_moments_of_one_step_are_the_same_question() -> None:
     noon = datetime(2026, 11, 23, 12, tzinfo=UTC)
     assert {in_steps(noon + timedelta(seconds=n / 10)) for n in range(50)} == {noon}
     assert in_steps(noon + timedelta(seconds=5)) == noon + timedelta(seconds=5)
+
+
+def test_a_step_of_time_begins_exactly_and_its_beginning_is_in_it() -> None:
+    start = datetime(2026, 11, 30, 19, 0, tzinfo=UTC)
+    for n in range(3_000):
+        moment = start + timedelta(microseconds=33_333_337 * n)
+        step = in_steps(moment, timedelta(seconds=30))
+        assert step.microsecond == 0
+        assert step == in_steps(step, timedelta(seconds=30)) <= moment
