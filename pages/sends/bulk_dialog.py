@@ -198,7 +198,7 @@ def _has_grown(before: tuple[int, int], plan: BulkPlan) -> bool:
 
 
 def _lacks_number(opened: _Open, to_type: str, typed: str) -> bool:
-    # If the size has grown since the last refresh, the person has not seen the new size yet.
+    # The person must see the new size before the answer counts.
     current = view()
     opened.planned = bulk_selection.plan_again(opened.ids, opened.planned)
     plan, limit = opened.planned.plan, current.app.bulk_aborts.limits.of(current.actor)
