@@ -149,7 +149,7 @@ def refreshing(
 
 
 def _is_demo() -> bool | None:
-    return or_default(view().app.is_demo, None)
+    return or_default(lambda: view().app.is_demo(), None)  # `view` can fail too
 
 
 def clickable(part: Callable[[], None]) -> None:
