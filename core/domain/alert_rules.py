@@ -1,4 +1,4 @@
-"""The rules that turn facts into alerts. Pure."""
+"""Make alerts from sends, receipts and problems. Pure."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import replace
@@ -19,7 +19,7 @@ _AGAIN = {
 
 
 def of_large(sends: Iterable[SendConfiguration]) -> list[Alert]:
-    """Return an alert for each large send. A send gets a new alert if its start time changes."""
+    """Return an alert for each large send. A new start time gives a new alert."""
     return [
         _of_send(AlertKind.LARGE, send, send.scheduled_at)
         for send in sends
@@ -28,9 +28,9 @@ def of_large(sends: Iterable[SendConfiguration]) -> list[Alert]:
 
 
 def of_reopened(sends: Iterable[SendConfiguration], platform: Platform) -> list[Alert]:
-    """Return an alert for each send that runs again after it was reported as ended.
+    """Return an alert for each send that runs again.
 
-    The key `event` always contains RUNS_AGAIN. If the send later goes out, it gets no new alert.
+    The key `event` contains RUNS_AGAIN for every kind. A change of the kind gives no new alert.
     """
     return [
         replace(_of_send(AlertKind.RUNS_AGAIN, send, send.reopened_at), kind=_AGAIN[again(send)])
@@ -40,17 +40,14 @@ def of_reopened(sends: Iterable[SendConfiguration], platform: Platform) -> list[
 
 
 def of_stuck(sends: Iterable[tuple[SendConfiguration, datetime]]) -> list[Alert]:
-    """Return an alert for each stuck send. `sends` also has the times of the last movements.
-
-    If a send moves and is stuck again, it gets a new alert.
-    """
+    """Return an alert for each stuck send. A new time of the last movement gives a new alert."""
     return [_of_send(AlertKind.STUCK, send, since) for send, since in sends]
 
 
 def of_receipts(receipts: Iterable[Receipt], undelivered: Collection[ReceiptId]) -> list[Alert]:
-    """Return an alert for each receipt of a contradicted, undelivered or overdue abort.
+    """Return an alert for each contradicted, undelivered or overdue abort.
 
-    `undelivered`: the receipts of sends that a person still has to abort in the platform.
+    If a receipt is in `undelivered`, a person has to abort the send in the platform.
     """
     return [_of_receipt(receipt, undelivered) for receipt in receipts]
 
@@ -78,12 +75,12 @@ def of_age(freshness: Freshness) -> list[Alert]:
 
 
 def of_installation(problems: Iterable[tuple[AlertKind, datetime]]) -> list[Alert]:
-    """Return an alert for each problem of the installation, given as (kind, start time)."""
+    """Return an alert for each problem: a kind and a start time."""
     return [Alert(event=f"{kind}:{_stamp(since)}", kind=kind, at=since) for kind, since in problems]
 
 
 def last_movement(send: SendConfiguration) -> datetime:
-    """Return the latest known time at which a send moved or was scheduled to start."""
+    """Return the latest known time of a movement, or the scheduled time."""
     known = (
         send.scheduled_at,
         send.updated_at,

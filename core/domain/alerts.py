@@ -1,4 +1,4 @@
-"""Alerts and their kinds."""
+"""Alerts and the kinds of alerts."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,11 +8,11 @@ from core.domain.model import AwareTimes, ConfigurationId
 
 
 class AlertKind(StrEnum):
-    """What an alert is about, the most urgent kind first."""
+    """The kinds of alerts, the most urgent first."""
 
     CONTRADICTED = "contradicted"
     NOT_DELIVERED = "not_delivered"
-    #: The next three kinds: a send that had ended runs again, is scheduled again, or has gone out.
+    #: The next three kinds are about a send that had ended.
     RUNS_AGAIN = "runs_again"
     SCHEDULED_AGAIN = "scheduled_again"
     WENT_OUT = "went_out"
@@ -24,7 +24,7 @@ class AlertKind(StrEnum):
     INBOX = "inbox"
 
 
-#: Kinds of alerts about the installation. Only administrators see these alerts.
+#: Kinds of alerts for administrators only.
 INSTALLATION_ALERTS = frozenset({AlertKind.ROLES, AlertKind.INBOX})
 
 
@@ -32,18 +32,17 @@ INSTALLATION_ALERTS = frozenset({AlertKind.ROLES, AlertKind.INBOX})
 class Alert(AwareTimes):
     """One alert.
 
-    - `event`: the key of the alert. Two dashboards that find the same event make the same key.
-    - `configuration_id`: None if the alert is not about one send.
-    - `recipients`: None if the number of recipients is not reported.
+    - `event`: the key of the alert, equal on all dashboards.
+    - `recipients`: None if not reported.
 
-    `at` depends on the kind:
+    `at` is the time of the event:
 
     - an abort: the time of the request,
-    - a large send: its start,
-    - a stuck send: its last movement,
-    - a send that runs again: the time of the report that first shows it running,
+    - a large send: the scheduled time,
+    - a stuck send: the last movement,
+    - a send that runs again: `reopened_at`,
     - old data: the time of the data,
-    - a problem of the installation: its beginning.
+    - a problem of the installation: the start of the problem.
     """
 
     event: str

@@ -1,7 +1,4 @@
-"""The audit log: entries about receipts, linked by hashes.
-
-The hash of an entry is made from its number, its body and the hash of the entry before it.
-"""
+"""The audit log: entries about receipts, linked by hashes."""
 
 import json
 from collections.abc import Mapping
@@ -20,7 +17,7 @@ class EntryKind(StrEnum):
     CONFIRMED = "confirmed"
     CONTRADICTED = "contradicted"
     RAN_AGAIN = "ran_again"
-    #: REQUESTED to SETTLED: what happens while Freio delivers an abort to the platform.
+    #: REQUESTED to SETTLED: events of a delivery.
     REQUESTED = "requested"
     ACCEPTED = "accepted"
     REFUSED = "refused"
@@ -48,8 +45,8 @@ class Entry:
         return canonical(head | {"facts": _stated(self.facts)})
 
 
-#: Kinds of news about a receipt: what a later report or reading says about the abort. A receipt has
-#: at most one entry of each kind.
+#: News: what a later report or reading says about an abort. Each kind occurs at most once for a
+#: receipt.
 NEWS = frozenset(
     {EntryKind.CONFIRMED, EntryKind.CONTRADICTED, EntryKind.RAN_AGAIN, EntryKind.SETTLED}
 )
@@ -64,12 +61,12 @@ def of_receipt(receipt: Receipt) -> Entry:
 def of_news(
     kind: EntryKind, at: datetime, receipt_id: str, spared: int | None, gone: int | None
 ) -> Entry:
-    """Return the entry of news about a receipt. Unknown numbers of recipients are None."""
+    """Return the entry of news about a receipt."""
     return Entry(kind, at, receipt_id, {"spared": spared, "gone": gone})
 
 
 def contradicted_at(receipt: Receipt) -> datetime:
-    """Return when a receipt was contradicted. Call this only for a contradicted receipt."""
+    """Return the time of the contradiction. The receipt must be contradicted."""
     return receipt.confirmed_at or receipt.restored_at or receipt.requested_at
 
 
@@ -85,22 +82,22 @@ def canonical(value: object) -> str:
 
 
 def link(before: str, number: int, body: str) -> str:
-    """Return the hash of an entry. `before` is the hash of the entry before it."""
+    """Return the hash of an entry. `before` is the hash of the previous entry."""
     return sha256(f"{before}\n{number}\n{body}".encode()).hexdigest()
 
 
 def facts_of(value: Receipt | Acknowledgement) -> dict[str, object]:
-    """Return the facts that an entry contains about a receipt or an acknowledgement."""
+    """Return the facts for an entry."""
     return _stated({each.name: getattr(value, each.name) for each in fields(value)})
 
 
 def _stated(facts: Mapping[str, object]) -> dict[str, object]:
-    # Leave out empty values. Otherwise a new field would change the hashes of older entries.
+    # A new field with an empty value must not change the hashes of older entries.
     return {name: plain(value) for name, value in facts.items() if value not in (None, "")}
 
 
 def plain(value: object) -> object:
-    """Return a value for JSON: a time as ISO 8601 text in UTC, an enum as its value."""
+    """Return a value for JSON. A time becomes ISO 8601 text in UTC."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
     return value.value if isinstance(value, Enum) else value

@@ -1,4 +1,4 @@
-"""Check whether anyone but Freio changed, removed or added entries of the audit log. Pure."""
+"""Check the audit log: find changed, missing and added entries and receipts. Pure."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -12,11 +12,10 @@ from core.domain.delivery import SIMULATED
 from core.domain.model import Acknowledgement, Confirmation, Receipt
 from core.domain.states import Verdict
 
-#: Later events change these fields of a receipt, so the receipt journal can have newer values.
+#: Fields of a receipt that can be newer in the receipt journal.
 _LATER_FIELDS = ("confirmation", "confirmed_at")
 
-#: The data origin of the demo. Older versions of Freio wrote no data origin into an entry CLEARED.
-#: For such an entry, the check assumes the demo.
+#: The data origin of the demo. An old entry CLEARED without a data origin counts as demo.
 _DEMO = "demo"
 
 MAX_PROBLEMS = 100
@@ -31,10 +30,10 @@ def _lasting(facts: Mapping[str, object]) -> bytes:
 
 
 def _is_surely_real(facts: Mapping[str, object]) -> bool:
-    """Return whether the facts of a receipt prove that the abort was not made in the demo.
+    """Return whether a receipt surely comes from real data.
 
-    In the demo, Freio confirms an abort with the verdict CANCEL_NOW or CANCEL_REST at once. Only an
-    abort with a restored receipt, or with a delivery to the simulated platform, can be open there.
+    The demo confirms an abort with CANCEL_NOW or CANCEL_REST at once. Restored receipts and
+    deliveries to the simulated platform are exceptions.
     """
     at_once = facts["verdict"] in (Verdict.CANCEL_NOW, Verdict.CANCEL_REST)
     is_open = at_once and facts["confirmation"] == Confirmation.OPEN
@@ -42,7 +41,7 @@ def _is_surely_real(facts: Mapping[str, object]) -> bool:
 
 
 class Flaw(StrEnum):
-    """What can be wrong with the audit log."""
+    """The kinds of flaws."""
 
     CHANGED = "changed"
     MISSING = "missing"
@@ -58,7 +57,7 @@ class Flaw(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One flaw and its place: the number of an entry, or the id of a receipt or a send."""
+    """A flaw. `where`: the number of an entry, or the id of a receipt or send."""
 
     flaw: Flaw
     where: str
@@ -66,9 +65,10 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class AuditLogResult:
-    """The result of a check: the number of entries, their first and last time, the last hash.
+    """The result of a check.
 
-    - `lost`: how many receipts are only in the receipt journal. `flaws` leaves these receipts out.
+    - `flaws`: the number of flaws, without `lost` and `dropped`.
+    - `lost`: how many receipts are only in the receipt journal.
     - `dropped`: how many accepted aborts were dropped with real data. Freio drops only demo data.
     """
 
@@ -94,12 +94,12 @@ class AuditLogCheck:
     """A check of the audit log.
 
     1. Call `entry` for each entry, in order.
-    2. Call `receipt`, `outcome` and `acknowledgement` for each row of their tables, and
-       `journal_line` for each line of the receipt journal.
-    3. Call `result`.
+    2. Call `receipt`, `outcome` and `acknowledgement` for each stored row.
+    3. Call `journal_line` for each line of the receipt journal.
+    4. Call `result`.
 
-    `begin` is the number and hash of the entry before the first stored entry. `end` is the number
-    and hash of the last stored entry.
+    `begin` is the entry before the first stored entry. `end` is the last stored entry. Each is a
+    pair (number, hash).
     """
 
     def __init__(self, begin: End, end: End) -> None:
@@ -108,17 +108,14 @@ class AuditLogCheck:
         self._entries = self._flaws = 0
         self._problems: list[Problem] = []
         self._times: list[str] = []
-        #: Entries that were not yet compared with the tables. `_receipts` has the digest of each
-        #: receipt. `_outcomes` has (time, `spared`, `gone`) for each receipt id and kind of NEWS.
         self._receipts: dict[str, bytes] = {}
+        #: (time, `spared`, `gone`) by receipt id and kind.
         self._outcomes: dict[tuple[str, str], tuple[object, object, object]] = {}
-        #: The digests (without _LATER_FIELDS) and the ids of all receipts, including dropped ones.
+        #: Digests (without _LATER_FIELDS) and ids of all receipts, even of dropped receipts.
         self._ever: set[bytes] = set()
         self._known: set[str] = set()
-        #: For each receipt in the journal: whether one of its lines is in the audit log.
         self._in_journal: dict[str, bool] = {}
         self._notes: set[bytes] = set()
-        #: The sends of accepted aborts, and whether at least one abort was not made in the demo.
         self._stopped: list[str] = []
         self._has_real = False
         self._dropped = 0
@@ -176,7 +173,7 @@ class AuditLogCheck:
         self._stopped, self._has_real = [], False
 
     def receipt(self, receipt: Receipt) -> None:
-        """Compare a stored receipt with its entry."""
+        """Compare a stored receipt with the audit log."""
         logged = self._receipts.pop(receipt.id, None)
         if logged is None:
             self._flaw(Flaw.RECEIPT_ADDED, receipt.id)
@@ -186,12 +183,12 @@ class AuditLogCheck:
     def outcome(
         self, id: str, kind: str, at: datetime, spared: int | None, gone: int | None
     ) -> None:
-        """Compare a stored later event of a receipt with its entry."""
+        """Compare stored news about a receipt with the audit log."""
         if self._outcomes.pop((id, kind), None) != (plain(at), spared, gone):
             self._flaw(Flaw.OUTCOME_CHANGED, id)
 
     def acknowledgement(self, note: Acknowledgement) -> None:
-        """Compare a stored acknowledgement with its entry."""
+        """Compare a stored acknowledgement with the audit log."""
         digest = _digest(facts_of(note))
         if digest not in self._notes:
             self._flaw(Flaw.NOTE_CHANGED, note.receipt_id)
@@ -200,7 +197,7 @@ class AuditLogCheck:
     def journal_line(self, receipt: Receipt) -> None:
         """Compare a line of the receipt journal with the audit log.
 
-        A restored receipt has several lines. It is enough if one of them is in the audit log.
+        If a restored receipt has several lines, a single matching line is enough.
         """
         same = _lasting(facts_of(receipt)) in self._ever
         self._in_journal[receipt.id] = same or self._in_journal.get(receipt.id, False)

@@ -1,6 +1,6 @@
-"""Bulk abort: the plan of a batch of aborts, the outcome of each send, and the totals. Pure.
+"""Bulk abort: the plan, the outcome of each send, and the totals. Pure.
 
-In this module, a batch is one bulk abort with its fixed list of sends, not a batch of generation.
+In this module, a batch is a bulk abort, not a batch of generation.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ PAGE_ROWS: Final = 50
 
 
 class BulkGroup(StrEnum):
-    """The groups of sends in the dialog. An abort has the same effect on all sends of a group."""
+    """The groups of sends in the dialog."""
 
     AT_ONCE = "at_once"
     REST = "rest"
@@ -49,12 +49,12 @@ _GROUPS: Final[Mapping[Verdict, BulkGroup]] = {
 
 
 class BulkOutcome(StrEnum):
-    """The result for one send of a batch.
+    """The result for a send of a batch.
 
-    - WAITING: the abort is recorded, and the platform has not confirmed the stop yet.
-    - UNKNOWN: the abort is recorded, and it is unknown whether generation had begun.
-    - CHANGED: at each try to write the abort, the facts of the send had changed.
-    - KEPT: a person pressed *End here* before Freio had handled this send.
+    - WAITING: the abort is recorded, but the platform has not confirmed the stop.
+    - UNKNOWN: the abort is recorded, but generation has perhaps begun.
+    - CHANGED: at each try, the facts of the send had changed.
+    - KEPT: a person pressed *End here* before Freio handled the send.
     """
 
     PENDING = "pending"
@@ -74,7 +74,6 @@ class BulkOutcome(StrEnum):
     KEPT = "kept"
 
 
-#: Outcomes of accepted aborts.
 ACCEPTED: Final = (
     BulkOutcome.STOPPED,
     BulkOutcome.WHEN_PROCESSING_ENDS,
@@ -84,23 +83,18 @@ ACCEPTED: Final = (
     BulkOutcome.RAN_AGAIN,
 )
 
-#: Accepted outcomes with unknown numbers of recipients: the abort is open, or the send ran again.
+#: Accepted outcomes without final numbers: the abort is open, or the send ran again.
 UNCONFIRMED: Final = tuple(
     each for each in ACCEPTED if each not in (BulkOutcome.STOPPED, BulkOutcome.CONTRADICTED)
 )
 
-#: Outcomes after which the same abort can be tried again.
+#: Outcomes that allow another try.
 RETRIABLE: Final = (BulkOutcome.CHANGED, BulkOutcome.NOT_WRITTEN)
 
 
 @dataclass(frozen=True, slots=True)
 class BulkTotals:
-    """Recipients of a list of sends.
-
-    - `spared`, `gone`: recipients who do not get the send, and recipients who get it.
-    - `unknown`: recipients for whom Freio does not know the result.
-    - `unsized`: the number of sends of unknown size. The other numbers leave these sends out.
-    """
+    """Numbers of recipients. `unsized` is the number of sends of unknown size."""
 
     spared: int = 0
     gone: int = 0
@@ -112,9 +106,9 @@ class BulkTotals:
 
 
 def recipients_of(decision: Decision) -> int | None:
-    """Return how many recipients have not got the send yet, or None for a send of unknown size.
+    """Return the number of recipients of a send, or None if unknown.
 
-    If it is unknown how many recipients have got the send, return the number of all recipients.
+    For CancelRest, return `spared` if `spared` is known.
     """
     numbers = decision.consequences
     is_rest = isinstance(decision, CancelRest) and numbers.spared is not None
@@ -123,7 +117,7 @@ def recipients_of(decision: Decision) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class PlannedSend:
-    """A send and the decision about its abort. `may_stop`: the actor is allowed to stop it."""
+    """A send and the decision about an abort. `may_stop`: the actor is allowed to stop the send."""
 
     configuration: SendConfiguration
     decision: Decision
@@ -131,25 +125,25 @@ class PlannedSend:
 
     @property
     def group(self) -> BulkGroup:
-        """The group in which the dialog shows the send."""
+        """The group of the send in the dialog."""
         return _GROUPS[self.decision.rule.verdict] if self.may_stop else BulkGroup.LEFT_OUT
 
     @property
     def refusal(self) -> Refusal | None:
-        """Why the batch leaves the send out, or None if the batch tries to stop the send."""
+        """Why the batch leaves the send out, or None."""
         if not self.may_stop:
             return Refusal.NOT_ALLOWED
         return self.decision.reason if isinstance(self.decision, Refuse) else None
 
     @property
     def recipients(self) -> int | None:
-        """The number of recipients who have not got the send yet (see `recipients_of`)."""
+        """The result of `recipients_of`."""
         return recipients_of(self.decision)
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedSends:
-    """Some sends of a plan, in the order in which Freio would stop them."""
+    """Some sends of a plan, in the order of the aborts."""
 
     sends: Sequence[PlannedSend]
 
@@ -160,7 +154,7 @@ class PlannedSends:
 
     @property
     def recipients(self) -> int:
-        """The sum of the recipients of these sends, without sends of unknown size."""
+        """The sum of the known numbers of recipients."""
         return sum(each.recipients or 0 for each in self.sends)
 
     @property
@@ -171,14 +165,14 @@ class PlannedSends:
 
 @dataclass(frozen=True, slots=True)
 class PlannedGroup(PlannedSends):
-    """The sends of one group, soonest first."""
+    """The sends of a group, soonest first."""
 
     group: BulkGroup
 
     def first(self, limit: int) -> Sequence[PlannedSend]:
-        """Return at most `limit` sends of the group, in the order of the group.
+        """Return at most `limit` sends, soonest first.
 
-        Half of them are the soonest sends. The other half are the largest of all later sends.
+        Half of `limit` is for the soonest sends, and half is for the largest later sends.
         """
         if len(self.sends) <= limit:
             return self.sends
@@ -193,11 +187,9 @@ class PlannedGroup(PlannedSends):
 
 @dataclass(frozen=True, slots=True)
 class BulkPlan(PlannedSends):
-    """The dry run of a batch: what an abort of each send would do now.
+    """The dry run of a batch.
 
-    - `sends`: the sends that the batch would try to stop, soonest first within each group.
-    - `groups`: all sends of the batch by group, including the sends that the batch leaves out.
-    - `missing`: the ids of sends that do not exist, or that the actor is not allowed to see.
+    `sends` has the sends to stop. `missing` has the ids of unknown and invisible sends.
     """
 
     groups: Mapping[BulkGroup, PlannedGroup]
@@ -205,7 +197,7 @@ class BulkPlan(PlannedSends):
 
     @property
     def ids(self) -> tuple[ConfigurationId, ...]:
-        """The ids of the sends that the batch would try to stop."""
+        """The ids of the sends to stop."""
         return tuple(send.configuration.id for send in self.sends)
 
 
@@ -215,7 +207,7 @@ def plan(
     may_stop: Callable[[SendConfiguration], bool] = lambda _: True,
     missing: Sequence[ConfigurationId] = (),
 ) -> BulkPlan:
-    """Return the plan of a batch. The sends of each group keep the order of `configurations`."""
+    """Return the plan of a batch. Each group keeps the order of `configurations`."""
     planned = [PlannedSend(c, decide_abort(c, platform), may_stop(c)) for c in configurations]
     groups = {
         group: PlannedGroup([send for send in planned if send.group is group], group)
@@ -227,9 +219,9 @@ def plan(
 
 @dataclass(frozen=True, slots=True)
 class BulkIds:
-    """Ids of sends that match a list's filters and can be stopped, soonest first.
+    """The ids of the stoppable sends of a list, soonest first.
 
-    If there are too many such sends, `ids` has only the first ids. `total` counts all such sends.
+    `total` counts all stoppable sends. `ids` can be shorter.
     """
 
     ids: tuple[ConfigurationId, ...]
@@ -238,10 +230,10 @@ class BulkIds:
 
 @dataclass(frozen=True, slots=True)
 class BulkLimit:
-    """How many sends and recipients a person is allowed to abort at once. None means no limit.
+    """The limits of a bulk abort. None means no limit.
 
-    Above `type_sends` sends or `type_recipients` recipients, the person has to type the number of
-    sends. A send of unknown size exceeds each limit of recipients.
+    Above `type_sends` or `type_recipients`, the person has to type the number of sends. A send of
+    unknown size exceeds each limit of recipients.
     """
 
     sends: int | None
@@ -250,7 +242,7 @@ class BulkLimit:
     type_recipients: int | None
 
     def allows(self, sends: int, recipients: int, unsized: int = 0) -> bool:
-        """Return whether these numbers are allowed. `unsized` counts the sends of unknown size."""
+        """Return whether the numbers are allowed."""
         return (self.sends is None or sends <= self.sends) and (
             self.recipients is None or (recipients <= self.recipients and not unsized)
         )
@@ -264,13 +256,11 @@ class BulkLimit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """A stored bulk abort without its sends.
+    """A stored bulk abort without the list of sends.
 
-    - `requester`: the person, with the rights that the person had at the start.
-    - `retry_of`: the id of the earlier batch that this batch retries, or "".
-    - `stop_requested_at`: when a person pressed *End here*, or None.
-    - `ended_at`: when the last send got its outcome, or None.
-    - `seen_at`: when the requester saw the result, or None.
+    - `requester`: the person, with the rights at the start.
+    - `retry_of`: the id of the retried batch, or "".
+    - `stop_requested_at`: when a person pressed *End here*.
     """
 
     id: BulkId
@@ -286,11 +276,10 @@ class Batch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedSend:
-    """A send in the fixed list of a batch, with its facts at the start of the batch.
+    """A send in the list of a batch, with the facts at the start.
 
-    - `position`: the place in the list, counted from 0.
+    - `position`: the place in the list, from 0.
     - `name`, `account`, `scheduled_at`: empty if the send did not exist at the start.
-    - `total_records`: None if the number of recipients is not reported.
     """
 
     position: int
@@ -304,11 +293,10 @@ class ListedSend:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecidedSend:
-    """The outcome of one send, and the facts to write with this outcome in one transaction.
+    """The outcome of a send, and the facts to write in one transaction with the outcome.
 
     - `before`: the facts at the decision. If the stored facts differ, `after` is not written.
-    - `after`: the new facts of the send, or None if the abort was not accepted.
-    - `receipt`: None if the attempt gets no receipt.
+    - `after`: None if the abort was not accepted.
     """
 
     listed: ListedSend
@@ -326,7 +314,7 @@ class DecidedSend:
 
 @dataclass(frozen=True, slots=True)
 class ChunkResult:
-    """The sends whose outcome was `written`, and the sends whose guard failed (`missed`)."""
+    """The result of a chunk. The guard failed for the sends in `missed`."""
 
     written: Sequence[DecidedSend]
     missed: Sequence[ListedSend]
@@ -334,11 +322,9 @@ class ChunkResult:
 
 @dataclass(frozen=True, slots=True)
 class OutcomeCount:
-    """The number of sends with one outcome in a batch, and sums over these sends.
+    """Numbers for all sends of a batch with a given outcome.
 
-    - `recipients`, `spared`, `gone`: the sums of the known numbers.
-    - `unsized`: the number of sends of unknown size.
-    - `to_abort`: how many recipients had no generated record at the decision.
+    `to_abort` is the number of recipients without a generated record at the decision.
     """
 
     outcome: BulkOutcome
@@ -360,14 +346,11 @@ class OutcomeCount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BulkSend:
-    """One send of a batch, with the outcome that is known now.
+    """A send of a batch, with the current outcome and the facts at the decision.
 
-    - `position`: the place in the order of execution, counted from 0.
-    - `name`, `account`, `total_records`: the values at the decision. While the send is pending,
-      they are the values at the start of the batch.
-    - `generated_records`, `generation_started_at`: the values at the decision.
+    - `name`, `account`, `total_records`: if the outcome is PENDING, the facts at the start.
     - `spared`, `gone`: None while an accepted abort is not confirmed.
-    - `trouble`: why the outcome could not be written. Pages translate this text.
+    - `trouble`: a text to translate: why the outcome could not be written.
     """
 
     position: int
@@ -391,7 +374,7 @@ class BulkSend:
 
 @dataclass(frozen=True, slots=True)
 class BulkPage:
-    """One page of a batch, in the order of execution. `total` counts the sends on all pages."""
+    """A page of a batch, in the order of the list."""
 
     rows: Sequence[BulkSend]
     total: int
@@ -400,16 +383,16 @@ class BulkPage:
 
     @property
     def pages(self) -> int:
-        """The number of pages, at least one."""
+        """The number of pages, at least 1."""
         return max(1, -(-self.total // self.page_rows))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BulkProgress(Batch):
-    """A batch and its progress. The numbers count only sends that the person is allowed to see.
+    """A batch with the progress. Only sends in visible accounts count.
 
-    - `counts`: the number of sends for each outcome that occurs.
-    - `unknown`: for each outcome, the number of recipients for whom Freio does not know the result.
+    - `counts`: the number of sends by outcome.
+    - `unknown`: the number of recipients with an unknown result, by outcome.
     """
 
     counts: Mapping[BulkOutcome, int]
@@ -418,7 +401,7 @@ class BulkProgress(Batch):
 
     @classmethod
     def of(cls, batch: Batch, found: Sequence[OutcomeCount]) -> BulkProgress:
-        """Return the progress of a batch. `found` has the count of each outcome."""
+        """Return the progress of a batch."""
         return cls(
             **{each.name: getattr(batch, each.name) for each in fields(batch)},
             counts={each.outcome: each.sends for each in found},
@@ -428,12 +411,12 @@ class BulkProgress(Batch):
 
     @property
     def actor(self) -> str:
-        """The name of the person who requested the bulk abort."""
+        """The name of the requester."""
         return self.requester.name
 
     @property
     def uncounted(self) -> int:
-        """How many recipients of stopped sends have an unknown result."""
+        """The value of `unknown` for the outcome STOPPED."""
         return self.unknown.get(BulkOutcome.STOPPED, 0)
 
     @property
@@ -443,7 +426,7 @@ class BulkProgress(Batch):
 
     @property
     def sends(self) -> int:
-        """The number of sends of the batch."""
+        """The number of sends."""
         return sum(self.counts.values())
 
     @property
@@ -453,7 +436,7 @@ class BulkProgress(Batch):
 
     @property
     def retriable(self) -> int:
-        """The number of sends that can be tried again."""
+        """The number of sends with a retriable outcome."""
         return sum(self.counts.get(each, 0) for each in RETRIABLE)
 
     @property

@@ -1,10 +1,9 @@
-"""The delivery of an accepted abort to the platform: its steps, outcome and time limits. Pure.
+"""The delivery of an accepted abort to the platform: steps, outcome and time limits. Pure.
 
-The answer to a request does not prove that the send stopped. Only later readings are proof:
+The answer to a request does not prove a stop. Only later readings prove a stop:
 
 - *Verified*: a reading showed a state that confirms the stop.
-- *Settled*: two readings showed the same number of sent messages. The time between them was at
-  least REST, or the time that the platform needs to update its counts.
+- *Settled*: the number of sent messages did not change between two readings.
 """
 
 from dataclasses import dataclass
@@ -15,31 +14,30 @@ from typing import Final
 from core.domain.model import AwareTimes, ConfigurationId, Receipt, ReceiptId
 from core.domain.states import State
 
-#: The names of two platforms: the platform of the demo, and a platform behind a webhook.
+#: SIMULATED is the platform of the demo.
 SIMULATED: Final = "simulated"
 WEBHOOK: Final = "webhook"
 
-#: Two readings must be at least this far apart to show that a send is at rest.
+#: The minimum time between the two readings of a settled delivery. A connector can need more time.
 REST: Final = timedelta(seconds=2)
 
-#: The maximum time until the platform answers a request, and until a stop is verified. After this
-#: time, a person has to check the send in the platform. If you change a time, also change
-#: NOT_ANSWERED in `core/services/delivery.py`, and OPERATING.md.
+#: The maximum times until an answer and until a verified stop. Later, a person has to check the
+#: send. If you change a time, also change NOT_ANSWERED in `core/services/delivery.py`, and
+#: OPERATING.md.
 MAX_REQUESTING: Final = timedelta(minutes=2)
 MAX_VERIFYING: Final = timedelta(minutes=2)
 
-#: The maximum time until a delivery's `next_at`. If the time is longer, the clock was set back.
+#: The maximum time until `next_at`. If the time is longer, the clock was set back.
 LONGEST_WAIT: Final = max(MAX_REQUESTING, MAX_VERIFYING)
 
-#: If an abort is older than this, Freio reads the send before it requests the abort. The clocks of
-#: two dashboards can differ by up to this time.
+#: If an abort is older than FRESH, Freio reads the send before the request. The clocks of two
+#: dashboards can differ by up to FRESH.
 FRESH: Final = timedelta(seconds=5)
 
-#: Within this time after a verified stop, the platform itself can undo the stop. If the send runs
-#: again later, a person started the send.
+#: Within this time after a verified stop, the platform can undo the stop. If the send runs again
+#: later, a person started the send.
 OVERWRITTEN: Final = timedelta(seconds=15)
-#: A verified stop was undone if the send is in one of these states. A person can resume a send that
-#: is PAUSED.
+#: States that show an undone stop. A person can resume a PAUSED send.
 UNDONE: Final = (State.PROCESANDO, State.IN_PROGRESS, State.PAUSED)
 
 
@@ -51,7 +49,6 @@ class DeliveryStep(StrEnum):
     FAILED = "failed"
     ACCEPTED = "accepted"
     REFUSED = "refused"
-    #: The platform does not have the send, so there is nothing to abort.
     MISSING = "missing"
     VERIFIED = "verified"
     SETTLED = "settled"
@@ -68,29 +65,27 @@ class AnswerKind(StrEnum):
 
 
 class DeliveryOutcome(StrEnum):
-    """What is known about the result of a delivery."""
+    """The known result of a delivery."""
 
     UNDER_WAY = "under_way"
     STOPPED = "stopped"
     TOO_LATE = "too_late"
-    #: Freio cannot read the send in the platform. Only a file or a person can confirm the stop.
+    #: Freio cannot read the send. Only a file or a person can confirm the stop.
     ACCEPTED = "accepted"
     UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery(AwareTimes):
-    """One abort on its way to `platform`.
+    """An abort on the way to `platform`.
 
-    - `state_before`: the state of the send at the abort.
-    - `requested_at`: the time of the last try, or None if no try has sent a request.
+    - `requested_at`: the time of the last try, or None if no request was sent.
     - `next_at`: Freio does nothing before this time.
     - `message`: the platform's own words, or the template of an error text.
     - `details`: the values of the template as JSON.
-    - `word`, `total`, `sent`: the state word, the number of recipients and the number of sent
-      messages in the last reading.
+    - `word`, `total`, `sent`: the state word and the numbers in the last reading.
     - `ended_at`: after this time, Freio requests and reads nothing.
-    - `is_by_hand`: a person has to abort the send in the platform, or to check its stop there.
+    - `is_by_hand`: a person has to abort or check the send in the platform.
     """
 
     receipt_id: ReceiptId
@@ -117,7 +112,7 @@ class Delivery(AwareTimes):
 
     @property
     def outcome(self) -> DeliveryOutcome:
-        """What is known about the result."""
+        """The known result."""
         if self.verified_at is not None:
             return DeliveryOutcome.STOPPED
         if self.ended_at is None:
@@ -133,14 +128,14 @@ class Delivery(AwareTimes):
 
     @property
     def has_gone_out(self) -> bool:
-        """Whether the abort was too late, and Freio knows how many messages went out."""
+        """Whether the abort was too late, and the number of sent messages is known."""
         return self.outcome is DeliveryOutcome.TOO_LATE and self.sent is not None
 
     @property
     def lacks_final_numbers(self) -> bool:
-        """Whether the send stopped, but Freio could not read how many messages went out.
+        """Whether the send stopped, but the number of sent messages is not final.
 
-        For a webhook, the value is False, because a bridge can leave this number out.
+        A bridge can leave the number out, so the value is False for a webhook.
         """
         has_ended = self.verified_at is not None and self.ended_at is not None
         is_read = self.step is DeliveryStep.VERIFIED and self.platform != WEBHOOK
@@ -158,14 +153,14 @@ class Delivery(AwareTimes):
 
     @property
     def spared(self) -> int | None:
-        """The number of recipients without a message at the last reading, or None if unknown."""
+        """The number of recipients without a message, or None."""
         if self.total is None or self.sent is None:
             return None
         return max(0, self.total - self.sent)
 
 
 def delivery_of(receipt: Receipt) -> Delivery | None:
-    """Return a new delivery for the abort of a receipt, or None if there is nothing to deliver.
+    """Return a new delivery for a receipt, or None if there is nothing to deliver.
 
     A restored receipt gives an old `queued_at`: Freio reads the send before the request (FRESH).
     """

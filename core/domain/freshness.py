@@ -1,4 +1,4 @@
-"""The age of the data, and the outlook of a send if the data is old (I8)."""
+"""The age of the data (I8)."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,15 +9,15 @@ from core.domain.platform import Platform
 from core.domain.rules import outlook_of
 from core.domain.states import CAN_BE_STOPPED, Outlook
 
-#: If the data is older than this, Freio cannot say whether a due send has started.
+#: If the data is older than CURRENT, Freio cannot know whether a due send has started.
 CURRENT: Final = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
 class Freshness:
-    """The age of the data. The data is old if its age exceeds `limit`.
+    """The age of the data. The data is old if the age exceeds `limit`.
 
-    `at` is the time at which the source last confirmed the data, or None if there is no data.
+    `at`: when the source last confirmed the data. None: no data.
     """
 
     at: datetime | None
@@ -26,7 +26,7 @@ class Freshness:
 
     @property
     def is_old(self) -> bool:
-        """Whether the data is too old to show a send as stoppable."""
+        """Whether the data is old."""
         return self.at is not None and self.now - self.at > self.limit
 
     @property
@@ -43,13 +43,13 @@ class Freshness:
 def outlook_now(
     configuration: SendConfiguration, freshness: Freshness, platform: Platform
 ) -> Outlook:
-    """Return what can still be done about a send, given the age of the data.
+    """Return the outlook of a send, given the age of the data.
 
-    The outlook is uncertain in these cases:
+    The outlook is UNCERTAIN in three cases:
 
-    - Two reports about the send disagree, and the reported outlook is not TOO_LATE.
-    - The data is old and shows that the send can be stopped. Perhaps the send has started since.
-    - The source no longer reports the send, and the last report shows that it can be stopped.
+    - Two reports disagree, and the reported outlook is not TOO_LATE.
+    - The data is old, and the reported outlook is in CAN_BE_STOPPED.
+    - The source no longer reports the send, and the reported outlook is in CAN_BE_STOPPED.
     """
     outlook = outlook_of(configuration, platform)
     if configuration.doubted_since is not None and outlook is not Outlook.TOO_LATE:
@@ -60,7 +60,7 @@ def outlook_now(
 
 
 def at_age(reported: Outlook, *, is_old: bool) -> Outlook:
-    """Return the outlook of a send now. `reported` is its outlook in the last report."""
+    """Return the current outlook. `reported` is the outlook in the last report."""
     return Outlook.UNCERTAIN if is_old and reported in CAN_BE_STOPPED else reported
 
 

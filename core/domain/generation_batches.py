@@ -2,10 +2,10 @@
 
 from typing import Final
 
-#: The minimum number of records in a batch. A smaller send has one batch.
+#: The minimum number of records in a batch. A smaller send has a single batch.
 BATCH_RECORDS: Final = 5_000
 
 
 def batches_for(records: int) -> int:
-    """Return the number of batches for these records, if each batch has the minimum size."""
+    """Return the number of batches of minimum size for the records."""
     return -(-records // BATCH_RECORDS)

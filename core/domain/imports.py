@@ -1,4 +1,4 @@
-"""Results of loading a file: its summary, rejected rows, and the result of a dry run."""
+"""Results of a load, and of a dry run of a load."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -32,15 +32,15 @@ _COLUMNS: Final[Mapping[str, str]] = {
 
 
 def column_name(column: str) -> str:
-    """Return the label of a column, or the column if it has no label. Pages translate the label."""
+    """Return the label of a column, for pages to translate. Without a label, return `column`."""
     return _COLUMNS.get(column, column)
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A text template that pages translate, and its values: why a row was rejected, or a note.
+    """A reason or a note: a template to translate, and the values of the template.
 
-    If `values` has the key "column", `{column}` in the template becomes the label of `column`.
+    `{column}` in the template becomes the label of `column`.
     """
 
     template: str
@@ -56,9 +56,8 @@ class Reason:
 class Reject:
     """A row that could not be read.
 
-    - `line`: the physical line at which the row begins, counted from 1.
-    - `reasons`: at least one reason.
-    - `id`: the id of the send, or "" if it could not be read.
+    - `line`: the first physical line of the row, counted from 1.
+    - `id`: the id of the send, or "" if unreadable.
     """
 
     line: int
@@ -74,17 +73,17 @@ class Reject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """One possible answer to a question about a file, with examples.
+    """A possible answer to a question about a file, with examples.
 
-    The answer depends on the kind of the question:
+    The kind of the question gives the meaning of `answer`:
 
-    - "day_order": the part of a date that comes first, as "day", "month" or "year",
+    - "day_order": the first part of a date: "day", "month" or "year",
     - "decimal": a decimal sign,
     - "list", "sheet": the name of a list or sheet,
     - "recipients", "scheduled_at": the heading of a column,
     - "zone": the key of a zone.
 
-    Each example has a text of the file, and the date or number that results from the answer.
+    An example is a text of the file, and the resulting date or number.
     """
 
     answer: str
@@ -93,7 +92,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """A question that a file leaves open, and its possible answers. `Reading` lists the kinds."""
+    """An open question about a file, and the possible answers. `Reading` lists the kinds."""
 
     kind: str
     readings: Sequence[Reading]
@@ -101,7 +100,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateWord:
-    """A state word of a file, its state, and the number of rows with this word."""
+    """A state word of a file, the state, and the number of rows."""
 
     word: str
     state: State
@@ -110,14 +109,12 @@ class StateWord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meaning:
-    """A summary of the rows of a file. A value is None if no row has it.
+    """A summary of the rows of a file. None means that no row has a value.
 
     - `states`: the most frequent state words, most frequent first.
-    - `other_words`: the number of rows with other state words.
-    - `earliest`, `latest`: the range of the scheduled times.
-    - `smallest`, `median`, `largest`: recipients of one send. `median` can be an estimate.
-    - `first_send`: the send in the first readable row, as a load would store it.
-    - `next_send`: the send that goes out next.
+    - `other_words`: the number of rows with a state word outside `states`.
+    - `earliest`, `latest`: scheduled times.
+    - `smallest`, `median`, `largest`: numbers of recipients. `median` can be an estimate.
     """
 
     states: Sequence[StateWord] = ()
@@ -134,18 +131,18 @@ class Meaning:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportSummary:
-    """One loaded file, and the number of its rows for each result. Each row has exactly one result.
+    """A loaded file. Each row counts once, in a field from `new` to `rejected`.
 
-    - `held`: the row is about a send that was aborted in Freio. The send keeps its state (I6).
-    - `stale`: the row is older than the stored facts. Or the row shows an earlier state, and
+    - `held`: the send was aborted in Freio. The row does not change the state (I6).
+    - `stale`: the row is older than the stored facts. A row with an earlier state is also stale, if
       nothing proves that the row is newer.
     - `as_of`: when the source made the file.
-    - `confirmed`, `left_open`, `contradicted`: how many aborts made in Freio the file confirms,
-      leaves open or contradicts.
-    - `missing`: how many stored sends are not in a full file (a file of all sends). None for other
-      files, or if the id of a row is unreadable.
-    - `fingerprint`: identifies the content of the file and the options for reading it.
-    - `notes`: facts for people about how the file was read. `notes` and `meaning` are not stored.
+    - `confirmed`, `left_open`, `contradicted`: how many aborts the file confirms, leaves open or
+      contradicts.
+    - `missing`: how many stored sends are not in a full file, a file of all sends. None: the file
+      is not full, or the id of a row is unreadable.
+    - `fingerprint`: identifies the content of the file and the reading options.
+    - `notes`: how the file was read. `notes` and `meaning` are not stored.
     """
 
     id: str
@@ -176,7 +173,7 @@ class ImportSummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettledAbort:
-    """An abort made in Freio, and what a file says about its send."""
+    """An abort made in Freio, with the facts of the send in a file."""
 
     name: str
     requested_at: datetime
@@ -188,11 +185,11 @@ class SettledAbort:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DryRun:
-    """The result of a dry run: what loading a file would do.
+    """The result of a dry run of a load.
 
-    - `written`: the number of sends that a load would write.
-    - `aborts`: the aborts that the file would contradict, leave open or confirm, in this order.
-    - `rejects`: the rows that cannot be read, in order of line.
+    - `written`: the number of sends to write.
+    - `aborts`: first contradicted aborts, then open aborts, then confirmed aborts.
+    - `rejects`: the unreadable rows, in order of line.
 
     `aborts` and `rejects` have at most MOST_SHOWN elements each.
     """

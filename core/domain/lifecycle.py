@@ -1,6 +1,6 @@
-"""The steps of sends on the simulated platform: which step comes next, and when. Pure.
+"""The next step of a send on the simulated platform. Pure.
 
-A send without a time or without a known number of recipients takes no step.
+A send without a time or a known number of recipients takes no step.
 """
 
 from dataclasses import dataclass, replace
@@ -18,8 +18,7 @@ class Pace:
 
     - Processing takes `processing` plus (records / `records_per_second`) seconds.
     - `wait`: the time between processing and the first batch.
-    - `batch_every`: the time between two batches.
-    - `ending`: the time that the last batch needs to go out.
+    - `ending`: the time between the last batch and the end of the send.
     """
 
     records_per_second: float = 600.0
@@ -31,7 +30,7 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of a send: the guard of the write, and the facts after the step."""
+    """A step: the guard of the write, and the facts after the step."""
 
     guard: Guard
     after: SendConfiguration
@@ -40,7 +39,7 @@ class Step:
 def next_step(
     configuration: SendConfiguration, now: datetime, pace: Pace, platform: Platform
 ) -> Step | None:
-    """Return the step that is due at `now`, or None. Terminal states have no next step."""
+    """Return the step that is due at `now`, or None."""
     due, total = configuration.scheduled_at, configuration.total_records
     if due is None or total is None:
         return None
@@ -69,7 +68,7 @@ def _after(
             return replace(c, state=State.IN_PROGRESS, in_progress_at=now, generated_records=0)
         case State.PROCESANDO if not_begun and _processed(c, due, total, now, pace):
             return replace(c, state=State.IN_PROGRESS, in_progress_at=now, generated_records=0)
-        # If generation started after the abort, the send stays CANCELLING. This is a contradiction.
+        # If generation started after the abort, the send stays CANCELLING, as a contradiction.
         case State.CANCELLING if not_begun and _processed(c, due, total, now, pace):
             return replace(c, state=State.CANCELLED, finished_at=now)
         case State.IN_PROGRESS if not_begun:

@@ -1,4 +1,4 @@
-"""The query of the list of sends and its results: filters, order, page and counts."""
+"""The list of sends: filters, orders, pages and counts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,19 +15,19 @@ PAGE_SIZES = (25, 50, 100)
 MAX_PAGE = 1_000_000
 MAX_TEXT = 200
 
-#: A search without `everything` reads only the newest sends, about this many.
+#: A search without `everything` reads about this number of sends, newest first.
 MOST_SEARCHED: Final = 500_000
 
-#: A list with `looks_ahead` also contains late sends, if they are late by less than this.
+#: The maximum delay of late sends in a list with `looks_ahead`.
 OVERDUE_FOR: Final = timedelta(days=1)
 
 
 class Sort(StrEnum):
-    """Orders of the list of configurations."""
+    """Orders of the list of sends."""
 
     CLOSING = "closing"
     CLOSING_LAST = "closing-last"
-    #: First the sends that are still to come, soonest first. Then the past sends, latest first.
+    #: Future sends come first, soonest first. Past sends follow, latest first.
     SOONEST = "soonest"
     NEWEST = "newest"
     OLDEST = "oldest"
@@ -35,8 +35,8 @@ class Sort(StrEnum):
     FEWEST = "fewest"
     NAME = "name"
     NAME_DOWN = "name-down"
-    #: In the order of the lifecycle. Within a state of ON_ITS_WAY, soonest first. Within another
-    #: state, newest first.
+    #: In the order of the lifecycle. If the state is in ON_ITS_WAY, the soonest send comes first.
+    #: If not, the newest send comes first.
     STATE = "state"
     STATE_DOWN = "state-down"
 
@@ -46,21 +46,21 @@ ASCENDING: Final = frozenset(
     {Sort.CLOSING, Sort.SOONEST, Sort.OLDEST, Sort.FEWEST, Sort.NAME, Sort.STATE}
 )
 
-#: Orders by the time until which a send can be stopped. Sends that cannot be stopped come last.
+#: Orders by the time left. Unstoppable sends come last.
 BY_TIME_LEFT: Final = (Sort.CLOSING, Sort.CLOSING_LAST)
 
-#: Orders that read all sends of a list. A list of more than MOST_SORTED sends does not offer them.
+#: Orders that read all sends of a list. The list can have at most MOST_SORTED sends.
 SCANNED: Final = frozenset({Sort.RECIPIENTS, Sort.FEWEST, Sort.NAME, Sort.NAME_DOWN})
 MOST_SORTED: Final = 500_000
 
 
 @dataclass(frozen=True, slots=True)
 class StateCount:
-    """The numbers of configurations and recipients in one state with one outlook.
+    """Numbers for all sends with a given state and outlook.
 
-    - `unsized`: the number of sends of unknown size. `recipients` does not include these sends.
-    - `times`: scheduled times, among them the earliest and the latest. If some sends have no time,
-      `times` also contains None. If the times are unknown, `times` is empty.
+    - `recipients`: the sum without sends of unknown size. `unsized` counts sends of unknown size.
+    - `times`: scheduled times, at least the earliest and the latest. A send without a time adds
+      None. If the times are unknown, `times` is empty.
     """
 
     state: State
@@ -72,14 +72,14 @@ class StateCount:
 
     @property
     def may_be_stopped(self) -> bool:
-        """Whether these sends can be stopped, or can perhaps be stopped."""
+        """Whether the sends can surely or perhaps be stopped."""
         is_perhaps = self.outlook is Outlook.UNCERTAIN and self.state in ON_ITS_WAY
         return self.outlook in CAN_BE_STOPPED or is_perhaps
 
 
 @dataclass(frozen=True, slots=True)
 class ListTotal:
-    """The totals of all pages of a list. `unsized` counts the sends of unknown size."""
+    """The totals of all pages of a list."""
 
     configurations: int
     recipients: int
@@ -88,11 +88,10 @@ class ListTotal:
 
 @dataclass(frozen=True, slots=True)
 class MayHaveBegun:
-    """The sends that could be stopped at their last report, and have perhaps begun since then.
+    """A filter for sends that have perhaps begun since the last report.
 
-    - `until`: the sends are scheduled before this time.
-    - `surely_not`: the ids of other sends, which have not begun. They are scheduled from `earliest`
-      to `until`.
+    Sends with a time before `until` have perhaps begun. The sends in `surely_not` are exceptions.
+    `earliest` is the first scheduled time of an exception.
     """
 
     until: datetime
@@ -100,27 +99,25 @@ class MayHaveBegun:
     earliest: datetime | None = None
 
     def includes(self, id: ConfigurationId, scheduled_at: datetime | None) -> bool:
-        """A send could be stopped at its last report. Return whether it has perhaps begun since."""
+        """Return whether a stoppable send has perhaps begun since the last report."""
         is_before = scheduled_at is not None and scheduled_at < self.until
         return is_before and id not in self.surely_not
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListQuery:
-    """Filters, order and page of a list of configurations.
+    """Filters, order and page of a list of sends.
 
     Empty texts and None do not filter.
 
-    - `outlooks`: the outlooks in the last report, even if this report is old. The sends of `begun`
-      count as uncertain.
-    - `since` (included) and `until` (excluded) limit `scheduled_at`. With a limit, the list has no
-      sends without a time. Without a limit, these sends come last in orders by time.
-    - `looks_ahead` needs `since`. It adds late sends: their time is less than OVERDUE_FOR before
-      `since`, and they can still start or be interrupted.
-    - `page` counts from 1. Values out of range become the nearest valid values.
-    - `everything`: a search for `text` reads all sends, and not only the newest MOST_SEARCHED.
-    - `now`: the current time, for `Sort.SOONEST`. With `since` or `until`, `Sort.SOONEST` orders
-      by time only.
+    - `outlooks`: outlooks in the last report. The sends of `begun` count as UNCERTAIN.
+    - `since` (included) and `until` (excluded) limit `scheduled_at`. A limit excludes sends without
+      a time. Without a limit, sends without a time come last in orders by time.
+    - `looks_ahead` needs `since`, and adds late sends. A late send can still start or be
+      interrupted.
+    - `page` counts from 1.
+    - `everything`: a search for `text` also reads old sends.
+    - `now`: the current time, for SOONEST. With `since` or `until`, SOONEST orders only by time.
     """
 
     state: State | None = None
@@ -147,14 +144,14 @@ class ListQuery:
         object.__setattr__(self, "text", self.text.strip()[:MAX_TEXT])
 
     def includes(self, count: StateCount) -> bool:
-        """Return whether the filters on state and outlook include the sends of a StateCount."""
+        """Return whether the sends of `count` match the filters on state and outlook."""
         return self.state in (None, count.state) and (
             self.outlooks is None or count.outlook in self.outlooks
         )
 
     @property
     def is_of_rows(self) -> bool:
-        """Whether the query must read rows of sends, because counts by day are not enough."""
+        """Whether the query must read sends, not only daily counts."""
         return bool(self.text) or self.ids is not None
 
     @property
@@ -165,9 +162,9 @@ class ListQuery:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of configurations. `total` is the number of configurations on all pages.
+    """A page of sends. `total` is the number of sends on all pages.
 
-    `searched_since`: the search read only sends from this scheduled time on (None: all sends).
+    `searched_since`: the search read no sends before this time. None: the search read all sends.
     """
 
     rows: Sequence[SendConfiguration]
@@ -177,16 +174,15 @@ class Page:
 
     @property
     def pages(self) -> int:
-        """The number of pages, at least one."""
+        """The number of pages, at least 1."""
         return max(1, -(-self.total // self.query.page_size))
 
 
 @dataclass(frozen=True, slots=True)
 class HourVolume:
-    """The numbers of sends and recipients in one hour with one outlook.
+    """Numbers for all sends of an hour with a given outlook.
 
-    - `unsized`: the number of sends of unknown size. `recipients` does not include these sends.
-    - `sent`: the recipients with a generated record, even if the send was stopped later.
+    `sent` counts the recipients with a generated record, also for stopped sends.
     """
 
     hour: datetime
@@ -199,7 +195,7 @@ class HourVolume:
 
 @dataclass(frozen=True, slots=True)
 class StoppedCounts:
-    """The number of confirmed aborts since a given time, and the recipients that they spared.
+    """Numbers of confirmed aborts and spared recipients since a given time.
 
     `ReceiptDay` explains `unsized` and `uncounted`.
     """

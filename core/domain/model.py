@@ -1,4 +1,4 @@
-"""The main records: a send, a person, a receipt of an abort, a change of state. All are frozen."""
+"""The main records: sends, people, receipts, changes of state."""
 
 from __future__ import annotations
 
@@ -32,26 +32,25 @@ class Confirmation(StrEnum):
     CONFIRMED = "confirmed"
     OPEN = "open"
     CONTRADICTED = "contradicted"
-    #: The stop was confirmed. Later, a person scheduled the send again in the platform.
+    #: After the confirmed stop, a person scheduled the send again in the platform.
     RAN_AGAIN = "ran_again"
     NOT_APPLICABLE = "not_applicable"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendConfiguration(AwareTimes):
-    """One planned send as it is stored. The constructor raises ValueError for negative counts.
+    """A stored send. The constructor raises ValueError for negative counts.
 
-    - `total_records`: the number of recipients, or None if the source does not report it.
-    - `generated_records`: None if the source does not report generation. None does not mean zero.
-    - `scheduled_at`: None for a send without a time, such as a draft.
+    - `total_records`: the number of recipients, or None if not reported.
+    - `generated_records`: None means not reported, never zero.
     - `raw_state`: the source's own word for the state.
     - `version`: each write adds 1.
     - `unreported_since`: the time of the first full file (a file of all sends) without the send.
-    - `reopened_at`: the time of a report that showed the send alive after the send had ended.
-    - `reopened_from`: the state before the report of `reopened_at`.
-    - `doubted_since`: since when two reports disagree, and it is unknown which report is newer.
-    - `abort_confirmation`: the confirmation of the last accepted abort, or None without an abort.
-    - `went_on_as`: the reported state if the send was stopped in Freio and went on anyway, or None.
+    - `reopened_at`: when a report showed the ended send alive.
+    - `reopened_from`: the state before `reopened_at`.
+    - `doubted_since`: since this time, two reports disagree. Nobody knows which report is newer.
+    - `abort_confirmation`: the confirmation of the last accepted abort.
+    - `went_on_as`: the reported state if the send went on after an abort in Freio.
     """
 
     id: ConfigurationId
@@ -86,13 +85,13 @@ class SendConfiguration(AwareTimes):
 
     @property
     def generation(self) -> Generation:
-        """Whether generation has begun, has not begun, or is not reported."""
+        """Whether generation has begun."""
         return generation_of(self.generated_records, self.generation_started_at is not None)
 
 
 @dataclass(frozen=True, slots=True)
 class ShownFacts:
-    """The facts that the dialog for an abort showed. `facts_at` is the time of these facts."""
+    """The facts in the dialog for an abort."""
 
     state: State
     generation: Generation
@@ -102,22 +101,22 @@ class ShownFacts:
 
     @classmethod
     def of(cls, configuration: SendConfiguration, facts_at: datetime | None) -> ShownFacts:
-        """Return the facts that the dialog shows about a configuration."""
+        """Return the facts of a send."""
         generation, generated = configuration.generation, configuration.generated_records
         total = configuration.total_records
         return cls(configuration.state, generation, total, generated, facts_at)
 
     def differ_from(self, current: SendConfiguration) -> bool:
-        """Return whether the shown state, generation or number of recipients is now different."""
+        """Return whether the state, generation or size has changed."""
         shown = (self.state, self.generation, self.total)
         return shown != (current.state, current.generation, current.total_records)
 
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """A write to a configuration is allowed only if the stored facts equal these facts (I5).
+    """A write to a send is allowed only if the store has these facts (I5).
 
-    The version alone is not enough: a load that replaces all data can reuse an id and a version.
+    The version alone is not enough: a load of new data can reuse an id and a version.
     """
 
     id: ConfigurationId
@@ -130,19 +129,19 @@ class Guard:
 
     @classmethod
     def of(cls, configuration: SendConfiguration) -> Guard:
-        """Return the guard for a write that depends on these facts."""
+        """Return the guard for a send."""
         return cls(*(getattr(configuration, each.name) for each in fields(cls)))
 
 
 class Role(StrEnum):
-    """The roles, from the role with the fewest rights to the role with the most rights."""
+    """The roles, the fewest rights first."""
 
     VIEWER = "viewer"
     OPERATOR = "operator"
     ADMINISTRATOR = "administrator"
 
 
-#: The accounts that a person is allowed to see. None means all accounts.
+#: Visible accounts. None means all accounts.
 Accounts = frozenset[str] | None
 
 
@@ -157,9 +156,9 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A person or program that acts. An actor without a `role` is not allowed to do anything.
+    """A person or a program. An actor without a `role` is not allowed to do anything.
 
-    - `accounts`: the actor can see and stop only sends of these accounts.
+    - `accounts`: the visible accounts.
     - `address`: the network address of the client.
     - `only_demo`: the role is valid only while the store has demo data or is empty.
     - `listing`: None if the role does not come from the roles file.
@@ -184,15 +183,15 @@ class Source(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt(AwareTimes):
-    """The receipt of one attempt to abort, accepted or refused.
+    """The receipt of an attempt to abort, accepted or refused.
 
-    - `spared`: how many recipients do not get the send. `gone`: how many get it. None: unknown.
-    - `facts_at`: the time of the facts that the decision used.
-    - `reason`: the code of the reason that the person chose from a list. `note`: free text.
-    - `restored_at`: when Freio restored the receipt, if the database had lost it.
-    - `shown_…`: the facts that the dialog for the abort showed, or None without a dialog.
-    - `bulk_id`: the id of the bulk abort that contains this attempt, or "".
-    - `platform`: the platform that gets an accepted abort, or "" if Freio does not deliver aborts.
+    - `spared`: how many recipients do not get the send. None: unknown.
+    - `gone`: how many recipients get the send. None: unknown.
+    - `facts_at`: the time of the facts behind the decision.
+    - `reason`: the code of a reason from a list. `note` is free text.
+    - `restored_at`: when Freio restored the lost receipt.
+    - `shown_…`: the facts in the dialog.
+    - `platform`: where Freio delivers an accepted abort, or "".
     """
 
     id: ReceiptId
@@ -231,15 +230,12 @@ class Receipt(AwareTimes):
 
     @property
     def stops(self) -> bool:
-        """Whether the abort was accepted and its send has not run again."""
+        """Whether the abort was accepted, and the send has not run again."""
         return self.accepted and self.confirmation is not Confirmation.RAN_AGAIN
 
     @property
     def is_settled(self) -> bool:
-        """Whether `spared` and `gone` are final.
-
-        They are only expected values if the abort is open or contradicted, or the send ran again.
-        """
+        """Whether `spared` and `gone` are final values, not only expected values."""
         return self.confirmation in (Confirmation.CONFIRMED, Confirmation.NOT_APPLICABLE)
 
 
@@ -271,7 +267,7 @@ class Acknowledgement(AwareTimes):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateChange:
-    """A change of the state of a send, or progress of generation without a change of state."""
+    """A change of the state of a send, or progress of generation."""
 
     configuration_id: ConfigurationId
     changed_at: datetime

@@ -1,4 +1,4 @@
-"""Quiet hours: a part of each day in which no alert is sent."""
+"""Quiet hours: daily hours without alerts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class QuietHours:
 
     @classmethod
     def parse(cls, text: str) -> QuietHours:
-        """Parse a text such as `22:00-07:00`. Raise ValueError for other formats or equal times."""
+        """Parse a text like `22:00-07:00`. Raise ValueError for a wrong format or equal times."""
         begin, _, end = text.partition("-")
         quiet = cls(_clock(begin), _clock(end))
         if quiet.begin == quiet.end:

@@ -1,4 +1,4 @@
-"""The log of aborts: filters of a query, and results as pages or as numbers for each day."""
+"""The log of aborts: filters, pages, and numbers of a day."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ MAX_PAGE = 1_000_000
 
 
 class Outcome(StrEnum):
-    """The result of an attempt to abort, as a value of the log's filter."""
+    """The results in the filter of the log."""
 
     STOPPED = "stopped"
     TOO_LATE = "too_late"
@@ -53,31 +53,31 @@ class ReceiptQuery:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptPage:
-    """One page of the log, newest first, and the total number of receipts on all pages."""
+    """A page of the log, newest first."""
 
     rows: Sequence[Receipt]
     total: int
 
     @property
     def pages(self) -> int:
-        """The number of pages, at least one."""
+        """The number of pages, at least 1."""
         return max(1, -(-self.total // PAGE_SIZE))
 
 
 @dataclass(frozen=True, slots=True)
 class ReceiptDay:
-    """The aborts of one day.
+    """Numbers for the aborts of a day.
 
-    - `stopped`: the number of confirmed aborts. `spared`: the recipients who did not get the sends.
-    - `unsized`: the number of stopped sends of unknown size. `spared` leaves them out.
-    - `uncounted`: the number of stopped sends of known size with an unknown number of reached
-      recipients. `spared` leaves them out.
-    - `unconfirmed`: the number of open aborts.
-    - `too_late`: the number of refused aborts of sends that had started or finished.
-    - `contradicted`: the number of aborted sends that went on.
-    - `median_time_to_abort`: the median time until the request of a confirmed abort, or None if it
-      is unknown. The time begins at the first report that shows the send as scheduled. Without such
-      a report, the time begins at the first report of the send.
+    - `stopped`: confirmed aborts.
+    - `spared`: recipients who did not get the stopped sends. The sum leaves out the sends in
+      `unsized` and `uncounted`.
+    - `unsized`: stopped sends of unknown size.
+    - `uncounted`: stopped sends of known size, but with an unknown number of sent messages.
+    - `unconfirmed`: open aborts.
+    - `too_late`: refused aborts of started or finished sends.
+    - `contradicted`: aborted sends that went on.
+    - `median_time_to_abort`: the median time from the first SCHEDULED report to the request of a
+      confirmed abort. Without a SCHEDULED report, the time begins at the first report.
     """
 
     day: date
@@ -93,11 +93,10 @@ class ReceiptDay:
 
 @dataclass(frozen=True, slots=True)
 class LoggedReceipt:
-    """A receipt with the number and hash of its entry in the audit log.
+    """A receipt, with the number and hash of the entry in the audit log.
 
-    - `acknowledgement`: the latest acknowledgement of a concern about the receipt, or None.
     - `lacks_numbers`: Freio could not read the final numbers from the platform.
-    - `has_gone_out`: the abort was too late, and the receipt has the final numbers.
+    - `has_gone_out`: the abort was too late, and the numbers are final.
     """
 
     receipt: Receipt
@@ -109,5 +108,5 @@ class LoggedReceipt:
 
     @property
     def has_final_numbers(self) -> bool:
-        """Whether the numbers of recipients will not change any more."""
+        """Whether the numbers of recipients are final."""
         return (self.receipt.is_settled or self.has_gone_out) and not self.lacks_numbers

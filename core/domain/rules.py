@@ -1,4 +1,4 @@
-"""The decision about an abort, and other facts that follow from the state of a send. Pure."""
+"""The decision about an abort, and conclusions from the facts of a send. Pure."""
 
 from dataclasses import dataclass
 
@@ -21,11 +21,10 @@ from core.domain.states import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consequences:
-    """What a decision means, in numbers. An unknown number is None.
+    """The numbers of a decision. An unknown number is None.
 
-    - `spared`: the recipients who do not get the send because of the abort.
-    - `gone`: the recipients who get the send anyway.
-    - `batches`, `batches_begun`: the batches and the begun batches, if each has the minimum size.
+    - `spared`: recipients who do not get the send. `gone`: recipients who get the send.
+    - `batches`, `batches_begun`: numbers of batches of minimum size.
 
     If the platform generated fewer records than planned, `spared` + `gone` is less than `total`.
     """
@@ -46,24 +45,24 @@ class _Accepted:
 
 
 class CancelNow(_Accepted):
-    """The send is cancelled at once, and no recipient gets it."""
+    """The send is cancelled at once. No recipient gets the send."""
 
 
 class CancelAfterProcessing(_Accepted):
-    """The abort is accepted. The platform cancels the send when processing ends."""
+    """The platform cancels the send when processing ends."""
 
 
 class CancelUnconfirmed(_Accepted):
-    """The abort is recorded, but Freio does not know whether generation has started."""
+    """The abort is recorded, but generation has perhaps started."""
 
 
 class CancelRest(_Accepted):
-    """The rest of the send is cancelled. Messages that have left the platform can still arrive."""
+    """The rest of the send is cancelled. Sent messages can still arrive."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refuse:
-    """The abort is refused for `reason`. Nothing is changed."""
+    """The abort is refused for `reason`. Nothing changes."""
 
     rule: AbortRule
     consequences: Consequences
@@ -82,7 +81,7 @@ _ACCEPTANCES: dict[Verdict, type[Acceptance]] = {
 
 
 def decide_abort(configuration: SendConfiguration, platform: Platform) -> Decision:
-    """Return the decision about an abort of this configuration. Never raises."""
+    """Return the decision about an abort of a send. Never raises."""
     rule = platform.rule(configuration.state, configuration.generation)
     consequences = _consequences(configuration, rule)
     if rule.new_state is None:
@@ -96,7 +95,7 @@ _CONFIRMING = (*STOPPED_HERE, State.ABORTED)
 
 
 def outlook_of(configuration: SendConfiguration, platform: Platform) -> Outlook:
-    """Return what can still be done about a send, according to the last report."""
+    """Return the outlook of a send in the last report."""
     facts = (configuration.state, configuration.generation, configuration.abort_confirmation)
     return outlook(*facts, platform)
 
@@ -107,7 +106,7 @@ def outlook(
     abort_confirmation: Confirmation | None,
     platform: Platform,
 ) -> Outlook:
-    """Return what can still be done about a send with these facts."""
+    """Return the outlook for the facts of a send."""
     if state in STOPPED_HERE and abort_confirmation is Confirmation.OPEN:
         return Outlook.WAITING
     if state in STOPPED_HERE and abort_confirmation is Confirmation.CONTRADICTED:
@@ -117,10 +116,10 @@ def outlook(
 
 
 def was_contradicted(configuration: SendConfiguration, platform: Platform) -> bool:
-    """Return whether a send was stopped in Freio but went on (I1).
+    """Return whether a send went on after an abort in Freio (I1).
 
-    If the platform can interrupt a send, records from before the abort are no contradiction.
-    Therefore, the stored confirmation decides.
+    If the platform can interrupt a send, the stored confirmation decides, because records from
+    before the abort are no contradiction.
     """
     if configuration.state not in STOPPED_HERE:
         return False
@@ -133,10 +132,7 @@ def was_contradicted(configuration: SendConfiguration, platform: Platform) -> bo
 
 
 def went_on_as(configuration: SendConfiguration) -> State | None:
-    """Return the reported state of a send that was stopped in Freio and went on anyway.
-
-    Return None for all other sends, and for an unknown state word.
-    """
+    """Return the reported state if a send went on after an abort in Freio, or None."""
     reported = parse_state(configuration.raw_state)
     is_contradicted = configuration.abort_confirmation is Confirmation.CONTRADICTED
     is_held = configuration.state in STOPPED_HERE and is_contradicted
@@ -147,7 +143,7 @@ def went_on_as(configuration: SendConfiguration) -> State | None:
 
 
 def is_paused_again(configuration: SendConfiguration, platform: Platform) -> bool:
-    """Return whether a send was paused after its stop was confirmed.
+    """Return whether a send was paused after the confirmed stop.
 
     A person can resume a paused send in the platform, so the send is not stopped.
     """
@@ -157,7 +153,7 @@ def is_paused_again(configuration: SendConfiguration, platform: Platform) -> boo
 
 
 def stopped_midway(configuration: SendConfiguration) -> bool:
-    """Return whether the platform reports that it stopped a send after generation had started."""
+    """Return whether the platform reports a stop after the start of generation."""
     has_begun = configuration.generation is Generation.STARTED or (
         configuration.generation is Generation.UNKNOWN and is_during_send(configuration.raw_state)
     )
@@ -170,19 +166,19 @@ def _is_reported_stopped(configuration: SendConfiguration) -> bool:
 
 
 def awaits_confirmation(configuration: SendConfiguration) -> bool:
-    """Return whether a send was cancelled in Freio, but its source reports another state."""
+    """Return whether a send was cancelled in Freio, but the source reports another state."""
     return configuration.state in STOPPED_HERE and not _is_reported_stopped(configuration)
 
 
 def runs_again(configuration: SendConfiguration, platform: Platform) -> bool:
-    """Return whether a send had ended, but a newer report shows it alive or as gone out."""
+    """Return whether a newer report shows an ended send as alive or as gone out."""
     ended = (Outlook.STOPPED, Outlook.NOT_RUNNING)
     has_reopened = configuration.reopened_from is not None
     return has_reopened and outlook_of(configuration, platform) not in ended
 
 
 def again(configuration: SendConfiguration) -> Again:
-    """Return what a send does now, if `runs_again` is true for this send."""
+    """Return what a send does now. Call this only if `runs_again` is true."""
     if configuration.state is State.SENT_DONE:
         return Again.HAS_GONE_OUT
     return Again.SCHEDULED if configuration.state is State.SCHEDULED else Again.RUNS
@@ -195,7 +191,7 @@ def reaches_all(configuration: SendConfiguration) -> bool:
 
 
 def finished_short(configuration: SendConfiguration) -> bool:
-    """Return whether a send has finished and has fewer generated records than recipients."""
+    """Return whether a finished send has fewer generated records than recipients."""
     generated, total = configuration.generated_records, configuration.total_records
     if generated is None or total is None:
         return False
@@ -218,7 +214,7 @@ def _consequences(configuration: SendConfiguration, rule: AbortRule) -> Conseque
 def _batches_begun(configuration: SendConfiguration) -> int | None:
     if configuration.generation is not Generation.STARTED:
         return 0 if configuration.generation is Generation.NOT_STARTED else None
-    # If a source reports only the start of generation, at least one batch has begun.
+    # If a source reports only the start of generation, the first batch has begun.
     begun = max(1, batches_for(configuration.generated_records or 0))
     total = configuration.total_records
     return begun if total is None else min(begun, max(1, batches_for(total)))
@@ -244,7 +240,7 @@ def _spared_and_gone(
         case AbortRule(refusal=Refusal.ALREADY) if not (
             awaits_confirmation(configuration) or configuration.doubted_since is not None
         ):
-            # For a send that was stopped after generation began, only its receipt has the numbers.
+            # After a stop during generation, only the receipt has the numbers.
             is_whole = configuration.generation is Generation.NOT_STARTED
             return (total, 0) if is_whole else (None, None)
         case _:
@@ -255,5 +251,5 @@ def _gone_at_the_end(configuration: SendConfiguration, total: int) -> int | None
     generated = configuration.generated_records
     if generated is not None and generated >= total:
         return total
-    # While a send is ending, the reports of the source can still lack the last batches.
+    # While a send is ending, the reports can still lack the last batches.
     return generated if configuration.state is State.SENT_DONE else None

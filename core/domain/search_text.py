@@ -1,6 +1,6 @@
-"""The text that a search compares: lower case, no accents.
+"""The search text of a send: lower case, no accents.
 
-DuckDB and PostgreSQL store the same text, so a search finds the same sends in both.
+Python makes the text, so a search finds equal sends in DuckDB and in PostgreSQL.
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 import unicodedata
 from typing import Final
 
-#: The stored search text of a send consists of these fields, in this order. The account is left
-#: out, because a search looks for accounts in the list of all accounts.
+#: The fields in the stored search text, in order. For accounts, a search reads the list of all
+#: accounts.
 SEARCHED: Final = ("name", "id", "campaign", "audience")
 
 
@@ -20,9 +20,7 @@ def search_text(*texts: str) -> str:
 
 
 def search_words(text: str) -> tuple[str, ...]:
-    """Return the different words of a search, as the person typed them.
-
-    Words that differ only in case or accents count as one word.
+    """Return the words of a search without repetitions.
 
     >>> search_words("Ótica  óculos OTICA")
     ('Ótica', 'óculos')

@@ -2,19 +2,18 @@
 
 from typing import Final
 
-#: Spreadsheets treat a cell that begins with one of these characters as a formula.
+#: The characters at the start of a formula.
 FORMULA: Final = "=+-@"
-#: Freio writes this mark before a cell that looks like a formula.
 MARK: Final = "'"
 
 
 def escape_formula(cell: str) -> str:
-    """Put MARK before a cell that a spreadsheet would run as a formula. Return others unchanged."""
+    """Return the cell. If a spreadsheet would run the cell as a formula, add MARK at the start."""
     return MARK + cell if cell[:1] and cell[0] in FORMULA + "\t\r" else cell
 
 
 def unescape_formula(cell: str) -> str:
-    """Return the cell without the mark that `escape_formula` put before `=`, `+`, `-` or `@`.
+    """Return the cell without a MARK before `=`, `+`, `-` or `@`.
 
     For `="00012"`, return `00012`. Some exports write this form to make Excel keep the zeros.
     """

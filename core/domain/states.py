@@ -1,4 +1,4 @@
-"""The states of a send and their spellings, and the results of an abort."""
+"""The states of a send, the spellings of states, and the results of an abort."""
 
 import re
 import unicodedata
@@ -8,7 +8,7 @@ from typing import Final
 
 
 class State(StrEnum):
-    """A state of a send configuration, in order of the lifecycle. The value is stored."""
+    """The states of a send, in order of the lifecycle. The value is stored."""
 
     DRAFT = "DRAFT"
     WAITING_CONFIRMATION = "WAITING-CONFIRMATION"
@@ -27,7 +27,7 @@ class State(StrEnum):
 
 
 class Generation(StrEnum):
-    """Whether the platform has started to generate the records of a send."""
+    """Whether the generation of a send has started."""
 
     NOT_STARTED = "not_started"
     STARTED = "started"
@@ -52,7 +52,7 @@ class Refusal(StrEnum):
     ALREADY = "already"
     PLATFORM_STOPPED = "platform_stopped"
     NOT_ABORTABLE_STATE = "not_abortable_state"
-    #: The role of the person does not allow aborts. The other refusals come from the abort table.
+    #: Only this refusal does not come from the abort table.
     NOT_ALLOWED = "not_allowed"
 
 
@@ -60,7 +60,7 @@ class Outlook(StrEnum):
     """What can still be done about a send."""
 
     STOPPABLE = "stoppable"
-    #: Some messages of the send have gone out or could have gone out. The rest can be stopped.
+    #: Some messages have perhaps gone out. The rest can be stopped.
     REST_STOPPABLE = "rest_stoppable"
     WAITING = "waiting"
     STOPPED = "stopped"
@@ -73,7 +73,7 @@ class Outlook(StrEnum):
 class Again(StrEnum):
     """What the last report says about a send that runs again."""
 
-    #: The send waits for its scheduled time. Nothing has gone out since the send ended.
+    #: Nothing has gone out since the send ended.
     SCHEDULED = "scheduled"
     RUNS = "runs"
     HAS_GONE_OUT = "has_gone_out"
@@ -83,37 +83,37 @@ CAN_BE_STOPPED: Final = (Outlook.STOPPABLE, Outlook.REST_STOPPABLE)
 
 MAY_BE_STOPPED: Final = (*CAN_BE_STOPPED, Outlook.UNCERTAIN)
 
-#: Outlooks of sends that have gone out, or will go out if nobody stops them.
+#: Outlooks of a send that has gone out, or goes out if nobody stops the send.
 GOES_OUT: Final = (*MAY_BE_STOPPED, Outlook.TOO_LATE, Outlook.FINISHED)
 
-#: States of a send that was cancelled, in Freio or in the platform.
+#: States of a send cancelled in Freio or in the platform.
 STOPPED_HERE: Final = (State.CANCELLING, State.CANCELLED)
 
-#: States of a send that has gone out. In DELIVERY_ENDING, its last batches can still go out.
+#: States of a send that has gone out. In DELIVERY_ENDING, the last batches can still go out.
 GONE_OUT: Final = (State.DELIVERY_ENDING, State.SENT_DONE)
 
-#: States of a send that will go out or is going out, if nobody stops it.
+#: States of a send that goes out if nobody stops the send.
 ON_ITS_WAY: Final = (State.SCHEDULED, State.PROCESANDO, State.IN_PROGRESS)
 
 #: States in which a send can have no scheduled time. A person can start a send without a time.
 MAY_LACK_TIME: Final = frozenset(State) - {State.SCHEDULED, State.SENT_DONE, State.UNKNOWN}
 
-#: States in which a missing number of recipients is a mistake of the source.
+#: States for which the source must report the number of recipients.
 HAS_RECIPIENTS: Final = frozenset({State.SENT_DONE, State.UNKNOWN})
 
-#: Terminal states. Only a newer report of the platform can change a terminal state.
+#: Only a newer report of the platform can change a terminal state.
 TERMINAL = frozenset({State.SENT_DONE, State.CANCELLED, State.ABORTED})
 
 
 def generation_of(generated_records: int | None, generation_started: bool) -> Generation:
-    """Return whether generation has started. `generated_records` is None if it is not reported."""
+    """Return whether generation has started."""
     if generation_started or (generated_records is not None and generated_records > 0):
         return Generation.STARTED
     return Generation.UNKNOWN if generated_records is None else Generation.NOT_STARTED
 
 
 #: Spellings of each state in English, Portuguese and Spanish. `_variants` explains short forms.
-#: A word such as `archived` is left out, because it does not say whether the send went out.
+#: `archived` is no spelling, because an archived send has perhaps never gone out.
 _SPELLINGS: Mapping[State, str] = {
     State.DRAFT: (
         "draft, borrador, en borrador, rascunho, em rascunho, save, saved, salvo/a, guardado/a, "
@@ -196,7 +196,7 @@ _SPELLINGS: Mapping[State, str] = {
 
 
 _NOT_BEGUN: Final = (State.DRAFT, State.SCHEDULED, State.WAITING_CONFIRMATION, State.PENDING)
-#: Finds the state word and the percentage in texts such as `Envio cancelado` and `Sending (45%)`.
+#: Finds `cancelado` in `Envio cancelado`, and finds `Sending` and `45` in `Sending (45%)`.
 _WORD: Final = re.compile(
     r"\s*(?:(?:envio|envío|campanha|campaña|campaign)[\s_-]+)?(.*?)\s*(?:\(?(\d{1,3})\s?%\)?)?\s*",
     re.IGNORECASE,
@@ -204,7 +204,7 @@ _WORD: Final = re.compile(
 
 
 def squeeze(text: str) -> str:
-    """Return a text without case, accents, spaces and punctuation, to compare spellings."""
+    """Return only the letters and digits of a text, in lower case and without accents."""
     plain = unicodedata.normalize("NFKD", text).casefold()
     return "".join(c for c in plain if c.isalnum())
 
@@ -226,7 +226,7 @@ _BY_SPELLING: Mapping[str, State] = {
 }
 
 
-#: Each spelling of *cancelled during send* contains one of these texts.
+#: Parts of the spellings of *cancelled during send*.
 DURING_SEND: Final = ("during", "while", "durante", "no envio")
 
 
@@ -236,7 +236,7 @@ def is_during_send(text: str) -> bool:
 
 
 def parse_state(text: str) -> State:
-    """Return the state for a known spelling, or `State.UNKNOWN` for any other text.
+    """Return the state for a known spelling, or UNKNOWN.
 
     >>> parse_state("Em andamento"), parse_state("SENT_DONE"), parse_state("teleported")
     (<State.IN_PROGRESS: 'IN-PROGRESS'>, <State.SENT_DONE: 'SENT-DONE'>, <State.UNKNOWN: 'UNKNOWN'>)
