@@ -1,4 +1,4 @@
-"""The problems that the overview shows, the most harmful problem first."""
+"""The problems on the overview, the most harmful problem first."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,7 +11,7 @@ from core.domain.model import ConfigurationId
 from core.domain.states import GOES_OUT, MAY_BE_STOPPED
 from core.forecasting.usual_volume import UsualHour
 
-#: An hour is busy if its recipients are more than this many times `UsualHour.high`.
+#: A busy hour has more recipients than this multiple of `UsualHour.high`.
 FAR_ABOVE_USUAL = 3.0
 
 
@@ -29,10 +29,9 @@ class Problem(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NamedSend:
-    """A send and its number of recipients (None: not reported).
+    """A send with a name.
 
-    `times_usual` is the number of recipients divided by the usual number, or None if the send is
-    not unusually large.
+    `times_usual` is `recipients` divided by the usual number, for an unusually large send.
     """
 
     id: ConfigurationId
@@ -52,7 +51,7 @@ class BusyHour:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A problem and its sends, largest first. A busy hour has only its largest send."""
+    """A problem and the sends, largest first. A busy hour has only the largest send."""
 
     problem: Problem
     sends: tuple[NamedSend, ...]
@@ -60,27 +59,27 @@ class Finding:
 
     @property
     def recipients(self) -> int:
-        """The number of recipients of the busy hour or of all sends. Unknown numbers count as 0."""
+        """The recipients of the busy hour or of all sends. An unknown number counts as 0."""
         if self.hour:
             return self.hour.recipients
         return sum(send.recipients or 0 for send in self.sends)
 
     @property
     def is_mostly_one_send(self) -> bool:
-        """Whether the largest send has at least half of the recipients of the finding."""
+        """Whether the largest send has at least half of the recipients."""
         return 2 * (self.sends[0].recipients or 0) >= self.recipients
 
     @property
     def unsized(self) -> int:
-        """The number of sends whose recipients are not reported, or 0 for a busy hour."""
+        """The number of sends of unknown size, or 0 for a busy hour."""
         return 0 if self.hour else sum(send.recipients is None for send in self.sends)
 
 
 @dataclass(frozen=True, slots=True)
 class Attention:
-    """The findings, most harmful first, and the ids of all their sends.
+    """The findings, most harmful first.
 
-    `is_cut` is true if Freio probably did not read all sends with problems.
+    `is_cut`: Freio probably did not read all sends with problems.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -91,8 +90,8 @@ class Attention:
 def ranked(findings: Iterable[Finding], *, is_cut: bool = False) -> Attention:
     """Return the findings in the order of Problem. For each problem, the largest comes first.
 
-    Each send appears once, with its most harmful problem. But the send of a busy hour can also
-    appear with a more harmful problem. If this send is unusually large, its `times_usual` is set.
+    Each send appears once, with the most harmful problem. Only the send of a busy hour can appear
+    twice. For an unusually large send of a busy hour, `times_usual` is set.
     """
     order = list(Problem)
     found = sorted(findings, key=lambda f: (order.index(f.problem), -f.recipients))
@@ -111,7 +110,7 @@ def ranked(findings: Iterable[Finding], *, is_cut: bool = False) -> Attention:
 
 
 def headlines(attention: Attention, most: int) -> list[tuple[Finding, int]]:
-    """For at most `most` problems, return the first finding and the number of further findings."""
+    """For the first `most` problems, return the first finding and the count of further findings."""
     problems: dict[Problem, list[Finding]] = {}
     for each in attention.findings:
         problems.setdefault(each.problem, []).append(each)
@@ -126,9 +125,9 @@ def busy_hours(
 ) -> list[Finding]:
     """Return the coming hours with far more recipients than usual.
 
-    Leave out an hour if aborts can spare none of its recipients. Also leave out an hour with at
-    most as many recipients as a typical hour: at night, a few recipients can be far more than
-    usual. `largest` has the largest outgoing send of each hour.
+    Leave out an hour if aborts can spare no recipients. At night, a few recipients can be far more
+    than usual. Therefore, also leave out an hour with fewer recipients than a typical hour.
+    `largest` has the largest outgoing send of each hour.
     """
     begin = now.replace(minute=0, second=0, microsecond=0)
     going = [v for v in volume if v.outlook in GOES_OUT and v.hour >= begin]

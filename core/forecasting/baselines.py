@@ -1,6 +1,6 @@
 """Baselines: the usual times and sizes of similar sends, as quantiles.
 
-The store computes the quantiles, so the result is small even for ten million sends.
+The store computes the quantiles, because the history can have ten million sends.
 """
 
 from bisect import bisect_left
@@ -13,13 +13,13 @@ from functools import lru_cache
 from core.domain.generation_batches import BATCH_RECORDS
 from core.domain.model import SendConfiguration
 
-#: The levels of the stored quantiles. Level 0 is the minimum, and level 1 is the maximum.
+#: The levels of the stored quantiles, from the minimum to the maximum.
 LEVELS = (0.0, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.98, 0.99, 1.0)
 
-#: The largest number of recipients in each size class. Larger sends are one more class.
+#: The largest number of recipients in each size class. All larger sends form a last class.
 SIZE_EDGES = tuple(BATCH_RECORDS * 2**n for n in range(10))
 
-#: The number of hours in one part of the day. The parts begin at 00:00 UTC. The load of the
+#: The number of hours in a part of the day. The first part begins at 00:00 UTC. The load of the
 #: platform varies over the day.
 HOURS_IN_BAND = 6
 
@@ -41,10 +41,9 @@ class Span(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A group of similar sends: the values that all sends of the group share.
+    """A group of similar sends: the values common to all sends of the group.
 
-    A field is None if the sends of the group can differ in it. `size` is a size class, from 0.
-    `hours` is the number of a part of the day in UTC, from 0.
+    None means any value. `size` is a size class, from 0. `hours` is a part of the day, from 0.
     """
 
     channel: str | None = None
@@ -54,9 +53,9 @@ class Group:
 
     @property
     def recipients(self) -> tuple[int, int | None] | None:
-        """The minimum and maximum number of recipients of a send in the group.
+        """The minimum and maximum size of a send in the group, or None for all sizes.
 
-        The maximum is None if there is no limit. The pair is None if the group has all sizes.
+        In the last size class, the maximum is None.
         """
         if self.size is None:
             return None
@@ -70,11 +69,10 @@ def size_class(recipients: int | None) -> int | None:
 
 
 def similar_groups(configuration: SendConfiguration) -> tuple[Group, ...]:
-    """Return the groups of sends that are similar to this send, the narrowest group first.
+    """Return the groups of similar sends, the narrowest group first.
 
-    A send without a time or without a known number of recipients has no groups. The processing time
-    depends most on the size, so only the last two groups contain all sizes. Some groups contain
-    smaller sends, because a forecast from smaller sends is still cautious.
+    A send without a time or a known size has no groups. Times depend most on the size, so only the
+    last two groups have all sizes. Groups of smaller sends still give a cautious forecast.
     """
     c = configuration
     if c.scheduled_at is None or c.total_records is None:
@@ -83,7 +81,7 @@ def similar_groups(configuration: SendConfiguration) -> tuple[Group, ...]:
     return _groups(c.channel, c.account, bisect_left(SIZE_EDGES, c.total_records), band)
 
 
-# The cache helps, because many sends on a page have the same groups.
+# Many sends on a page have equal groups.
 @lru_cache(maxsize=4_096)
 def _groups(channel: str, account: str, size: int, band: int) -> tuple[Group, ...]:
     smaller = (Group(size=less) for less in (size - 1, size - 2) if less >= 0)
@@ -100,7 +98,7 @@ def _groups(channel: str, account: str, size: int, band: int) -> tuple[Group, ..
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """The distribution of a measure over `count` sends: its quantiles at LEVELS, ascending."""
+    """The distribution of a measure over `count` sends: the quantiles at LEVELS."""
 
     count: int
     quantiles: tuple[float, ...]
@@ -128,11 +126,10 @@ def _between(x: float, xs: tuple[float, ...], ys: tuple[float, ...]) -> float:
     if x <= low or high <= low:
         return ys[right - 1] if x <= low else ys[right]
     share = min(1.0, (x - low) / (high - low))
-    # A rounding error could put the result outside the range of the two values.
+    # A rounding error could put the result outside the range.
     return min(max(ys[right - 1] + share * (ys[right] - ys[right - 1]), ys[right - 1]), ys[right])
 
 
-#: The distributions by span and group.
 Measures = Mapping[tuple[Span, Group], Spread]
 
 
@@ -151,7 +148,7 @@ class Baselines:
     spreads: Measures = field(default_factory=dict)
 
     def of(self, span: Span, configuration: SendConfiguration) -> Baseline | None:
-        """Return the baseline of a send for a span, or None if there is too little history."""
+        """Return the baseline of a send for a span, or None without enough history."""
         for group in similar_groups(configuration):
             if (spread := self.spreads.get((span, group))) is not None:
                 return Baseline(group, spread)

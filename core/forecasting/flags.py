@@ -1,4 +1,4 @@
-"""Flags: reasons why a person should check a send, and the numbers behind the reasons."""
+"""Flags: reasons to check a send, with numbers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,19 +14,17 @@ from core.domain.states import Again, Generation, State
 from core.forecasting.baselines import Baselines, Group, Span, size_class
 from core.forecasting.forecast import awaits_generation
 
-#: The longest usual time is this quantile of the times of similar sends. The greatest usual size is
-#: this quantile of their sizes.
+#: The quantile for the longest usual time and for the greatest usual size.
 NEARLY_ALL = 0.98
 #: A send is stuck after SLACK times the longest usual time, but never before LEAST.
 SLACK = 1.5
 LEAST = timedelta(minutes=5)
-#: A send in generation usually reports progress after at most this many batches.
+#: A send in generation usually reports progress after at most SILENT_BATCHES batches.
 SILENT_BATCHES = 20
 
-#: A send is unusually large above this many times the greatest usual size of its account and
-#: channel.
+#: A send is unusually large above this multiple of the greatest usual size.
 FAR_ABOVE = 2.0
-#: An account and channel with fewer sends than this has no unusually large sends.
+#: The minimum number of sends of an account and channel for a usual size.
 ENOUGH_OF_ACCOUNT = 50
 
 
@@ -34,8 +32,7 @@ ENOUGH_OF_ACCOUNT = 50
 class Wait:
     """The send has not moved since the time `since`.
 
-    `group` is the group of similar sends, and `based_on` is the number of sends in it. Nearly all
-    similar sends moved within the time `usual`.
+    Nearly all similar sends moved within the time `usual`. `based_on` counts the similar sends.
     """
 
     since: datetime
@@ -45,21 +42,20 @@ class Wait:
 
     @property
     def stuck_at(self) -> datetime:
-        """The time at which the send becomes stuck if it does not move before."""
+        """When the send becomes stuck, if the send does not move."""
         return self.since + max(LEAST, self.usual * SLACK)
 
 
 @dataclass(frozen=True, slots=True)
 class Stuck(Wait):
-    """The send has waited much longer than similar sends, or OVERDUE_FOR if there are none."""
+    """The send has waited much longer than similar sends, or at least OVERDUE_FOR."""
 
 
 @dataclass(frozen=True, slots=True)
 class UnusuallyLarge:
-    """The send has far more recipients than other sends of its account and channel.
+    """The send has far more recipients than past sends of the account and channel.
 
-    `based_on` is the number of these other sends, and `median` is their median size. Nearly all of
-    them have at most `usual` recipients.
+    Nearly all past sends have at most `usual` recipients.
     """
 
     recipients: int
@@ -78,10 +74,9 @@ class PossibleDuplicate:
 
 @dataclass(frozen=True, slots=True)
 class RunsAgain:
-    """The send had ended in the state `was`, and a newer report shows that it runs again.
+    """The send had ended in the state `was`. A report at the time `at` showed the send alive.
 
-    `at` is the time of the newer report. `again` is what the send does now. If `is_unsure` is true,
-    only the time of the file shows that the report is newer.
+    `is_unsure`: only the time of the file shows the age of the report.
     """
 
     was: State
@@ -92,7 +87,7 @@ class RunsAgain:
 
 @dataclass(frozen=True, slots=True)
 class InDoubt:
-    """Since the time `since`, two reports disagree, and it is unknown which report is newer."""
+    """Since the time `since`, two reports disagree. Nobody knows which report is newer."""
 
     since: datetime
 
@@ -119,7 +114,7 @@ Flag = Stuck | UnusuallyLarge | PossibleDuplicate | RunsAgain | InDoubt | Finish
 
 
 def reported_flags(c: SendConfiguration, platform: Platform) -> Sequence[Flag]:
-    """Return the flags that need only the reports of the platform, and no history."""
+    """Return the flags that need no history."""
     flags: list[Flag] = []
     if runs_again(c, platform) and c.reopened_from is not None and c.reopened_at is not None:
         is_unsure = c.doubted_since is not None
@@ -135,11 +130,10 @@ def reported_flags(c: SendConfiguration, platform: Platform) -> Sequence[Flag]:
 def stuck(
     configuration: SendConfiguration, baselines: Baselines, facts_at: datetime
 ) -> Stuck | None:
-    """Return the flag if a send has not moved for much longer than similar sends, or None.
+    """Return the flag of a stuck send, or None.
 
-    `facts_at` is when the source last confirmed the facts. The wait ends at `facts_at`, because the
-    send may have moved after it. With too little history, a send that awaits generation is stuck
-    after OVERDUE_FOR.
+    The wait ends at `facts_at`, the time of the facts, because the send has perhaps moved later.
+    Without enough history, a send before generation is stuck after OVERDUE_FOR.
     """
     found = current_wait(configuration, baselines)
     if found is not None:
@@ -154,8 +148,7 @@ def stuck(
 def current_wait(configuration: SendConfiguration, baselines: Baselines) -> Wait | None:
     """Return since when a send has waited, and how long similar sends waited.
 
-    Return None if the send is not waiting, if its time or size is unknown, or if there is too
-    little history.
+    Return None if the send is not waiting, or without enough facts or history.
     """
     due, total = configuration.scheduled_at, configuration.total_records
     if due is None or total is None:
@@ -169,7 +162,7 @@ def current_wait(configuration: SendConfiguration, baselines: Baselines) -> Wait
         return None
     same_size = baseline.group.size == size_class(total)
     if not same_size and span not in (Span.LAG, Span.WAIT):
-        return None  # the time depends on the size, so do not compare with other sizes
+        return None  # only LAG and WAIT do not depend on the size
     usual = timedelta(seconds=baseline.spread.at(NEARLY_ALL) * share)
     return Wait(since, usual, baseline.spread.count, baseline.group)
 
@@ -177,10 +170,9 @@ def current_wait(configuration: SendConfiguration, baselines: Baselines) -> Wait
 def _waits_for(
     c: SendConfiguration, due: datetime, total: int
 ) -> tuple[Span, datetime, float] | None:
-    """Return the span in which a send waits, the beginning of the wait, and a share from 0 to 1.
+    """Return a tuple (span, start of the wait, share), or None.
 
-    The usual time of the wait is the usual time of the span, times this share. Return None if the
-    send is not waiting.
+    The usual wait is the usual time of the span, times the share.
     """
     match c.state:
         case State.SCHEDULED if c.generation is not Generation.STARTED:
@@ -237,7 +229,7 @@ def size_limits(baselines: Baselines) -> tuple[SizeLimit, ...]:
 def nearest_duplicate(
     configuration: SendConfiguration, others: Sequence[tuple[ConfigurationId, datetime]]
 ) -> PossibleDuplicate | None:
-    """Return the flag for the possible duplicate that is nearest in time, or None."""
+    """Return the flag for the possible duplicate nearest in time, or None."""
     due = configuration.scheduled_at
     if due is None or not others:
         return None

@@ -1,10 +1,10 @@
-"""Forecast when the generation of a send begins. Until then, the send can be stopped.
+"""Forecast the start of generation. Until then, the send can be stopped.
 
-A wait is the time from the latest known moment to the first batch. This moment is the scheduled
-time, or the start or end of processing. A forecast has two times:
+A wait begins at the latest known moment, for example at the start of processing. A wait ends at the
+first batch. A forecast has two times:
 
-- The *cautious* time: almost no similar send had a shorter wait.
-- The *typical* time: the median wait of the similar sends that waited longer than this send so far.
+- *Cautious*: almost no similar send had a shorter wait.
+- *Typical*: the median wait. Similar sends with a shorter wait than the current wait do not count.
 """
 
 from dataclasses import dataclass
@@ -38,14 +38,12 @@ class Confidence(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """The cautious time and the typical time at which generation begins.
+    """The expected start of generation.
 
-    - `cautious_at`: never in the past. If it is the present, generation can begin at any moment.
-      For a scheduled send, it is the scheduled time or later.
+    - `cautious_at`: never in the past. For a scheduled send, never before the scheduled time.
     - `typical_at`: None if the send has waited longer than all similar sends.
-    - `based_on`: the number of similar sends in `group`.
 
-    Both times are None if there is too little history, or if the send does not await generation.
+    Both times are None without enough history, or if the send does not await generation.
     """
 
     cautious_at: datetime | None = None
@@ -55,19 +53,18 @@ class Forecast:
     group: Group | None = None
 
 
-#: The forecast without history.
 UNKNOWN = Forecast()
 
 
 def awaits_generation(configuration: SendConfiguration) -> bool:
-    """Return whether a send is on its way, and no report shows the start of its generation."""
+    """Return whether a send is in ON_ITS_WAY, without a reported start of generation."""
     return configuration.state in ON_ITS_WAY and configuration.generation is not Generation.STARTED
 
 
 def stoppable_until(configuration: SendConfiguration, forecast: Forecast) -> datetime | None:
-    """Return the time until which a stoppable send can surely be stopped, or None if unknown.
+    """Return until when a stoppable send can surely be stopped, or None.
 
-    For a scheduled send without a forecast, return the scheduled time: no send begins earlier.
+    A scheduled send without a forecast can be stopped until the scheduled time.
     """
     if forecast.cautious_at is None and configuration.state is State.SCHEDULED:
         return configuration.scheduled_at
@@ -85,7 +82,7 @@ def forecast(configuration: SendConfiguration, baselines: Baselines, now: dateti
         return UNKNOWN
     earliest = max(now, due) if configuration.state is State.SCHEDULED else now
     waited = max(0.0, (now - since).total_seconds())
-    # A group of all sizes says little about this send, so use the minimum of the group.
+    # A group of all sizes says little about a send. The minimum is the safest value.
     level = 0.0 if baseline.group.size is None else CAUTIOUS
     quickest = MARGIN * max(0.0, baseline.spread.at(level))
     cautious = max(earliest, since + timedelta(seconds=quickest))
@@ -101,7 +98,6 @@ def forecast(configuration: SendConfiguration, baselines: Baselines, now: dateti
 
 
 def _latest_moment(c: SendConfiguration, due: datetime) -> tuple[Span, datetime]:
-    """Return the span that begins at the latest known moment of a send, and the moment."""
     if c.state is State.IN_PROGRESS and c.in_progress_at is not None:
         return Span.WAIT, c.in_progress_at
     if c.state is not State.SCHEDULED and c.processing_started_at is not None:

@@ -1,4 +1,4 @@
-"""The speed of a send's generation, and the expected end of the generation."""
+"""The speed and the expected end of generation."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,19 +10,19 @@ from core.domain.states import Generation, State
 from core.forecasting.baselines import Baseline, Baselines, Span, size_class
 from core.forecasting.flags import NEARLY_ALL
 
-#: The current speed is measured with at most this many of the latest reports.
+#: The maximum number of reports for the current speed.
 RECENT_STEPS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class GenerationProgress:
-    """The speed of generation in records per minute, and the expected end of generation.
+    """The speed in records per minute, and the expected end of generation.
 
-    - `per_minute`: the speed of this send, or of similar sends if `measured` is false. It is None
-      if both speeds are unknown.
-    - `done_at`: when the last record will be generated at this speed, never in the past.
-    - `usual`: the median speed of similar sends. Nearly all similar sends reach the speed
-      `least_usual`. Both are None if there are too few similar sends.
+    - `per_minute`: the speed of the send. If `measured` is false, the usual speed of similar sends.
+    - `done_at`: the expected end, never in the past.
+    - `usual`: the median speed of similar sends. Nearly all similar sends reach `least_usual`.
+
+    An unknown value is None.
     """
 
     per_minute: int | None
@@ -40,11 +40,10 @@ def generation_progress(
     *,
     first_batch: int = BATCH_RECORDS,
 ) -> GenerationProgress | None:
-    """Return the progress of a send's generation.
+    """Return the progress of generation.
 
-    Return None if the send is not in generation, or if its number of recipients is unknown.
-    `changes` are the recorded changes of this send, oldest first. `first_batch` is the size of a
-    batch, or 0 if the platform does not generate in batches.
+    Return None if the send is not in generation, or if the size is unknown. `changes` begins with
+    the oldest change. `first_batch` is 0 for a platform without batches.
     """
     c, total = configuration, configuration.total_records
     if total is None:
@@ -67,10 +66,10 @@ def generation_progress(
 def _steps(
     c: SendConfiguration, first_batch: int, changes: Sequence[StateChange]
 ) -> list[tuple[datetime, int]]:
-    """Return pairs in rising order: a time, and the number of records generated until then."""
+    """Return pairs (time, number of generated records), both rising."""
     reported = [(s.changed_at, s.generated_records) for s in changes if s.generated_records]
     if c.generation_started_at is not None:
-        # At the start time, the first batch is already generated. The speed must not include it.
+        # At the start time, the first batch is already generated.
         reported.insert(0, (c.generation_started_at, first_batch))
     if c.updated_at is not None and c.generated_records:
         reported.append((c.updated_at, c.generated_records))
@@ -98,8 +97,8 @@ def _usual(total: int, similar: Baseline | None) -> float | None:
 def _compared(
     total: int, first_batch: int, similar: Baseline | None
 ) -> tuple[int | None, int | None]:
-    """Return the median speed of sends of this size, and the speed that nearly all reach."""
-    # The speed depends on the size, so do not compare with sends of another size.
+    """Return `usual` and `least_usual` of GenerationProgress."""
+    # The speed depends on the size, so sends of another size do not count.
     if similar is None or similar.group.size != size_class(total):
         return None, None
     half, nearly_all = similar.spread.at(0.5), similar.spread.at(NEARLY_ALL)

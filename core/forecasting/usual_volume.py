@@ -17,7 +17,7 @@ _WEEK = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class UsualHour:
-    """The usual recipients of one hour. Half of the past weeks were between `low` and `high`."""
+    """The usual recipients of an hour. Half of the past weeks were between `low` and `high`."""
 
     hour: datetime
     low: int
@@ -30,7 +30,7 @@ UsualVolume = Callable[[Mapping[datetime, int], datetime, datetime], Sequence[Us
 
 
 def past_windows(since: datetime, until: datetime) -> Sequence[tuple[datetime, datetime]]:
-    """Return the same window in each of the past WEEKS weeks, the latest first."""
+    """Return the window 1 week ago, 2 weeks ago, and so on until WEEKS weeks ago."""
     return [(since - n * _WEEK, until - n * _WEEK) for n in range(1, WEEKS + 1)]
 
 
@@ -39,9 +39,9 @@ def usual_hours(
 ) -> Sequence[UsualHour]:
     """Return the usual recipients for each hour from `since` to `until` (excluded).
 
-    `since` and `until` are whole hours. `totals` has the recipients of past hours. A missing hour
-    had no recipients. A week without any recipients is ignored, because its history can be missing.
-    Return an empty list if fewer than ENOUGH_WEEKS weeks remain.
+    `since` and `until` are whole hours. A missing hour in `totals` had no recipients. A week
+    without recipients does not count, because the history can be missing. Return an empty list if
+    fewer than ENOUGH_WEEKS weeks remain.
     """
     hours = [since + n * _HOUR for n in range(int((until - since) / _HOUR))]
     known = [
@@ -55,9 +55,9 @@ def usual_hours(
 def usual_day(
     totals: Mapping[datetime, int], since: datetime, until: datetime
 ) -> Sequence[UsualHour]:
-    """For each hour, return the usual sum of recipients from `since` to the end of the hour.
+    """Return the usual sums of recipients from `since` to the end of each hour.
 
-    Do not add the ranges of single hours, because the result would be too wide.
+    A sum of the ranges of single hours would be too wide.
     """
     sums: dict[datetime, int] = {}
     for n in range(1, WEEKS + 1):
