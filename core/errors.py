@@ -1,14 +1,14 @@
-"""Errors with texts for people, and `N_`, which marks texts that pages translate."""
+"""Errors with texts for people. `N_` marks texts for translation."""
 
 
 class Text(str):
-    """An English text for people. Pages translate it."""
+    """An English text for people. Pages translate the text."""
 
     __slots__ = ()
 
 
 class Texts(tuple[str, ...]):
-    """Several English texts for people. Pages translate each text and put commas between them."""
+    """Several English texts for people. Pages translate the texts and insert commas."""
 
     __slots__ = ()
 
@@ -17,9 +17,9 @@ class Texts(tuple[str, ...]):
 
 
 class AdminText(str):
-    """A text that pages show to administrators only, for example a path, a host or a user name.
+    """A text only for administrators and logs, for example a path, a host or a user name.
 
-    Logs contain this text. Pages also hide a `Path` among the values of an error.
+    Pages also hide a `Path` among the values of an error.
     """
 
     __slots__ = ()
@@ -35,10 +35,10 @@ class FreioError(Exception):
 
     - `happened`: what happened.
     - `todo`: what to do now.
-    - `means`: what it means for the recipients. The default is the `means` of the class.
-    - `values`: the values of the three templates. Pages translate a `Text`, a `Texts` and an error.
-      Pages format an `int` in the reader's language, such as 1,234. A process id is therefore a
-      `str`. A reader who is not allowed to see a value sees `hidden` instead.
+    - `means`: the meaning for the recipients. The default is the `means` of the class.
+    - `values`: the values of the templates. Pages translate a `Text`, a `Texts` and an error. Pages
+      show an `int` as 1,234. A process id is therefore a `str`. Instead of a secret value, a reader
+      sees `hidden`.
     """
 
     means: str = ""
@@ -68,7 +68,7 @@ class AccessError(FreioError):
 
 
 class DemoOverError(AccessError):
-    """A demo visitor acted after other data had replaced the demo data."""
+    """A demo visitor acted after the end of the demo."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -77,7 +77,7 @@ class DemoOverError(AccessError):
 
 
 class SettingsError(FreioError):
-    """A setting is not valid, or a file that a setting names is not valid."""
+    """A setting, or a file named in a setting, is not valid."""
 
     means = CLOSED
 
@@ -95,11 +95,11 @@ class StoreError(FreioError):
 
 
 class StoreBusyError(StoreError):
-    """The write waited too long for other writes; nothing was changed."""
+    """The write waited too long; nothing was changed."""
 
 
 class StoreAwayError(StoreError):
-    """The store does not answer. The store itself logs the outage, so callers do not have to."""
+    """The store does not answer. Callers need no log entry, because the store logs the outage."""
 
 
 class StoreLockedError(StoreError):
@@ -137,7 +137,7 @@ class GaveWayError(StoreError):
 
 
 class CommitUnknownError(StoreError):
-    """A commit got no answer. If its transaction was not written, the store raises `cause`."""
+    """A commit got no answer. If the transaction was not written, the store raises `cause`."""
 
     def __init__(self, cause: StoreError) -> None:
         super().__init__(cause.happened, cause.todo, cause.means, **cause.values)
@@ -153,7 +153,7 @@ class OutcomeUnknownError(FreioError):
 class ConnectorError(FreioError):
     """The sending platform gave no usable answer.
 
-    - `retry_after`: the seconds that the platform asks Freio to wait, or None.
+    - `retry_after`: the seconds to wait at the platform's request, or None.
     - `may_have_arrived`: perhaps the platform received and executed the request.
     """
 

@@ -1,6 +1,7 @@
-"""Parsers of settings. Each parser converts the text of an environment variable into a value.
+"""Parsers of settings.
 
-A parser gets the name and the text of a variable. It raises SettingsError if the text is not valid.
+A parser takes the name and the text of an environment variable. The result is a value. A parser
+raises SettingsError if the text is not valid.
 """
 
 import re
@@ -30,7 +31,7 @@ Parser = Callable[[str, str], object]
 
 
 def without_password(text: str) -> str:
-    """Return a text without the passwords of the URLs in it."""
+    """Return a text without the passwords in URLs."""
     text = re.sub(r"([?&]\w*password=)[^&\s]*", r"\1…", text)
     # A password can contain `/` and `@`, so hide everything up to the last `@`.
     return re.sub(r"(//[^:/@\s]*):\S*@", r"\1:…@", text)
@@ -43,8 +44,8 @@ def parser(
 ) -> Parser:
     """Return a parser that converts a text with `convert`.
 
-    The parser raises SettingsError in two cases: `is_valid` returns a false value, or one of the
-    functions raises ValueError, KeyError or OSError. `expected` says what the setting accepts.
+    A text is not valid if `is_valid` returns a false value. A ValueError, KeyError or OSError has
+    the same effect. `expected` says what the setting accepts.
     """
 
     def parse(name: str, text: str) -> object:
@@ -66,7 +67,7 @@ def parser(
 
 
 def secret(todo: str, is_valid: Callable[[str], object]) -> Parser:
-    """Return a parser of secrets. Its errors do not contain the secret, because Freio logs them."""
+    """Return a parser of secrets. Freio logs errors, so an error does not contain the secret."""
 
     def parse(name: str, text: str) -> str:
         with suppress(ValueError):
@@ -101,7 +102,7 @@ def path(expected: str) -> Parser:
 
 
 def or_off(of_value: Parser) -> Parser:
-    """Return a parser that also accepts `off`, which means None."""
+    """Return a parser that also converts `off` to None."""
     return lambda name, text: None if text.lower() == "off" else of_value(name, text)
 
 
@@ -140,7 +141,7 @@ folder = or_off(path(N_("a folder, or off")))
 address = parser(
     N_("an address such as https://freio.example.com"), lambda text: text.rstrip("/"), _is_http
 )
-# With HTTP, other machines could read the credentials.
+# HTTP would show the credentials to the network.
 safe_address = parser(
     N_("an address such as https://lists.example.com (HTTP only on this machine)"),
     lambda text: text.rstrip("/"),
@@ -157,7 +158,7 @@ token = secret(
     ),
     re.compile(rf"[!-~]{{{_LEAST_TOKEN},}}").fullmatch,
 )
-# Some services have a secret in the path of the address, so the whole address is a secret.
+# The path of an address can contain a secret, so the whole address is secret.
 safe_webhook = secret(
     N_(
         "Give it an address such as https://bridge.example.com/aborts (HTTP only on this machine), "
@@ -172,7 +173,7 @@ webhook_secret = secret(
     ),
     lambda text: 24 <= len(b64decode(text.removeprefix("whsec_"), validate=True)) <= 64,
 )
-# Apprise checks the addresses in detail when Freio creates the alert channels.
+# Apprise checks the addresses when Freio creates the channels.
 alert_urls = secret(
     N_(
         "Give it addresses such as mailto://user:password@host, with spaces or commas between "

@@ -8,7 +8,7 @@ from core.errors import N_, AccessError
 
 
 class Right(StrEnum):
-    """A right: view, stop sends, acknowledge concerns, load files, administer the installation."""
+    """What an actor is allowed to do."""
 
     VIEW = "view"
     STOP = "stop"
@@ -23,10 +23,10 @@ _RIGHTS: Mapping[Role, frozenset[Right]] = {
     Role.ADMINISTRATOR: frozenset(Right),
 }
 
-#: Rights that affect the data of every account. Only a person who sees all accounts can have them.
+#: Rights only for actors who see all accounts.
 _OF_ALL_ACCOUNTS = frozenset({Right.LOAD, Right.ADMINISTER})
 
-#: For each missing right, the texts of its AccessError: `happened`, `todo` and perhaps `means`.
+#: The texts of AccessError by missing right: `happened`, `todo`, and perhaps `means`.
 _REFUSALS: Mapping[Right, tuple[str, str] | tuple[str, str, str]] = {
     Right.VIEW: (
         N_("You are not logged in, or your session has ended."),

@@ -21,20 +21,20 @@ from core.settings import LISTMONK_LIST, LISTMONK_SENDER, Settings
 
 _T = TypeVar("_T")
 
-#: The number of campaigns on one page of listmonk, and the maximum number of pages to read.
+#: The number of campaigns on a page, and the maximum number of pages.
 PAGE: Final = 50
 MAX_PAGES: Final = 10_000
 #: The maximum number of readings of a list. If the length of the list changes during a reading, a
-#: send can move to a page that was already read. Then Freio reads the list again.
+#: campaign can be missing. Freio then reads the list again.
 _PASSES: Final = 3
 
 STATES: Final = {word: state for state, word in PLATFORM.words.items()}
 _STOPPED: Final = ("draft", "cancelled")
 _FINISHED: Final = "finished"
-#: To stop a campaign in the state on the left, Freio requests the state on the right.
+#: The state to request, by the current state of a campaign.
 _TARGETS: Final = {"scheduled": "draft", "running": "cancelled", "paused": "cancelled"}
 _LIVE: Final = tuple(_TARGETS)
-#: The answers for campaigns that no request can stop, by state. Other states: NOT_ALLOWED.
+#: The answer for a state that no request can change. The default is NOT_ALLOWED.
 _KINDS: Final = {
     **dict.fromkeys(_STOPPED, AnswerKind.ALREADY_STOPPED),
     _FINISHED: AnswerKind.TOO_LATE,
@@ -45,28 +45,27 @@ _FIELDS: Final = (
     *("updated_at", "to_send", "sent", "lists", "tags", "messenger", "from_email"),
 )
 
-#: A send is at rest if its number of sent messages has not changed for this time. listmonk updates
-#: the number at least every five seconds, also after a stop.
+#: A send is at rest if the number of sent messages stays the same for this time. Every five seconds
+#: at least, listmonk updates the number, also after a stop.
 REST: Final = timedelta(seconds=6)
 
-#: Each list of live campaigns includes all campaigns that ended within this time. This time must be
-#: longer than the time between two readings of the list.
+#: A list of live campaigns also includes campaigns that ended within this time. RECENT must be
+#: longer than the time between two readings.
 RECENT: Final = timedelta(minutes=10)
 
-#: listmonk's messages for an unknown user or token, the same in all its languages. The status 403
-#: can also mean a missing permission.
+#: The messages for an unknown user or token. No language of listmonk translates the messages. The
+#: status 403 can also mean a missing permission.
 _WRONG_LOGIN: Final = ("invalid API credentials", "invalid session")
 
-#: The sizes of at most this many lists are cached, each for this many seconds.
+#: The maximum number of cached list sizes, and the life of a cached size in seconds.
 _MAX_LISTS: Final = 10_000
 _LIST_SECONDS: Final = 300.0
 
 
 class ListmonkConnector:
-    """Reads campaigns of listmonk and stops them.
+    """Reads and stops campaigns of listmonk.
 
-    `account` selects the account of a campaign: its first tag, its first list, or the sender's
-    address.
+    `account`: the first tag, the first list or the sender's address is the account of a campaign.
     """
 
     reads = True
@@ -98,12 +97,11 @@ class ListmonkConnector:
         self._http.close()
 
     def list(self, *, live: bool) -> Iterator[Mapping[str, object]]:
-        """Return campaigns as listmonk's records, each with its `account`.
+        """Return campaigns as listmonk's records with an additional `account`.
 
-        If `live` is True, return only campaigns that can still change or ended recently. listmonk
-        counts the recipients when a campaign starts. Before the start, `to_send` is the sum of the
-        sizes of the campaign's mailing lists, or None. The import reports unreadable campaigns.
-        Raise ConnectorError if no campaign is readable.
+        For a scheduled campaign, `to_send` is the sum of the list sizes, or None. Only the start
+        counts the recipients. The import reports unreadable campaigns. Raise ConnectorError if no
+        campaign is readable.
         """
         found = self._all(_LIVE if live else ())
         if live:
@@ -113,8 +111,8 @@ class ListmonkConnector:
         return iter([self._record(campaign) for campaign in found.values()])
 
     def get(self, send_id: str) -> Reading | None:
-        """Return one campaign as listmonk reports it now."""
-        # Read the clock before the request, because the answer can lack later changes.
+        """Return the current report about a campaign, or None."""
+        # Read the clock first, because the answer can lack later changes.
         read_at = self._clock()
         campaign = self._campaign(send_id)
         if isinstance(campaign, Answer):
@@ -123,7 +121,7 @@ class ListmonkConnector:
             raise self._forbidden()
         word = campaign["status"]
         state = STATES.get(word, State.UNKNOWN)
-        # If a campaign went back to draft during its start, a count of 0 can be wrong.
+        # If a campaign went back to draft during the start, the count 0 can be wrong.
         is_counting = state is State.DRAFT and campaign["started_at"] and not campaign["sent"]
         return Reading(
             id=send_id,
@@ -137,8 +135,8 @@ class ListmonkConnector:
     def abort(self, send_id: str, key: str) -> Answer:  # noqa: ARG002 - listmonk has no such key
         """Set a scheduled campaign back to draft, or cancel a running or paused campaign.
 
-        If listmonk refuses a request, its status 400 does not show the reason. So read the campaign
-        before a request and after a refusal. Send another request only if the state has changed.
+        The status 400 of a refusal does not show the reason. Therefore read the campaign before a
+        request and after a refusal. Request each target state at most once.
         """
         asked: set[str] = set()
         refusal = ""
@@ -159,8 +157,8 @@ class ListmonkConnector:
                 headers={"Content-Type": "application/json"},
             )
             if 200 <= answer.status < 300:
-                # Only check that the answer is JSON: a login page can answer with HTML. The content
-                # shows the state before the stop.
+                # A login page could answer with HTML. The content shows only the state before the
+                # stop.
                 self._http.json(answer, may_have_arrived=True)
                 return Answer(AnswerKind.ACCEPTED)
             refusal = self._message(answer)
@@ -172,7 +170,7 @@ class ListmonkConnector:
                 raise self._http.refused(answer)
 
     def _all(self, statuses: Sequence[str]) -> dict[str, dict[str, Any]]:
-        """Return the campaigns with these statuses, by their keys. Without statuses, return all.
+        """Return campaigns by key. Without `statuses`, return all campaigns.
 
         Raise ConnectorError if the list changed during each reading.
         """
@@ -190,7 +188,7 @@ class ListmonkConnector:
         )
 
     def _ended(self) -> Iterator[dict[str, Any]]:
-        """Yield the campaigns that ended within RECENT, and all others on the same pages."""
+        """Yield whole pages of ended campaigns, at least the campaigns that ended within RECENT."""
         since = self._clock() - RECENT
         ended = (*_STOPPED, _FINISHED)
         for page, _ in self._pages(ended, order_by="updated_at", order="desc"):
@@ -222,7 +220,7 @@ class ListmonkConnector:
                 return
 
     def _campaign(self, send_id: str) -> dict[str, Any] | Answer:
-        """Return one campaign, or an Answer if it does not exist or Freio may not read it."""
+        """Return a campaign, or an Answer if the campaign is missing or not allowed."""
         # The id becomes part of the URL, so allow only digits.
         if not (send_id.isascii() and send_id.isdecimal()):
             return Answer(AnswerKind.NOT_FOUND)
@@ -242,8 +240,8 @@ class ListmonkConnector:
     def _not_allowed(self, answer: HttpAnswer) -> Answer:
         """Return the answer NOT_ALLOWED. Raise ConnectorError if the login is wrong.
 
-        Freio repeats the request after a ConnectorError, because an administrator can correct the
-        login at any time.
+        Freio tries again after a ConnectorError: an administrator can correct the login at any
+        time.
         """
         message = self._message(answer)
         if message in _WRONG_LOGIN:
@@ -348,7 +346,7 @@ def _first(values: object) -> object:
 
 
 def _planned_at(campaign: Mapping[str, Any]) -> object:
-    """Return when a campaign was planned to go out, or None if it has no planned time.
+    """Return the planned time of a campaign, or None.
 
     If a person has just started a campaign, listmonk reports no planned time and no start. The time
     of the last change is then the start.
@@ -360,11 +358,11 @@ def _planned_at(campaign: Mapping[str, Any]) -> object:
 
 
 def _total(campaign: Mapping[str, Any]) -> int | None:
-    """Return the number of messages of a campaign, or None if it is unknown.
+    """Return the number of messages of a campaign, or None if the number is unknown.
 
     The number is unknown before the start. When a campaign resumes, listmonk counts the recipients
-    again, without people who unsubscribed after their message. The count can then be smaller than
-    the number of sent messages. In this case, the total is unknown until the campaign is finished.
+    again. Unsubscribed people are missing in the new count. The count can then be smaller than the
+    number of sent messages. In this case, the total is unknown until the campaign is finished.
     """
     total, sent = int(campaign["to_send"]), int(campaign["sent"])
     if total == 0 and campaign["started_at"] is None:

@@ -1,4 +1,4 @@
-"""The platforms that Freio knows, by the value of `FREIO_PLATFORM`."""
+"""The platforms by the value of FREIO_PLATFORM."""
 
 from collections.abc import Mapping
 from typing import Final

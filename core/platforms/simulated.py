@@ -1,4 +1,4 @@
-"""The simulated platform, which moves each send of the demo through its states."""
+"""The simulated platform of the demo."""
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -14,10 +14,9 @@ ACTOR = "simulated platform"
 
 PLATFORM: Final = replace(icomm.PLATFORM, name="simulated")
 
-#: The maximum number of steps in one transaction. It is small, because aborts wait for the
-#: transaction.
+#: The maximum number of steps in a transaction. Aborts wait for the transaction.
 STEPS_AT_ONCE = 200
-#: The maximum number of sends that one call of `step` reads.
+#: The maximum number of sends in a call of `step`.
 MAX_DUE = 5_000
 
 
@@ -43,7 +42,7 @@ class SimulatedPlatform:
     stepped_at: datetime | None = None
 
     def step(self, now: datetime, era: str = "") -> int:
-        """Write the steps that are due, if the era is still `era`. Return the number of steps."""
+        """Write the due steps if the era is still `era`. Return the number of steps."""
         taken = 0
         moving = self.store.due_to_move(now, limit=MAX_DUE)
         steps = [next_step(c, now, self.pace, self.platform) for c in moving]

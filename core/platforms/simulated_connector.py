@@ -1,4 +1,4 @@
-"""The connector of the demo, which answers aborts for the simulated platform."""
+"""The connector of the demo, which answers aborts."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping

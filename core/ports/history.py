@@ -1,4 +1,4 @@
-"""Port for the history that forecasts and flags read."""
+"""Port for the history behind forecasts and flags."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -14,15 +14,15 @@ class HistoryReads(Protocol):
     def measures(self, since: datetime, until: datetime, limit: int) -> Measures:
         """Return durations and sizes by group of similar sends.
 
-        Use only sends whose generation has started, and only the latest `limit` of these sends. If
-        the source did not report when a state changed, take the time from the send's history.
-        Leave out groups of fewer than `core.forecasting.baselines.ENOUGH` sends.
+        Use only the latest `limit` sends with a started generation. If the source did not report
+        the time of a state change, use the send's history. Leave out groups of fewer than
+        `core.forecasting.baselines.ENOUGH` sends.
         """
 
     def hourly_totals(self, windows: Sequence[tuple[datetime, datetime]]) -> dict[datetime, int]:
-        """Return the number of recipients in each hour of `windows`.
+        """Return the recipients in each hour of `windows`. `windows` must not be empty.
 
-        Leave out stopped sends, and hours without sends. `windows` must not be empty.
+        Leave out stopped sends, and hours without sends.
         """
 
     def possible_duplicates(

@@ -10,7 +10,7 @@ from core.ports.shared_state import Facts
 
 
 class FactsChangedError(Exception):
-    """A fact about the store is not what the caller expects. Nothing was written."""
+    """A fact about the store differs from the expected fact. Nothing was written."""
 
 
 class ImportLog(Protocol):
@@ -23,17 +23,17 @@ class ImportLog(Protocol):
         """Return whether an import was written."""
 
     def drop_polls(self, before: datetime) -> None:
-        """Drop the imports that polls wrote before `before`. Always keep the newest import."""
+        """Drop the imports of polls before `before`. Always keep the newest import."""
 
     def rejects(self, import_id: str, limit: int) -> Sequence[Reject]:
         """Return the rejected rows of an import, in order of line."""
 
     def facts_as_of(self) -> datetime | None:
-        """Return when the source last confirmed the data, or None if there is no import."""
+        """Return when the source last confirmed the data, or None without an import."""
 
 
 class LoadStore(ImportLog, Facts, Protocol):
-    """What the loader needs: a dry run, the load, and the origin of the data."""
+    """What the loader needs."""
 
     @property
     def revision(self) -> int:
@@ -53,15 +53,15 @@ class LoadStore(ImportLog, Facts, Protocol):
         expects: Mapping[str, str] | None = None,
         progress: ProgressCallback = ignore_progress,
     ) -> ImportSummary:
-        """Merge a file by rule I6, in one transaction. Return `summary` with the counts.
+        """Merge a file by rule I6, in a transaction. Return `summary` with the counts.
 
-        - `replace_demo`: drop demo data first. Other data is never dropped.
-        - `is_full`: mark sends as no longer reported if they are not in the file.
-        - `facts`: facts to write in the same transaction.
-        - `expects`: the expected facts ("": the fact does not exist). If a stored fact differs,
+        - `replace_demo`: drop demo data first. Data from a feed is never dropped.
+        - `is_full`: mark sends that are not in the file as no longer reported.
+        - `facts`: facts to write in the transaction.
+        - `expects`: the expected facts. "": the fact does not exist. If a stored fact differs,
           raise FactsChangedError.
-        - `progress` gets "comparing", then "writing", and both again if a concurrent load replaces
-          all data.
+        - `progress` gets "comparing", then "writing". If a concurrent load replaces all data,
+          `progress` gets both again.
 
         If `progress` or the feed raises an exception, the store does not change.
         """

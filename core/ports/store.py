@@ -1,11 +1,11 @@
-"""The whole store port. The other modules of this package define its parts.
+"""The whole store port. Each module of this package has a part.
 
 Rules for every part:
 
 * Times are timezone-aware.
 * Reads are paged or aggregated. No method returns a whole table.
 * `visible` limits a result to some accounts.
-* Every write is one transaction.
+* Every write is a single transaction.
 * `core.errors.StoreError` means that nothing was changed.
 * `core.errors.OutcomeUnknownError` means that nobody knows whether the write was done.
 """

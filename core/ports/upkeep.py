@@ -1,4 +1,4 @@
-"""Port for maintenance of a store: status, upkeep, audit log, receipt journal, backups."""
+"""Port for the maintenance of a store."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,14 +23,14 @@ class StoreInfo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JournalCheck:
-    """The result of comparing the receipt journal with the database when Freio starts.
+    """The comparison of the receipt journal with the database when Freio starts.
 
     - `missing`: the receipts that the database has lost, oldest first.
-    - `damaged_lines`: the number of lines of the journal that cannot be read.
-    - `unreadable`: why the whole file cannot be read, or "". The text is from the operating system.
-    - `was_absent`: the database had receipts, but there was no journal. Freio has written one.
-    - `damaged_log`: a copy of the write-ahead log, or None. Freio keeps a copy if it could not
-      replay the whole log, or if receipts are missing.
+    - `damaged_lines`: the number of unreadable lines in the journal.
+    - `unreadable`: why the whole file is unreadable, in the operating system's words, or "".
+    - `was_absent`: the database had receipts but no journal. Freio has written a new journal.
+    - `damaged_log`: a copy of the write-ahead log, or None. Freio keeps a copy if the replay was
+      not complete or receipts are missing.
     """
 
     path: Path | None = None
@@ -48,7 +48,7 @@ class JournalCheck:
 
 
 class StoreStatus(Protocol):
-    """What is known about the store itself."""
+    """The status of a store."""
 
     @property
     def revision(self) -> int:
@@ -61,36 +61,36 @@ class StoreStatus(Protocol):
         """Raise StoreError if the database does not answer."""
 
     def info(self) -> StoreInfo:
-        """Return the engine, its version, the location, the schema version and the row counts."""
+        """Return the facts about the store for pages."""
 
     def check_audit_log(self) -> AuditLogResult:
-        """Check the whole audit log, and compare the tables and the receipt journal with it."""
+        """Check the audit log, and compare the log with the tables and the receipt journal."""
 
 
 class BackupStore(Protocol):
     """What a backup needs."""
 
     def back_up(self, target: Path) -> None:
-        """Write a consistent copy of the whole database to a new file. Other calls do not wait."""
+        """Write a consistent copy of the database to a new file. Concurrent calls do not wait."""
 
 
 class Upkeep(StoreStatus, BackupStore, Protocol):
-    """What the application does with the store at start, at stop and in the background."""
+    """Maintenance at the start, at the stop and in the background."""
 
     def close(self) -> None:
         """Close the database. Committed writes are kept."""
 
     def tidy(self) -> None:
-        """Do the work that keeps the store fast. A background job calls this."""
+        """Do the work that keeps the store fast."""
 
     def drop_demo(self) -> bool:
-        """Drop all sends, history, receipts and imports if they are demo data.
+        """If the data is demo data, drop all sends, history, receipts and imports.
 
         Keep facts with the prefix `LASTING_PREFIX`. Return whether data was dropped.
         """
 
     def prune(self, before: datetime, now: datetime) -> int:
-        """Drop data that is older than `before`. Return the number of dropped receipts.
+        """Drop data from before `before`. Return the number of dropped receipts.
 
         Keep open receipts, contradicted receipts without an acknowledgement, and the history of
         sends that have not ended. The audit log can still be checked.
@@ -99,14 +99,14 @@ class Upkeep(StoreStatus, BackupStore, Protocol):
     def check_journal(self) -> JournalCheck:
         """Compare the receipt journal with the database. Add missing receipts to the journal.
 
-        A store without a journal, such as a database server, returns a sound result.
+        Without a journal, for example with a database server, the result is sound.
         """
 
     def renew_journal(self) -> Path | None:
         """Write a new receipt journal from the old journal and the database.
 
-        Return the new path of the old journal, or None if there was no old journal. Raise
-        StoreDiskError if the new journal cannot be written. Freio then still uses the old journal.
+        Return the new path of the old journal, or None if there was no old journal. If the new
+        journal cannot be written, raise StoreDiskError and keep the old journal.
         """
 
     @property

@@ -1,4 +1,4 @@
-"""The view of the application for one actor: only what this actor is allowed to see."""
+"""The view of the application for an actor."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from core.services.concerns import Concerns
 from core.services.queries import Queries
 from core.services.shared_cache import in_steps
 
-#: The maximum number of alerts that are checked for an actor who sees only some accounts.
+#: The maximum number of alerts to check for an actor with limited accounts.
 MAX_CHECKED_ALERTS: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
 class ActorView:
-    """What one actor is allowed to see. During one run of a page, `now` stays the same."""
+    """The data that an actor is allowed to see. `now` is constant during a run of a page."""
 
     app: Application
     actor: Actor
@@ -32,7 +32,7 @@ class ActorView:
     concerns: Concerns
 
     def in_step(self) -> ActorView:
-        """Return this view with `now` rounded down. Views with the same `now` share results."""
+        """Return this view with `now` rounded down. Views with an equal `now` share results."""
         now = in_steps(self.now)
         return replace(
             self,
@@ -72,12 +72,12 @@ def view_for(app: Application, actor: Actor) -> ActorView:
     if actor.only_demo:
 
         def require_demo() -> None:
-            # This check runs after each query. Demo data never replaces other data. So if the store
-            # has demo data after the query, the query read demo data.
+            # This check runs after each query. Demo data never replaces other data. Demo data after
+            # the query therefore proves that the query read demo data.
             if not app.demo.is_only_data():
                 raise DemoOverError
 
-        # A loaded file can replace the demo data at any time, even while a page is drawn.
+        # A loaded file can replace the demo data while a page is drawn.
         cache = cache.checked(require_demo)
     return ActorView(
         app,

@@ -1,4 +1,4 @@
-"""The application: its parts, its start and its stop."""
+"""The application: parts, start and stop."""
 
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -34,15 +34,15 @@ from core.services.receipt_repair import ReceiptRepair
 from core.services.shared_cache import SharedCache, in_steps
 from core.settings import Settings
 
-#: The time of the facts is cached for at most this long.
+#: The maximum age of the cached time of the facts.
 FACTS_AT_STEP: Final = timedelta(seconds=1)
 
 
 @dataclass(slots=True)
 class Application:
-    """All parts of Freio that one process runs, except the pages.
+    """All parts of Freio in a process, except the pages.
 
-    - `queries`, `concerns` read all accounts. Pages use the ones of `ActorView` instead.
+    - `queries`, `concerns` read all accounts. Pages use the class `ActorView` instead.
     - `backups`: None if the store is not a file.
     """
 
@@ -73,7 +73,7 @@ class Application:
 
     def start(self) -> None:
         """Prepare the demo, check the receipt journal, and start the background tasks."""
-        # Read the roles file now. If the file is damaged later, Freio still uses these roles.
+        # Read the roles file now. The last usable content stays valid if the file is damaged later.
         self.troubles()
         if self.demo.lease.is_held():
             self.demo.prepare()
@@ -99,7 +99,7 @@ class Application:
             self.deliveries.stop,
             *([] if self.polling is None else [self.polling.lease.give_up]),
         ):
-            with suppress(StoreError):  # a lease that is not released expires by itself
+            with suppress(StoreError):  # a held lease expires later
                 release()
         self.store.close()
 
@@ -116,7 +116,7 @@ class Application:
         return self.cache.get(self.demo.is_loaded)
 
     def stops_sends(self) -> bool:
-        """Return whether Freio itself aborts sends in the platform. If not, a person does it."""
+        """Return whether Freio aborts sends in the platform. If not, a person aborts the sends."""
         return self.is_demo() or bool(self.cache.get(self.aborts.deliver_to))
 
     def shows_demo(self) -> bool:

@@ -17,7 +17,7 @@ ANSWER_SECONDS: Final = 0.3
 
 
 def own_platform(settings: Settings) -> str:
-    """Return the name of the platform that gets the aborts of loaded sends, or ""."""
+    """Return the name of the platform that aborts loaded sends, or ""."""
     if settings.platform == "listmonk" and settings.listmonk_url:
         return settings.platform
     return WEBHOOK if settings.abort_webhook_url else ""
@@ -26,8 +26,7 @@ def own_platform(settings: Settings) -> str:
 def shows_demo(settings: Settings) -> bool:
     """Return whether an empty store gets the demo data.
 
-    A store that gets its sends from a platform does not get the demo data. Otherwise, pages would
-    show the demo data until the first successful reading.
+    With polls, pages would show the demo data until the first successful poll.
     """
     return settings.demo and own_platform(settings) in ("", WEBHOOK)
 
@@ -37,7 +36,7 @@ def connected(
 ) -> Mapping[str, Connected]:
     """Return the connected platforms by name.
 
-    Import only the connector that the settings name: the import of an HTTP client takes 0.1 s.
+    Import only the necessary connector: the import of an HTTP client takes 0.1 s.
     """
     found: dict[str, Connected] = {}
     if settings.demo:

@@ -1,4 +1,4 @@
-"""The demo: its sample data, and the simulated platform that moves its sends."""
+"""The demo: sample data and a simulated platform."""
 
 import logging
 from dataclasses import dataclass
@@ -13,13 +13,13 @@ from core.ports.store import Store
 
 log = logging.getLogger(__name__)
 
-#: The name of the stored time of the last step. Dashboards that do not run the demo read this time.
+#: The name of the fact with the time of the last step. Other dashboards read the fact.
 STEPPED_AT: Final = "stepped_at"
 
 
 @dataclass(slots=True)
 class Demo:
-    """The demo data and the simulated platform. The dashboard that has `lease` runs the demo."""
+    """The demo data and the simulated platform. The dashboard with the `lease` runs the demo."""
 
     is_enabled: bool
     loader: Loader
@@ -38,7 +38,7 @@ class Demo:
         return origin == DEMO or (origin == "" and self.store.is_empty())
 
     def prepare(self) -> None:
-        """Load the sample data if the demo is on, or drop the sample data if the demo is off."""
+        """If the demo is on, load the sample data. If the demo is off, drop the sample data."""
         if self.is_enabled:
             self.loader.load_sample()
         elif self.is_loaded() and self.store.drop_demo():
@@ -46,7 +46,7 @@ class Demo:
 
     def step(self) -> None:
         """If the store has demo data, let the simulated platform take all due steps."""
-        # A loaded file can replace the demo data at any time. Therefore read the era first.
+        # Read the era first, because a loaded file can replace the demo data at any time.
         era = self.store.era()
         if not (self.is_loaded() and self.lease.is_held()):
             return
@@ -58,7 +58,7 @@ class Demo:
     def facts_at(self) -> datetime | None:
         """Return when the source last confirmed the facts, or None if there are no facts.
 
-        For demo data, the result is the time of the demo's last step.
+        For demo data, return the time of the last step.
         """
         if not self.is_loaded():
             return self.store.facts_as_of()

@@ -1,15 +1,15 @@
-"""Full garbage collections in the background, so that pages rarely wait for one.
+"""Full garbage collections in the background. Pages rarely wait for a collection.
 
-Streamlit would run a full collection after every script run. Freio turns this off
-(`runner.postScriptGC`) and runs a full collection every few seconds, if possible while no page
-runs. Measured with a hundred sessions: a collection after some seconds took 10 to 30 ms, a
-collection after one minute took 164 ms.
+Streamlit would run a full collection after every script run. Freio turns this off with
+`runner.postScriptGC`. With a hundred sessions, a collection after some seconds took 10 to 30 ms. A
+collection after a minute took 164 ms. Freio therefore collects every few seconds, if possible while
+no page runs.
 
-After each full collection, all remaining objects are frozen. Python does not scan frozen objects,
-so the next collection is shorter (97 ms instead of 197 ms). But Python does not free frozen garbage
-either. Therefore a full collection scans all objects every ALL_AFTER seconds.
+Each full collection freezes all remaining objects. Python does not scan frozen objects. The next
+collection takes 97 ms instead of 197 ms. Frozen garbage stays in memory. Therefore a full
+collection scans all objects every ALL_AFTER seconds.
 
-The C library keeps freed memory. Therefore this module returns it to the operating system.
+The C library keeps freed memory. Freio returns the memory to the operating system.
 """
 
 import ctypes
@@ -27,15 +27,15 @@ TICK: Final = 0.5
 FULL_AFTER: Final = 5.0
 FULL_AT_LATEST: Final = 10.0
 
-#: The minimum number of seconds between two full collections that scan all objects.
+#: The minimum seconds between two scans of all objects.
 ALL_AFTER: Final = 120.0
 
-#: The minimum number of seconds between two returns of freed memory to the operating system.
+#: The minimum seconds between two returns of memory.
 RETURN_AFTER: Final = 60.0
 
-#: The arguments of `gc.set_threshold` for Python's own collections. The first argument is a number
-#: of new objects. One run of a page reaches the default (700) hundreds of times. Measured with a
-#: hundred sessions: with 5,000, a collection took 7 ms. With 20,000, a collection took 44 ms.
+#: The arguments of `gc.set_threshold`. The first argument is a number of new objects. A run of a
+#: page reaches the default (700) hundreds of times. With a hundred sessions, a collection took 7 ms
+#: for 5,000 objects and 44 ms for 20,000.
 THRESHOLDS: Final = (5_000, 80, 1_000)
 
 
@@ -44,7 +44,7 @@ def return_memory() -> None:
     try:
         trim = ctypes.CDLL(None).malloc_trim
     except (OSError, TypeError, AttributeError):
-        return  # another C library has no malloc_trim
+        return  # only glibc has malloc_trim
     trim(ctypes.c_size_t(0))
 
 
@@ -96,7 +96,7 @@ class GarbageCollection:
                 self._at_work -= 1
 
     def tick(self) -> bool:
-        """Run a full collection if it is due; return whether it was due."""
+        """If a full collection is due, run the collection. Return whether a collection was due."""
         now = self._clock()
         waited = now - self._full_at
         is_due = waited >= FULL_AT_LATEST or (waited >= FULL_AFTER and self._at_work == 0)
@@ -113,7 +113,7 @@ class GarbageCollection:
         return is_due
 
     def _measure(self, phase: str, info: dict[str, Any]) -> None:
-        # `self._began` needs no lock, because Python runs only one collection at a time.
+        # Python never runs two collections at a time, so `self._began` needs no lock.
         if phase == "start":
             self._began = time.perf_counter()
         else:

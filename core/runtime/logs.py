@@ -1,6 +1,6 @@
-"""The log: one line for each event, with the time in UTC and the id of the session or request.
+"""The log. Each event is a line with the UTC time and the id of the session or request.
 
-A line break in a message is written as `\\n`. Otherwise the name of a send could forge a line.
+In a message, `\\n` replaces a line break. The name of a send could forge a line.
 """
 
 import json
@@ -13,7 +13,7 @@ from core.settings import TEXT, Settings, as_text, changed
 
 log = logging.getLogger("core.start")
 
-#: A function that returns the id of the current page session or HTTP request, or "".
+#: Returns the id of the current page session or HTTP request, or "".
 CurrentId = Callable[[], str]
 
 
@@ -50,7 +50,7 @@ def _trace(formatter: logging.Formatter, record: logging.LogRecord) -> str:
     return "\n" + formatter.formatException(record.exc_info) if record.exc_info else ""
 
 
-#: The only log handler. `write_logs` sets its format.
+#: The only log handler.
 _handler: Final = logging.StreamHandler()
 
 
@@ -70,7 +70,7 @@ def write_logs(level: str = "INFO", form: str = TEXT, current_id: CurrentId = la
 
 
 def log_start(settings: Settings, version: str) -> None:
-    """Log that Freio starts, with its version, its database, and the changed settings."""
+    """Log the start with the version, the database and the changed settings."""
     now = as_text(settings)
     chosen = [f"{name}={now[name]}" for name in changed(settings)]
     log.info(
