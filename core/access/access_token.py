@@ -1,7 +1,7 @@
-"""The access token and the access cookie, which prove access if no login is configured.
+"""The access token and the access cookie: the proof of access without a login.
 
-At each start, Freio prints a link with a token. A browser that opens the link gets a cookie. Freio
-makes the cookie with a stored key. A cookie therefore stays valid after a restart.
+At each start, Freio prints a link with the token. A browser that opens the link gets the cookie.
+The cookie's key is stored, so a cookie stays valid after a restart.
 """
 
 import hmac
@@ -18,17 +18,16 @@ from cachetools import LRUCache, cached
 
 log = logging.getLogger(__name__)
 
-#: The beginning of the cookie's name. A browser sends each cookie to all ports of a host. The full
-#: name therefore contains the port.
+#: The cookie's name without the port. A browser sends each cookie to all ports of a host.
 COOKIE: Final = "freio_access"
 
 _KEY_BYTES: Final = 32
-#: Seconds to wait for a complete key. Perhaps another process is writing the key.
+#: Seconds to wait while another process writes the key.
 _WRITE_SECONDS: Final = 1.0
 
 
 class AccessToken:
-    """The access token and the cookie's value. If `fixed` is empty, the token is random."""
+    """The access token and the cookie. If `fixed` is empty, the token is random."""
 
     def __init__(self, key: bytes, fixed: str = "") -> None:
         self.token = fixed or secrets.token_urlsafe(24)
@@ -64,10 +63,9 @@ def cookie_name(host: str) -> str:
 def access_token(fixed: str, key_file: Path | None) -> AccessToken:
     """Return the token of this process. `fixed` is the token from the settings, or "".
 
-    A `fixed` token is also the key of the cookie. Dashboards with the same `fixed` token therefore
-    accept the same cookies. Without a `fixed` token, the key is in `key_file`. If the file is
-    missing, Freio creates the file. If Freio cannot use the file, the key is lost when the process
-    ends.
+    A `fixed` token is also the key of the cookie, so several dashboards accept the cookie. Without
+    a `fixed` token, the key is in `key_file`. If Freio cannot use the file, the key is lost at the
+    end of the process.
     """
     if fixed:
         return AccessToken(fixed.encode(), fixed)

@@ -19,10 +19,10 @@ Headers = Sequence[tuple[bytes, bytes]]
 #: The name of a person with the access token.
 LOCAL = "local operator"
 
-#: The name of a person without the access token, in the demo.
+#: The name of a person in the demo without the access token.
 VISITOR = "demo visitor"
 
-#: A login is identified by all of these claims together.
+#: Together, the claims identify a login.
 _OF_A_LOGIN = ("iss", "sub", "iat", "nonce", "sid", "jti", "at_hash")
 
 
@@ -38,10 +38,10 @@ class NoRole(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Where a connection comes from, and what the connection proves.
+    """The origin of a connection.
 
-    - `is_local`: the peer and the requested host are both this machine. `is_local` proves nothing
-      about the person, because the peer can be a proxy.
+    - `is_local`: the peer and the requested host are this machine. The peer can be a proxy, so
+      `is_local` proves nothing about the person.
     - `user`: the name of the person from a trusted proxy, or "".
     - `has_access`: a cookie proves access.
     """
@@ -54,7 +54,7 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """An actor. `why`: the reason why the actor has no role, or None."""
+    """An actor. `why`: why the actor has no role, or None."""
 
     actor: Actor
     why: NoRole | None = None
@@ -68,12 +68,7 @@ def caller_of(
     user_header: str = "",
     proxies: Sequence[Network] = (),
 ) -> Caller:
-    """Return the caller of a request.
-
-    - `peer`: the host and port of the other end of the connection.
-    - `access` checks the access cookie. None: no cookie proves access.
-    - `user_header`: the proxy's header with the name of the person, or "".
-    """
+    """Return the caller of a request. `peer` is the host and port of the other end."""
     host, port = peer or ("", 0)
     # For a local proxy, uvicorn reports the forwarded address and the port 0.
     was_replaced = port == 0 and bool(host)
@@ -83,10 +78,10 @@ def caller_of(
     users = _values(headers, user_header.lower().encode("latin-1")) if user_header else []
     cookies = "; ".join(_values(headers, b"cookie"))
     return Caller(
-        # Every client can send a forwarded address. Only a trusted proxy sends the true address.
+        # Clients can forge a forwarded address. A trusted proxy sends the true address.
         address=_origin(forwarded, proxies) or proxy if is_trusted else proxy,
         is_local=is_loopback(host) and _asks_for_loopback(headers),
-        # If a request has two user headers, the client could have forged a header.
+        # Of two user headers, the client could have forged a header.
         user=users[0].strip() if is_trusted and len(users) == 1 else "",
         has_access=access is not None and access.is_proven_by(cookies),
     )
@@ -101,7 +96,7 @@ def _asks_for_loopback(headers: Headers) -> bool:
 def is_cross_origin(headers: Headers, allowed: Collection[str] = ()) -> bool:
     """Return whether a page of another site or port sent a request.
 
-    Only browsers send the header `Origin`. The origins in `allowed` are accepted too.
+    Only browsers send the header `Origin`.
     """
     origins, hosts = _values(headers, b"origin"), _values(headers, b"host")
     if not origins or (len(origins) == 1 and origins[0] in allowed):
@@ -110,7 +105,7 @@ def is_cross_origin(headers: Headers, allowed: Collection[str] = ()) -> bool:
 
 
 def netloc(url: str) -> str:
-    """Return the host and port of a URL, or "" if the URL cannot be parsed."""
+    """Return the host and port of a URL, or "" for an invalid URL."""
     return _split(url).netloc
 
 
@@ -152,10 +147,7 @@ def _values(headers: Headers, name: bytes) -> list[str]:
 
 
 def by_access(caller: Caller, shows_demo: Callable[[], bool]) -> Identity:
-    """Return the identity of a caller if no login is configured.
-
-    If `shows_demo` returns True, a local caller without the cookie is an operator.
-    """
+    """Return the identity of a caller if no login is configured."""
     if caller.has_access:
         return Identity(Actor(LOCAL, Role.ADMINISTRATOR, address=caller.address))
     if caller.is_local and shows_demo():
@@ -164,7 +156,7 @@ def by_access(caller: Caller, shows_demo: Callable[[], bool]) -> Identity:
 
 
 def by_header(caller: Caller, roles: Roles) -> Identity:
-    """Return the identity of a caller by the user header of a trusted proxy."""
+    """Return the identity of a caller with a user header."""
     if not caller.user:
         return Identity(Actor("", address=caller.address), NoRole.NOT_BY_PROXY)
     return _granted(caller.user, Listing(caller.user), roles, caller)
@@ -180,10 +172,10 @@ def by_login(
     *,
     trusts_email: bool = False,
 ) -> Identity:
-    """Return the identity of a caller by the claims of a login.
+    """Return the identity of a caller with a login.
 
     - `valid_for`: the claims expire after this time, counted from the claim `iat`.
-    - `has_ended` takes a login id from `login_of`. It returns True after a logout.
+    - `has_ended` takes a login id from `login_of`.
     - `trusts_email`: accept an e-mail address without the claim `email_verified`.
     """
     if not claims.get("is_logged_in"):
@@ -207,7 +199,7 @@ def _verified_email(claims: Mapping[str, object], trusts_email: bool) -> str:
     Many providers let people write any address into a profile.
     """
     verified = claims.get("email_verified")
-    # The claim False means: not verified. `trusts_email` then has no effect.
+    # `trusts_email` does not override the claim False.
     is_accepted = verified is True or (trusts_email and verified is None)
     return str(claims.get("email") or "") if is_accepted else ""
 
@@ -215,14 +207,14 @@ def _verified_email(claims: Mapping[str, object], trusts_email: bool) -> str:
 def subject_of(claims: Mapping[str, object]) -> str:
     """Return "issuer#sub", or "" if a part is missing or the issuer contains "#".
 
-    `sub` alone does not identify a person: two issuers can use the same `sub`.
+    Two issuers can use the same `sub`.
     """
     issuer, sub = str(claims.get("iss") or ""), str(claims.get("sub") or "")
     return f"{issuer}#{sub}" if issuer and sub and "#" not in issuer else ""
 
 
 def login_of(claims: Mapping[str, object]) -> str:
-    """Return a hash that identifies a login. The hash does not reveal the claims."""
+    """Return a hash that identifies a login."""
     identifying = [
         [name, str(claims[name])] for name in _OF_A_LOGIN if claims.get(name) is not None
     ]
@@ -237,7 +229,7 @@ def _granted(name: str, listing: Listing, roles: Roles, caller: Caller) -> Ident
 def with_current_role(actor: Actor, roles: Roles) -> Actor:
     """Return the actor with the current role from the roles file, or without a role.
 
-    An actor without a `listing` stays unchanged, because the role is not from the roles file.
+    An actor without a `listing` stays unchanged.
     """
     listing = actor.listing
     if listing is None:

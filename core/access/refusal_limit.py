@@ -1,6 +1,6 @@
-"""Limit how many refused attempts to abort Freio records.
+"""Limit how many refused attempts Freio records.
 
-A program can send thousands of forged requests. The receipts could then fill the disk.
+Thousands of forged requests could fill the disk with receipts.
 """
 
 import logging
@@ -13,10 +13,10 @@ from core.domain.model import ConfigurationId
 
 log = logging.getLogger(__name__)
 
-#: The minimum time between two recorded attempts by a person on the same send.
+#: The minimum time between recorded attempts by a person on the same send.
 SAME: Final = timedelta(minutes=1)
 
-#: The maximum number of recorded attempts by a person in the time WITHIN.
+#: The maximum recorded attempts by a person in the time WITHIN.
 MAX_RECORDED: Final = 30
 WITHIN: Final = timedelta(hours=1)
 
@@ -30,7 +30,7 @@ class _Person:
 
 
 class RefusalLimit:
-    """Decides which refused attempts to record. Counts and logs the remaining attempts."""
+    """Decides which refused attempts to record. Counts the remaining attempts."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

@@ -1,4 +1,4 @@
-"""The roles file: a TOML file with the roles of people. FREIO_ROLES is the path.
+"""The roles file: a TOML file with the roles of people.
 
 Freio reads the file again after each change. If the new content cannot be used, the last usable
 content stays valid in this process. A person who is not in the file has no role.
@@ -22,7 +22,7 @@ _TODO = N_("Correct the file; make check-roles says what is wrong. Freio reads i
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A role for some accounts, or for all accounts if `accounts` is None."""
+    """A role for some accounts (None: all accounts)."""
 
     role: Role
     accounts: Accounts = None
@@ -32,9 +32,8 @@ class Grant:
 class Roles:
     """The content of a roles file.
 
-    - `claim`: the name of the login's claim with the groups of the person.
+    - `claim`: the name of the claim with a person's groups.
     - `people`: a grant for each name, in lower case.
-    - `groups`: a grant for each group.
     - `subjects`: a grant for each "issuer#sub".
     """
 
@@ -47,7 +46,7 @@ class Roles:
         """Return the grant of a person, or None.
 
         Look for the subject first, then for the name, then for the groups. A person in several
-        groups gets the highest role. The accounts come from all groups with this role.
+        groups gets the highest role, for the accounts of all groups with this role.
         """
         own = self.subjects.get(subject)
         if own is None and name:
@@ -56,7 +55,7 @@ class Roles:
 
 
 def _lower(name: str) -> str:
-    """Return a name with the letters A to Z in lower case.
+    """Change only the letters A to Z.
 
     `str.lower` also turns the Kelvin sign into `k`. Two different addresses could become equal.
 
@@ -76,7 +75,6 @@ def _highest(grants: list[Grant]) -> Grant | None:
     return Grant(best, frozenset().union(*known) if len(known) == len(accounts) else None)
 
 
-#: The last usable content of each file, and the current error of each unusable file.
 _last_good: dict[Path, Roles] = {}
 _unusable: dict[Path, SettingsError] = {}
 
@@ -109,7 +107,7 @@ def roles_trouble(path: Path | None) -> SettingsError | None:
 
 
 def _note(path: Path, error: SettingsError | None) -> None:
-    """Store the error of a file (None: no error). Log each change of the error once."""
+    """Log each change of the error once."""
     before = _unusable.get(path)
     if error is None:
         if _unusable.pop(path, None) is not None:

@@ -1,4 +1,4 @@
-"""Channels for alerts. A channel is a service of Apprise."""
+"""Channels for alerts."""
 
 import hashlib
 import logging
@@ -11,12 +11,12 @@ log = logging.getLogger(__name__)
 
 
 class Channel:
-    """A service of Apprise. `key` and `name` do not contain the address, which can be secret."""
+    """A service of Apprise. `key` and `name` do not contain the secret address."""
 
     def __init__(self, url: str, number: int) -> None:
-        import apprise  # imported only when needed, because the import takes 0.1 s
+        import apprise  # the import takes 0.1 s
 
-        # Apprise logs addresses, and an address can contain secrets.
+        # Apprise logs addresses, which can contain secrets.
         logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
         asset = apprise.AppriseAsset(app_id="Freio", app_desc="Freio", async_mode=False)
         made = apprise.Apprise.instantiate(url, asset=asset, suppress_exceptions=True)
@@ -48,13 +48,13 @@ class Channel:
                 )
             )
         except Exception as error:
-            # A plugin can raise any exception. The exception's text can contain the address.
+            # A plugin can raise any exception. The text can contain the address.
             log.warning("%s failed with %s", self.name, type(error).__name__)
             return False
 
 
 def open_channels(urls: str) -> Sequence[Channel]:
-    """Return a channel for each address. Commas, spaces or line breaks separate addresses.
+    """Return a channel for each address in `urls`.
 
     Raise SettingsError for an unsupported address. The error does not quote the address.
     """

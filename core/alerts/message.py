@@ -14,7 +14,7 @@ from core.domain.alerts import Alert, AlertKind
 from core.errors import N_
 from core.locale import LANGUAGES, SOURCE_LANGUAGE, translation
 
-#: The maximum number of listed alerts. A last line gives the number of further alerts.
+#: The maximum number of listed alerts. A last line counts further alerts.
 MOST_LINES: Final = 10
 
 _LINES: Final = {
@@ -144,6 +144,6 @@ class MessageComposer:
 
 
 def _harmless(name: str) -> str:
-    # The name of a send comes from a file. Text after a line break would look like another alert.
-    # An "@" could notify all members of a chat channel.
+    # Names come from files. Text after a line break would look like another alert. An "@" could
+    # notify all members of a chat channel.
     return re.sub(r"[\s\x00-\x1f\x7f]+", " ", name).replace("@", "@\u200b").strip()[:120]

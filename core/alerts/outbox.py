@@ -20,21 +20,21 @@ from core.ports.alerts import AlertOutboxStore
 
 log = logging.getLogger(__name__)
 
-#: Older alerts are not sent. Alerts wait during quiet hours. MAX_AGE must therefore be longer than
-#: any quiet hours.
+#: Older alerts are not sent. MAX_AGE must be longer than quiet hours, because alerts wait in quiet
+#: hours.
 MAX_AGE: Final = timedelta(days=2)
 
 #: The maximum number of alerts in one message.
 MAX_ALERTS: Final = 500
 
-#: The wait after the first failure. Each further failure doubles the wait, up to LONGEST_WAIT.
+#: The wait after the first failure. Each failure doubles the wait, up to LONGEST_WAIT.
 FIRST_WAIT: Final = timedelta(seconds=15)
 LONGEST_WAIT: Final = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelStatus:
-    """The state of a channel. `failures`: the number of failures since the last success."""
+    """The state of a channel. A success sets `failures` to 0."""
 
     name: str
     sent_at: datetime | None = None
@@ -48,17 +48,16 @@ class ChannelStatus:
 class _Delivery:
     channel: Channel
     status: ChannelStatus
-    #: Events of sent alerts that the store has not recorded yet.
+    #: Sent events that the store has not recorded yet.
     unrecorded: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class AlertOutbox:
-    """Sends alerts to channels. A thread calls `deliver` every few seconds.
+    """Sends alerts to channels. Only the dashboard with the `lease` sends.
 
-    Only the dashboard with the `lease` sends alerts. After an alert, a channel gets no alert of the
-    same kind for the time `pause`. After the pause or the `quiet` hours, the channel gets a
-    summary.
+    After an alert, a channel gets no alert of the same kind for the time `pause`. After the pause
+    or the `quiet` hours, the channel gets a summary.
     """
 
     store: AlertOutboxStore
@@ -83,7 +82,7 @@ class AlertOutbox:
         return [delivery.status for delivery in self._deliveries]
 
     def quiet_until(self) -> datetime | None:
-        """Return when the current quiet hours end, or None outside of quiet hours."""
+        """Return the end of the current quiet hours, or None."""
         local = self.clock().astimezone(self.composer.zone)
         if self.quiet is None or not self.quiet.contains(local):
             return None

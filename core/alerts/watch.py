@@ -21,16 +21,15 @@ from core.ports.store import AlertWatchStore
 #: The maximum number of alerts from each rule.
 MAX_ALERTS: Final = 100
 
-#: The maximum number of sends that a check for stuck sends reads.
+#: The maximum number of sends to check for stuck sends.
 MAX_UNDER_WAY: Final = 5_000
 
-#: A check for stuck sends reads a range of scheduled times. The range begins at the time of the
-#: data minus BACK. The range ends at the time of the data plus AHEAD. An older stuck send has
-#: already raised an alert.
+#: A check for stuck sends reads a range of scheduled times: from BACK before the time of the data,
+#: to AHEAD after the time of the data. An older stuck send has already raised an alert.
 BACK: Final = timedelta(days=7)
 AHEAD: Final = timedelta(days=1)
 
-#: A send runs again: the alert lasts for this time after the report.
+#: If a send runs again, the alert lasts for this time after the report.
 REOPENED: Final = timedelta(days=1)
 
 
@@ -39,8 +38,7 @@ def stuck_sends(
 ) -> list[tuple[SendConfiguration, datetime]]:
     """Return the stuck sends with their last movements, earliest movement first.
 
-    `as_of` is the time of the data. Without history, a send is stuck after the time `limit` without
-    movement.
+    `as_of` is the time of the data. Without history, a send is stuck after the time `limit`.
     """
     sends = store.under_way(as_of - BACK, as_of + AHEAD, as_of, MAX_UNDER_WAY)
     if baselines.spreads:
@@ -54,10 +52,10 @@ def stuck_sends(
 class AlertWatch:
     """Runs the alert rules. `current` has the alerts of the last check.
 
-    - `least`: the minimum number of recipients of a large send. None: no alerts for large sends.
-    - `within`: an alert for a large send begins at the scheduled time minus `within`. The alert
-      ends at the scheduled time plus OVERDUE_FOR.
-    - `stuck_after`: without `baselines`, a send is stuck after this time without movement.
+    - `least`: the minimum recipients of a large send. None: no alerts for large sends.
+    - `within`: an alert for a large send begins this long before the scheduled time. The alert ends
+      OVERDUE_FOR after the scheduled time.
+    - `stuck_after`: the limit for stuck sends without history.
     - `troubles` returns the current problems of the installation.
     """
 

@@ -23,12 +23,12 @@ SOURCE_LANGUAGE: Final = "en"
 #: The locale of each language. URLs contain the keys.
 LANGUAGES: Final[Mapping[str, str]] = {"pt": "pt_BR", "es": "es", "en": "en"}
 
-#: The name of each language, written in that language.
+#: The name of each language in that language.
 NAMES: Final[Mapping[str, str]] = {"pt": "Português", "es": "Español", "en": "English"}
 
 
 def catalogue_path(language: str) -> Path:
-    """Return the path of the catalogue of a language. English has no catalogue."""
+    """Return the path of a language's catalogue."""
     return Path(__file__).parent / LANGUAGES[language] / "LC_MESSAGES" / "freio.po"
 
 
@@ -65,9 +65,9 @@ def choose_language(wanted: Iterable[str]) -> str:
 
 
 def choose_locale(language: str, wanted: Iterable[str]) -> Locale:
-    """Return the first wanted locale of a language, or the default locale of the language.
+    """Return the first wanted locale of a language, or the default locale.
 
-    Countries write numbers differently: a thousand is 1.000 in Argentina and 1,000 in Mexico.
+    A thousand is 1.000 in Argentina and 1,000 in Mexico.
     """
     for name in wanted:
         with suppress(ValueError, UnknownLocaleError):

@@ -1,4 +1,4 @@
-"""Port for aborts, and for the steps of the simulated platform."""
+"""Port for aborts, and for the simulated platform."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -16,7 +16,7 @@ class AbortStore(SendReads, Protocol):
         """Return the era of the data.
 
         Read the era before the facts, and pass the era to the write. If the era has changed, the
-        write does nothing. The era "" skips this check.
+        write does nothing. The era "" skips the check.
         """
 
     def commit_abort(
@@ -28,7 +28,7 @@ class AbortStore(SendReads, Protocol):
         era: str = "",
         only_demo: bool = False,
     ) -> bool:
-        """Write an accepted abort in one transaction: facts, history and receipt of the send.
+        """Write an accepted abort: the send's facts, history and receipt in a transaction.
 
         If the guard fails or the era has changed, return False and write nothing. With `only_demo`,
         raise DemoOverError if the data is not demo data.

@@ -1,4 +1,4 @@
-"""Batches of sends in columns, for loading a file into the store."""
+"""Batches of sends in columns, for loading a file."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -21,15 +21,15 @@ def _type_of(column: str) -> pa.DataType:
     return pa.int64() if column == "line" or column.endswith("_records") else pa.string()
 
 
-#: The columns of a batch. `line` is the number of the line in the file.
+#: The columns of a batch. `line` is the line in the file.
 SCHEMA: Final = pa.schema([(name, _type_of(name)) for name in ("line", *FED, "search_text")])
 
 #: The maximum number of rows of a file that repeat an earlier id.
 MAX_REPEATED: Final = 100_000
-#: Freio stores at most this many characters from the rejected rows of a file.
+#: The maximum number of stored characters from rejected rows of a file.
 MAX_RAW_TOTAL: Final = 64_000_000
 
-#: Gets the code of the current step of a load. Pages translate the code.
+#: Gets the code of a load's current step. Pages translate the code.
 ProgressCallback = Callable[[str], None]
 
 
@@ -39,14 +39,14 @@ def ignore_progress(step: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Some rows of a feed with the columns of SCHEMA, and the rejected rows."""
+    """Rows of a feed with the columns of SCHEMA, and rejected rows."""
 
     rows: pa.Table
     rejects: Sequence[Reject] = ()
 
 
 class Feed(Protocol):
-    """The rows of a file in batches, in the order of the file."""
+    """The rows of a file, in the order of the file."""
 
     @property
     def headings(self) -> tuple[str, ...]:
@@ -54,30 +54,23 @@ class Feed(Protocol):
 
     @property
     def fingerprint(self) -> str:
-        """A hash of the file and of the reading options, or "".
-
-        With a known hash, the store can skip rows. With "", the store reads the whole file.
-        """
+        """A hash of the file and the reading options. With "", the store reads the whole file."""
 
     @property
     def size(self) -> int:
-        """The size of the file in bytes, or 0 if the feed is not a file."""
+        """The size of the file in bytes, or 0 without a file."""
 
     @property
     def is_part(self) -> bool:
-        """Whether the file has only some of the sends. Read `is_part` after all batches."""
+        """Whether the file has only some sends. The value is final after the last batch."""
 
     def batches(self, only: Sequence[str] | None = None) -> Iterator[Batch]:
-        """Read the file from the start.
-
-        With `only`, the feed may leave out rows whose id is not in `only`.
-        """
+        """Read the file from the start. With `only`, the feed may leave out rows with other ids."""
 
     def repeated(self, lines: Mapping[int, int]) -> Iterable[Reject]:
         """Return a reject for each row that repeats an id.
 
-        `lines` has the lines of repeated ids. For example, `{7: 3}`: line 7 repeats the id in line
-        3.
+        For example, `{7: 3}` in `lines` means: line 7 repeats the id in line 3.
         """
 
 

@@ -1,4 +1,4 @@
-"""Port for stored bulk aborts.
+"""Port for bulk aborts.
 
 A *batch* is a bulk abort with a fixed list of sends. A transaction writes a *chunk* of the list.
 """
@@ -29,13 +29,10 @@ class BulkAbortStore(AbortStore, SendLists, Protocol):
         """Return a batch, or None."""
 
     def unseen_batches(self, actor: str, limit: int, visible: Accounts) -> Sequence[Batch]:
-        """Return the last unseen batches of a person, newest first.
-
-        Leave out batches without visible sends.
-        """
+        """Return the last unseen batches of a person, newest first."""
 
     def open_batches(self) -> Sequence[Batch]:
-        """Return all batches that have not ended, oldest first."""
+        """Return all open batches, oldest first."""
 
     def outcome_counts(
         self, ids: Collection[BulkId], visible: Accounts = None
@@ -50,10 +47,10 @@ class BulkAbortStore(AbortStore, SendLists, Protocol):
         offset: int,
         visible: Accounts = None,
     ) -> Sequence[BulkSend]:
-        """Return sends with an outcome in `outcomes` (empty: any), in the order of the list."""
+        """Return sends with an outcome in `outcomes` (empty: any), in list order."""
 
     def pending(self, id: BulkId, limit: int) -> Sequence[ListedSend]:
-        """Return the first sends of a batch that have no outcome."""
+        """Return the first pending sends of a batch."""
 
     def configurations(
         self,
@@ -63,8 +60,8 @@ class BulkAbortStore(AbortStore, SendLists, Protocol):
     ) -> Sequence[SendConfiguration]:
         """Return the existing sends with the ids, in any order.
 
-        `since` and `until` (both included) limit `scheduled_at`. With limits, the store does not
-        scan the whole table.
+        `since` and `until` (both included) limit `scheduled_at`, and prevent a scan of the whole
+        table.
         """
 
     def add_batch(
@@ -82,7 +79,7 @@ class BulkAbortStore(AbortStore, SendLists, Protocol):
         """Write the outcomes, facts, history and receipts of sends in a transaction.
 
         Skip sends with an outcome. If no send is left or the era has changed, return None and write
-        nothing. `only_demo` works as in `add_batch`.
+        nothing.
         """
 
     def end_batch(self, id: BulkId, at: datetime) -> None:
@@ -92,4 +89,4 @@ class BulkAbortStore(AbortStore, SendLists, Protocol):
         """End an open batch. Each pending send gets the outcome KEPT."""
 
     def see_batch(self, id: BulkId, at: datetime) -> None:
-        """Record when the result of an ended batch was first seen."""
+        """Record when a person first saw the result of an ended batch."""

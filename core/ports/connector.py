@@ -1,7 +1,7 @@
-"""Port to the sending platform: read sends, and request aborts.
+"""Port to the sending platform.
 
-A connector never repeats a request. The caller decides about repetitions. Each method raises
-ConnectorError if the platform gives no usable answer.
+A connector never repeats a request. Each method raises ConnectorError if the platform gives no
+usable answer.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,7 +15,7 @@ from core.domain.model import AwareTimes
 from core.domain.states import State
 from core.errors import N_
 
-#: The error texts for wrong credentials.
+#: The error for wrong credentials.
 NOT_ACCEPTED: Final = N_("Freio's credentials are not accepted by {platform}.")
 CORRECT_CREDENTIALS: Final = N_(
     "If they are accepted again, Freio goes on by itself. Otherwise an administrator has to "
@@ -27,10 +27,10 @@ INTERNAL_ERROR: Final = N_("An internal error occurred in {platform} (HTTP {stat
 REFUSED: Final = N_("The request was refused by {platform} (HTTP {status}).")
 NOT_JSON: Final = N_("The answer of {platform} is not JSON.")
 TOO_LARGE: Final = N_("The answer of {platform} is larger than {most} MB.")
-#: The texts for unusable answers of the platform.
+#: The errors for unusable answers.
 ANSWERED: Final = (REDIRECTED, TOO_MANY, INTERNAL_ERROR, REFUSED, NOT_JSON, TOO_LARGE)
 
-#: The maximum number of characters that Freio keeps of the platform's own words.
+#: The maximum length of the platform's own words.
 MAX_MESSAGE: Final = 500
 
 
@@ -44,7 +44,7 @@ class Reading(AwareTimes):
     """The platform's report about a send.
 
     - `word`: the platform's own word for the state.
-    - `total`, `sent`: numbers of messages, or None if unknown. `sent` can still rise after a stop.
+    - `total`, `sent`: numbers of messages. None: unknown. `sent` can still rise after a stop.
     - `read_at`: the time of the request.
     """
 
@@ -66,7 +66,7 @@ class Answer:
     """The platform's answer to an abort.
 
     - `message`: the platform's own words without credentials.
-    - `was_requested`: False if the connector sent no request to stop the send.
+    - `was_requested`: False if the connector sent no request to stop.
     """
 
     kind: AnswerKind
@@ -75,7 +75,7 @@ class Answer:
 
 
 class Connector(Protocol):
-    """The connection to a sending platform. Several threads can use a connector.
+    """A connection to a sending platform. Several threads can use a connector.
 
     Freio calls `list` and `get` only if `reads` is true.
     """
@@ -83,7 +83,7 @@ class Connector(Protocol):
     reads: bool
 
     def list(self, *, live: bool) -> Iterator[Mapping[str, object]]:
-        """Return sends as records in the platform's own format.
+        """Return sends as the platform's records.
 
         With `live`, return only sends that can still change or ended recently.
         """
@@ -91,18 +91,18 @@ class Connector(Protocol):
     def abort(self, send_id: str, key: str) -> Answer:
         """Request the stop of a send once. `key` is the receipt's id and the idempotency key.
 
-        After an error with `may_have_arrived`, the caller must read the send before a new request.
+        After an error with `may_have_arrived`, read the send before a new request.
         """
 
     def get(self, send_id: str) -> Reading | None:
-        """Return the current report about a send, or None for an unknown send."""
+        """Return the current report about a send, or None."""
 
     def close(self) -> None:
-        """End the connections of this connector."""
+        """End all connections."""
 
 
 class BridgeResult(StrEnum):
-    """The result of an abort in a bridge's answer. The database stores the values."""
+    """The result of an abort in a bridge's answer."""
 
     STOPPED = "stopped"
     TOO_LATE = "too_late"
@@ -112,10 +112,9 @@ class BridgeResult(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BridgeAnswer(AwareTimes):
-    """A bridge's answer about an abort, with a verified signature.
+    """A bridge's verified answer about an abort.
 
-    - `records_gone`: the number of sent messages, or None if unknown.
-    - `message`: the bridge's own words.
+    - `records_gone`: the number of sent messages, or None.
     - `id`: identifies the bridge's request. A repeated request has the same id.
     - `sent_at`: when the bridge signed the request, in whole seconds.
     """

@@ -1,4 +1,4 @@
-"""Port for the deliveries of aborts to the platform."""
+"""Port for the deliveries of aborts."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
@@ -15,15 +15,15 @@ class DeliveryReads(Protocol):
     """Reads about deliveries."""
 
     def deliveries(self, ids: Collection[ReceiptId]) -> Mapping[ReceiptId, Delivery]:
-        """Return deliveries by receipt. Some receipts have no delivery."""
+        """Return the delivery of each receipt with a delivery."""
 
     def last_deliveries(
         self, ids: Collection[ConfigurationId]
     ) -> Mapping[ConfigurationId, Delivery]:
-        """Return the last delivery of each send. Some sends have no delivery."""
+        """Return the last delivery of each send with a delivery."""
 
     def verified_after(self, limit: int) -> Sequence[float]:
-        """Return the seconds from request to verified stop, for the last `limit` verified stops."""
+        """Return the seconds from request to verified stop, for the last `limit` stops."""
 
 
 class DeliveryStore(SendReads, DeliveryReads, Leases, Protocol):
@@ -41,7 +41,7 @@ class DeliveryStore(SendReads, DeliveryReads, Leases, Protocol):
         """Return whether a file or a poll after `at` has changed a send."""
 
     def verified_stops(self, id: ReceiptId) -> int:
-        """Return how many times a stop of an abort was verified."""
+        """Return how often a stop of an abort was verified."""
 
     def move_delivery(
         self,
@@ -59,7 +59,6 @@ class DeliveryStore(SendReads, DeliveryReads, Leases, Protocol):
         - `settles`: the new confirmation of the abort. Also write the send and the history.
 
         If the step of `after` is SETTLED, also write the final numbers. If a confirmed stop did not
-        last and a person has to act, the abort becomes contradicted.
-
-        If the stored version is not the version of `before`, return None and write nothing.
+        last and a person has to act, the abort becomes contradicted. If the stored version is not
+        the version of `before`, return None and write nothing.
         """

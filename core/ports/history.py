@@ -9,7 +9,7 @@ from core.forecasting.baselines import Measures
 
 
 class HistoryReads(Protocol):
-    """Aggregated history. Each read is limited to a window of `scheduled_at`."""
+    """Aggregated history in windows of `scheduled_at`."""
 
     def measures(self, since: datetime, until: datetime, limit: int) -> Measures:
         """Return durations and sizes by group of similar sends.
@@ -20,12 +20,12 @@ class HistoryReads(Protocol):
         """
 
     def hourly_totals(self, windows: Sequence[tuple[datetime, datetime]]) -> dict[datetime, int]:
-        """Return the recipients in each hour of `windows`. `windows` must not be empty.
+        """Return the recipients in each hour of `windows`, without stopped sends.
 
-        Leave out stopped sends, and hours without sends.
+        Leave out hours without sends. `windows` must not be empty.
         """
 
     def possible_duplicates(
         self, configurations: Sequence[SendConfiguration]
     ) -> Mapping[ConfigurationId, Sequence[tuple[ConfigurationId, datetime]]]:
-        """Return the possible duplicates of each send. Drafts and stopped sends do not count."""
+        """Return the possible duplicates of each send. Leave out drafts and stopped sends."""

@@ -1,4 +1,4 @@
-"""Port for loading files into the store, and for past imports."""
+"""Port for loading files, and for past imports."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -10,7 +10,7 @@ from core.ports.shared_state import Facts
 
 
 class FactsChangedError(Exception):
-    """A fact about the store differs from the expected fact. Nothing was written."""
+    """A stored fact differs from the expected fact. Nothing was written."""
 
 
 class ImportLog(Protocol):
@@ -26,10 +26,10 @@ class ImportLog(Protocol):
         """Drop the imports of polls before `before`. Always keep the newest import."""
 
     def rejects(self, import_id: str, limit: int) -> Sequence[Reject]:
-        """Return the rejected rows of an import, in order of line."""
+        """Return the rejected rows of an import, by line."""
 
     def facts_as_of(self) -> datetime | None:
-        """Return when the source last confirmed the data, or None without an import."""
+        """Return when the source last confirmed the data, or None."""
 
 
 class LoadStore(ImportLog, Facts, Protocol):
@@ -60,7 +60,7 @@ class LoadStore(ImportLog, Facts, Protocol):
         - `facts`: facts to write in the transaction.
         - `expects`: the expected facts. "": the fact does not exist. If a stored fact differs,
           raise FactsChangedError.
-        - `progress` gets "comparing", then "writing". If a concurrent load replaces all data,
+        - `progress` gets "comparing" and "writing". If a concurrent load replaces all data,
           `progress` gets both again.
 
         If `progress` or the feed raises an exception, the store does not change.
@@ -75,4 +75,4 @@ class LoadStore(ImportLog, Facts, Protocol):
         is_full: bool = False,
         progress: ProgressCallback = ignore_progress,
     ) -> DryRun:
-        """Return what `load` would do with a file now. Write nothing."""
+        """Return what `load` would do now. Write nothing."""

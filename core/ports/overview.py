@@ -1,4 +1,4 @@
-"""Port for the overview: unusual sends and accounts."""
+"""Port for the overview."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from core.forecasting.flags import SizeLimit
 
 @dataclass(frozen=True, slots=True)
 class AccountLoad:
-    """The number of sends and of recipients of an account."""
+    """The sends and recipients of an account."""
 
     account: str
     configurations: int
@@ -31,7 +31,7 @@ class OverviewReads(Protocol):
         outlooks: Sequence[Outlook],
         visible: Accounts = None,
     ) -> dict[datetime, NamedSend]:
-        """Return the largest send of each hour. Use only sends with an outlook in `outlooks`."""
+        """Return the largest send of each hour, for sends with an outlook in `outlooks`."""
 
     def larger_than(
         self,
@@ -41,12 +41,12 @@ class OverviewReads(Protocol):
         most: int,
         visible: Accounts = None,
     ) -> Sequence[tuple[NamedSend, SizeLimit]]:
-        """Return sends that await generation and exceed a size limit, with the size limit."""
+        """Return sends before generation that exceed a size limit, with the limit."""
 
     def alike(
         self, since: datetime, until: datetime, most: int, visible: Accounts = None
     ) -> Sequence[tuple[NamedSend, bool]]:
-        """Return sends that await generation and have a possible duplicate.
+        """Return sends before generation with a possible duplicate.
 
         The second value is True if a duplicate is earlier than the send.
         """

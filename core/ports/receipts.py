@@ -1,4 +1,4 @@
-"""Port for the log of aborts, and for receipts that need attention."""
+"""Port for the log of aborts, and for concerns."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,7 +9,7 @@ from core.domain.receipt_query import LoggedReceipt, ReceiptDay, ReceiptPage, Re
 
 
 class ReceiptLog(Protocol):
-    """Reads of the log of aborts."""
+    """The log of aborts."""
 
     def receipt_counts(self, visible: Accounts = None) -> dict[str, int]:
         """Count receipts by verdict."""
@@ -18,7 +18,7 @@ class ReceiptLog(Protocol):
         """Return a page of the log, newest first."""
 
     def receipt_days(self, query: ReceiptQuery, zone: str, days: int) -> Sequence[ReceiptDay]:
-        """Return the last `days` days with an attempt in the time zone `zone`, newest first."""
+        """Return the last `days` days with an attempt, newest first."""
 
     def receipt_choices(self, visible: Accounts) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return the people and the accounts in the log."""
@@ -46,13 +46,13 @@ class ConcernStore(Protocol):
 
         In each group, the newest abort comes first. `by_hand`: a person has to do the aborts
         without a delivery. An open abort is overdue if the request is older than `overdue_before`.
-        If a person recorded the abort as done in the platform, the time of this record counts.
+        If a person recorded the abort as done, the time of the record counts.
         """
 
     def count_concerns(
         self, overdue_before: datetime, visible: Accounts = None, *, by_hand: bool = False
     ) -> int:
-        """Count all aborts that `concerns` returns without a limit."""
+        """Count the aborts of `concerns`."""
 
     def count_to_abort(self, visible: Accounts = None, *, by_hand: bool = False) -> int:
         """Count the aborts of group 2 in `concerns`."""
@@ -61,8 +61,7 @@ class ConcernStore(Protocol):
         """Return the acknowledgements of receipts, oldest first."""
 
     def acknowledge(self, acknowledgement: Acknowledgement, *, only_demo: bool = False) -> bool:
-        """Write an acknowledgement.
+        """Write an acknowledgement. Return False if the concern is acknowledged or has ended.
 
-        Return False if the concern is already acknowledged or has ended. `only_demo` works as in
-        `AbortStore.commit_abort`.
+        `only_demo` works as in `AbortStore.commit_abort`.
         """

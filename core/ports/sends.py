@@ -1,4 +1,4 @@
-"""Port for reads of sends: single sends, lists and counts."""
+"""Port for reads of sends."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -16,7 +16,7 @@ from core.domain.model import (
 
 
 class SendReads(Protocol):
-    """Reads of a single send."""
+    """Reads of a send."""
 
     def configuration(self, id: ConfigurationId) -> SendConfiguration | None:
         """Return a send, or None."""
@@ -35,33 +35,33 @@ class SendReads(Protocol):
 
 
 class SendLists(Protocol):
-    """Lists and counts of sends. `counts` is the result of `state_counts` for the query."""
+    """Lists and counts of sends. `counts`: the result of `state_counts` for the query."""
 
     def page(self, query: ListQuery, counts: Sequence[StateCount] | None = None) -> Page:
-        """Return a page of sends, and the number of sends on all pages."""
+        """Return a page of sends, and the number of all sends in the list."""
 
     def top_rows(self, query: ListQuery, limit: int, counts: Sequence[StateCount]) -> Page:
         """Return the first `limit` rows of a list. Ignore `query.page`."""
 
     def state_counts(self, query: ListQuery) -> Sequence[StateCount]:
-        """Count sends by state and outlook. Filters by state and outlook do not apply."""
+        """Count sends by state and outlook. Ignore filters by state and outlook."""
 
     def fewer_words(self, query: ListQuery) -> Sequence[tuple[str, int]]:
         """Return shorter searches with the numbers of found sends.
 
-        Leave out as few words as possible. All filters of the list apply.
+        Leave out as few words as possible.
         """
 
     def choices(self, visible: Accounts = None) -> Choices:
-        """Return the accounts and the channels that have sends."""
+        """Return the accounts and channels of sends."""
 
     def stopped_since(self, midnight: datetime, visible: Accounts = None) -> StoppedCounts:
-        """Count confirmed aborts that were requested since `midnight`."""
+        """Count confirmed aborts with a request since `midnight`."""
 
     def volume(
         self, since: datetime, until: datetime, visible: Accounts = None
     ) -> Sequence[HourVolume]:
-        """Return the recipients by hour of `scheduled_at` and by outlook, in order of time.
+        """Return the recipients by hour of `scheduled_at` and by outlook.
 
         If a finished send reached fewer recipients than planned, count only the reached recipients.
         """

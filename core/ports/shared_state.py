@@ -1,24 +1,23 @@
-"""Port for state that dashboards share: facts, leases, ended logins."""
+"""Port for the shared state of dashboards."""
 
 from datetime import datetime
 from typing import Final, Protocol
 
-#: The name of the fact with the data origin, and the value for demo data. Before the first load,
-#: the fact does not exist.
+#: The fact with the data origin, and the value for demo data. Before the first load, the fact does
+#: not exist.
 ORIGIN: Final = "origin"
 DEMO: Final = "demo"
 
-#: Facts with this prefix stay when Freio drops the demo data, for example column mappings.
+#: Facts with this prefix survive the end of the demo, for example column mappings.
 LASTING_PREFIX: Final = "kept."
 
-#: The name of the fact with the time of the last poll. POLL_PREFIX begins the id of a poll's
-#: import.
+#: The fact with the time of the last poll. POLL_PREFIX begins the import id of a poll.
 POLLED_AT: Final = "polled_at"
 POLL_PREFIX: Final = "poll-"
 
 
 class Facts(Protocol):
-    """Facts about the store: pairs of a name and a text."""
+    """Facts about the store: names and texts."""
 
     def fact(self, name: str) -> str | None:
         """Return a fact, or None."""
@@ -34,7 +33,7 @@ class Leases(Protocol):
     """Leases. Only the dashboard with the lease does a job."""
 
     def take_lease(self, name: str, holder: str, seconds: float) -> bool:
-        """Take or renew a lease for `seconds`. Return False if another holder has the lease."""
+        """Take or renew a lease. Return False if another holder has the lease."""
 
     def is_leased(self, name: str) -> bool:
         """Return whether any holder has a lease."""
@@ -44,10 +43,10 @@ class Leases(Protocol):
 
 
 class EndedLoginStore(Protocol):
-    """Logins that ended before the expiry."""
+    """Logins with an early end."""
 
     def end_login(self, login: str, at: datetime, forget_before: datetime) -> None:
-        """Record the end of a login. Forget logins that ended before `forget_before`."""
+        """Record the end of a login. Forget ends before `forget_before`."""
 
     def ended_logins(self) -> frozenset[str]:
         """Return the ended logins."""

@@ -1,11 +1,11 @@
-"""The whole store port. Each module of this package has a part.
+"""The whole store port.
 
 Rules for every part:
 
 * Times are timezone-aware.
 * Reads are paged or aggregated. No method returns a whole table.
 * `visible` limits a result to some accounts.
-* Every write is a single transaction.
+* Every write is a transaction.
 * `core.errors.StoreError` means that nothing was changed.
 * `core.errors.OutcomeUnknownError` means that nobody knows whether the write was done.
 """
@@ -35,7 +35,7 @@ class QueryStore(
     StoreStatus,
     Protocol,
 ):
-    """What the queries behind the pages need."""
+    """What the queries of pages need."""
 
 
 class ForecastStore(SendLists, OverviewReads, HistoryReads, StoreStatus, Protocol):
@@ -43,11 +43,11 @@ class ForecastStore(SendLists, OverviewReads, HistoryReads, StoreStatus, Protoco
 
 
 class ConcernsStore(SendReads, ConcernStore, DeliveryReads, Protocol):
-    """What the concerns at the top of a page need."""
+    """What concerns need."""
 
 
 class AlertWatchStore(AlertReads, ConcernStore, DeliveryReads, Protocol):
-    """What the watch for alerts needs."""
+    """What the alert watch needs."""
 
 
 class Store(
@@ -64,4 +64,4 @@ class Store(
     EndedLoginStore,
     Protocol,
 ):
-    """Everything that a store offers."""
+    """The whole store."""

@@ -12,7 +12,7 @@ from core.domain.model import Receipt
 
 @dataclass(frozen=True, slots=True)
 class StoreInfo:
-    """What pages show about the store. `location` never contains a password."""
+    """Facts about the store for pages. `location` never contains a password."""
 
     engine: str
     engine_version: str
@@ -23,11 +23,11 @@ class StoreInfo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JournalCheck:
-    """The comparison of the receipt journal with the database when Freio starts.
+    """The comparison of the receipt journal with the database at the start.
 
     - `missing`: the receipts that the database has lost, oldest first.
-    - `damaged_lines`: the number of unreadable lines in the journal.
-    - `unreadable`: why the whole file is unreadable, in the operating system's words, or "".
+    - `damaged_lines`: the number of unreadable lines.
+    - `unreadable`: the operating system's reason why the file is unreadable, or "".
     - `was_absent`: the database had receipts but no journal. Freio has written a new journal.
     - `damaged_log`: a copy of the write-ahead log, or None. Freio keeps a copy if the replay was
       not complete or receipts are missing.
@@ -61,7 +61,7 @@ class StoreStatus(Protocol):
         """Raise StoreError if the database does not answer."""
 
     def info(self) -> StoreInfo:
-        """Return the facts about the store for pages."""
+        """Return facts about the store."""
 
     def check_audit_log(self) -> AuditLogResult:
         """Check the audit log, and compare the log with the tables and the receipt journal."""
@@ -78,10 +78,10 @@ class Upkeep(StoreStatus, BackupStore, Protocol):
     """Maintenance at the start, at the stop and in the background."""
 
     def close(self) -> None:
-        """Close the database. Committed writes are kept."""
+        """Close the database. Committed writes stay."""
 
     def tidy(self) -> None:
-        """Do the work that keeps the store fast."""
+        """Keep the store fast."""
 
     def drop_demo(self) -> bool:
         """If the data is demo data, drop all sends, history, receipts and imports.
@@ -90,7 +90,7 @@ class Upkeep(StoreStatus, BackupStore, Protocol):
         """
 
     def prune(self, before: datetime, now: datetime) -> int:
-        """Drop data from before `before`. Return the number of dropped receipts.
+        """Drop older data than `before`. Return the number of dropped receipts.
 
         Keep open receipts, contradicted receipts without an acknowledgement, and the history of
         sends that have not ended. The audit log can still be checked.
@@ -99,14 +99,14 @@ class Upkeep(StoreStatus, BackupStore, Protocol):
     def check_journal(self) -> JournalCheck:
         """Compare the receipt journal with the database. Add missing receipts to the journal.
 
-        Without a journal, for example with a database server, the result is sound.
+        Without a journal, the result is sound.
         """
 
     def renew_journal(self) -> Path | None:
         """Write a new receipt journal from the old journal and the database.
 
-        Return the new path of the old journal, or None if there was no old journal. If the new
-        journal cannot be written, raise StoreDiskError and keep the old journal.
+        Return the new path of the old journal, or None. If the new journal cannot be written, raise
+        StoreDiskError and keep the old journal.
         """
 
     @property
