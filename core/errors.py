@@ -1,4 +1,4 @@
-"""Errors with texts for people. `N_` marks texts for translation."""
+"""Errors with texts for people."""
 
 
 class Text(str):
@@ -17,7 +17,7 @@ class Texts(tuple[str, ...]):
 
 
 class AdminText(str):
-    """A text only for administrators and logs, for example a path, a host or a user name.
+    """A text only for administrators and logs, for example a path or a host.
 
     Pages also hide a `Path` among the values of an error.
     """
@@ -26,7 +26,7 @@ class AdminText(str):
 
 
 def N_(message: str) -> Text:  # noqa: N802 - the name that gettext tools look for
-    """Mark `message` as a text for people."""
+    """Mark a text for translation."""
     return Text(message)
 
 
@@ -35,10 +35,10 @@ class FreioError(Exception):
 
     - `happened`: what happened.
     - `todo`: what to do now.
-    - `means`: the meaning for the recipients. The default is the `means` of the class.
+    - `means`: the meaning for the recipients.
     - `values`: the values of the templates. Pages translate a `Text`, a `Texts` and an error. Pages
-      show an `int` as 1,234. A process id is therefore a `str`. Instead of a secret value, a reader
-      sees `hidden`.
+      show an `int` as 1,234, so a process id is a `str`. Pages show `hidden` in place of a secret
+      value.
     """
 
     means: str = ""
@@ -52,12 +52,12 @@ class FreioError(Exception):
 
     @property
     def parts(self) -> tuple[str, str, str]:
-        """The templates of the three parts."""
+        """The three templates."""
         return self.happened, self.means, self.todo
 
 
 UNCHANGED = N_("Nothing was changed; sends go on as planned.")
-#: The meaning of an error that prevents Freio from working at all.
+#: The meaning if Freio cannot work at all.
 CLOSED = N_("Until this is corrected, no send can be stopped here; sends go on as planned.")
 
 
@@ -83,7 +83,7 @@ class SettingsError(FreioError):
 
 
 class FeedError(FreioError):
-    """A file cannot be read at all; nothing was changed."""
+    """A file cannot be read; nothing was changed."""
 
     means = N_("Nothing was changed; what is shown stays as it was.")
 
@@ -99,7 +99,7 @@ class StoreBusyError(StoreError):
 
 
 class StoreAwayError(StoreError):
-    """The store does not answer. Callers need no log entry, because the store logs the outage."""
+    """The store does not answer. The store logs the outage, so callers do not log."""
 
 
 class StoreLockedError(StoreError):
@@ -115,7 +115,7 @@ class StoreDamagedError(StoreError):
 
 
 class StoreNewerError(StoreError):
-    """The database was written by a newer version of Freio."""
+    """A newer version of Freio wrote the database."""
 
     means = CLOSED
 
@@ -125,7 +125,7 @@ class StoreDiskError(StoreError):
 
 
 class SpaceFreedError(StoreDiskError):
-    """The disk was full. Freio has released some space, so the caller can try again."""
+    """The disk was full. Freio has released space, so the caller can try again."""
 
 
 class ConflictError(StoreError):
@@ -133,7 +133,7 @@ class ConflictError(StoreError):
 
 
 class GaveWayError(StoreError):
-    """The write of a background job was stopped for a person's write. The job can try again."""
+    """A person's write stopped the write of a background job. The job can try again."""
 
 
 class CommitUnknownError(StoreError):
@@ -145,7 +145,7 @@ class CommitUnknownError(StoreError):
 
 
 class OutcomeUnknownError(FreioError):
-    """The store still does not answer, so Freio does not know whether a write was done."""
+    """The store does not answer. Freio does not know whether a write was done."""
 
     means = N_("It is unknown whether an abort was recorded. Assume that its send goes out.")
 
@@ -153,8 +153,8 @@ class OutcomeUnknownError(FreioError):
 class ConnectorError(FreioError):
     """The sending platform gave no usable answer.
 
-    - `retry_after`: the seconds to wait at the platform's request, or None.
-    - `may_have_arrived`: perhaps the platform received and executed the request.
+    - `retry_after`: the seconds to wait, from the platform, or None.
+    - `may_have_arrived`: perhaps the platform executed the request.
     """
 
     means = N_("Assume that the send goes out until the platform shows that it stopped.")

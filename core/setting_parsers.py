@@ -1,6 +1,6 @@
 """Parsers of settings.
 
-A parser takes the name and the text of an environment variable. The result is a value. A parser
+A parser takes the name and the text of an environment variable, and returns the value. A parser
 raises SettingsError if the text is not valid.
 """
 
@@ -19,10 +19,10 @@ from core.errors import N_, AdminText, SettingsError
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 
-#: How the URL of a database server begins.
+#: The first part of the URL of a database server.
 SERVERS: Final = ("postgresql://", "postgres://")
 
-#: The minimum number of characters in a token.
+#: Characters.
 _LEAST_TOKEN: Final = 16
 
 _SWITCH: Final = {"on": True, "1": True, "true": True, "off": False, "0": False, "false": False}
@@ -80,7 +80,7 @@ def secret(todo: str, is_valid: Callable[[str], object]) -> Parser:
 
 
 def one_of(choices: Iterable[str], expected: str) -> Parser:
-    """Return a parser that accepts the words in `choices`, in any case."""
+    """Return a parser of the words in `choices`, in any case."""
     known = {choice.lower(): choice for choice in choices}
     return parser(expected, lambda text: known[text.lower()])
 
@@ -117,7 +117,7 @@ def _is_http(text: str) -> bool:
 
 
 def _is_safe(text: str) -> bool:
-    """Return whether only the receiver can read what Freio sends to an address."""
+    """Return whether only the receiver can read the messages to an address."""
     url = urlsplit(text)
     if url.username is not None or url.fragment or not url.hostname:
         return False
@@ -141,7 +141,6 @@ folder = or_off(path(N_("a folder, or off")))
 address = parser(
     N_("an address such as https://freio.example.com"), lambda text: text.rstrip("/"), _is_http
 )
-# HTTP would show the credentials to the network.
 safe_address = parser(
     N_("an address such as https://lists.example.com (HTTP only on this machine)"),
     lambda text: text.rstrip("/"),
@@ -158,7 +157,7 @@ token = secret(
     ),
     re.compile(rf"[!-~]{{{_LEAST_TOKEN},}}").fullmatch,
 )
-# The path of an address can contain a secret, so the whole address is secret.
+# The path can contain a secret, so the whole address is secret.
 safe_webhook = secret(
     N_(
         "Give it an address such as https://bridge.example.com/aborts (HTTP only on this machine), "
@@ -173,7 +172,7 @@ webhook_secret = secret(
     ),
     lambda text: 24 <= len(b64decode(text.removeprefix("whsec_"), validate=True)) <= 64,
 )
-# Apprise checks the addresses when Freio creates the channels.
+# Apprise checks the addresses later.
 alert_urls = secret(
     N_(
         "Give it addresses such as mailto://user:password@host, with spaces or commas between "
@@ -182,5 +181,5 @@ alert_urls = secret(
     lambda text: all("://" in url for url in re.split(r"[\s,]+", text) if url),
 )
 
-#: The parsers of settings that are never shown.
+#: Freio never shows the values of settings with these parsers.
 SECRETS: Final = (token, safe_webhook, webhook_secret, alert_urls)

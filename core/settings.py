@@ -29,7 +29,6 @@ LISTMONK_SENDER: Final = "sender"
 #: Values of FREIO_PLATFORM. The first value is the default.
 PLATFORM_NAMES: Final = ("icomm", "listmonk", "simulated")
 
-#: The prefix of every variable, and a pattern of similar names.
 _PREFIX: Final = "FREIO_"
 _LIKE_OURS: Final = re.compile("FREIO_?", re.IGNORECASE)
 
@@ -88,14 +87,14 @@ class Settings:
     max_pages: int = _setting(
         parse.count, "open pages in one dashboard; one address may have half of them", 500
     )
-    # The default of `Settings()` is None: tests and scripts must not load files by accident.
+    # None in `Settings()`: tests and scripts must not load files by accident.
     inbox: Path | None = _setting(
         parse.folder, "the watched folder, or `off`", None, unset="data/inbox"
     )
     inbox_full: bool = _setting(
         parse.switch, "`on`: each file in the watched folder holds every configuration", False
     )
-    # With less than 200 MB of memory, DuckDB cannot answer the queries of the pages.
+    # With less memory, DuckDB cannot answer the queries of the pages.
     memory_mb: int = _setting(
         parse.whole_number(200, N_("a whole number of megabytes, 200 or more")),
         "megabytes of memory for DuckDB's data, 200 or more; beyond that it works on the disk",
@@ -239,7 +238,7 @@ class Settings:
 
     @property
     def is_server(self) -> bool:
-        """Whether the database is a server for several dashboards."""
+        """Whether the database is a server."""
         return self.database.startswith(SERVERS)
 
     @property
@@ -249,7 +248,6 @@ class Settings:
         return file if file == ":memory:" else ROOT / file
 
 
-#: The declaration of each environment variable.
 VARIABLES: Final = {f"{_PREFIX}{each.name.upper()}": each for each in fields(Settings)}
 
 
@@ -268,7 +266,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
 
 
 def as_text(settings: Settings) -> dict[str, str]:
-    """Return the value of each variable as text. Hide passwords, tokens and secrets."""
+    """Return the values of all variables as text, without secrets."""
     texts = {}
     for name, each in VARIABLES.items():
         value = getattr(settings, each.name)
@@ -306,8 +304,8 @@ def unknown_names(environment: Mapping[str, str]) -> dict[str, str]:
 def _require_known_names(environment: Mapping[str, str]) -> None:
     """Raise SettingsError for a misspelt name, because Freio would ignore the setting.
 
-    Allow names without a similar setting. For example, Kubernetes sets FREIO_SERVICE_HOST for a
-    service with the name "freio".
+    Names without a similar setting are allowed: Kubernetes sets FREIO_SERVICE_HOST for a service
+    with the name "freio".
     """
     for name in unknown_names(environment):
         if near := _nearest(name, _MISSPELT):
@@ -320,17 +318,17 @@ def _require_known_names(environment: Mapping[str, str]) -> None:
 
 
 def _nearest(name: str, least: float) -> str:
-    # Compare names without the prefix, because every name has the prefix.
+    # Every name has the prefix, so compare names without the prefix.
     known = {each.removeprefix(_PREFIX): each for each in VARIABLES}
     near = get_close_matches(_LIKE_OURS.sub("", name).upper(), known, n=1, cutoff=least)
     return known[near[0]] if near else ""
 
 
-#: A login needs all settings in this list.
+#: A login needs all of these settings.
 _LOGIN: Final = ("oidc_url", "oidc_client", "oidc_secret", "cookie_secret", "public_url")
 
 
-#: In each group, all settings must be set, or no setting.
+#: In each group, set all settings or no setting.
 _TOGETHER: Final = (
     ("listmonk_url", "listmonk_user", "listmonk_token"),
     ("abort_webhook_url", "abort_webhook_secret"),

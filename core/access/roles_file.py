@@ -46,7 +46,7 @@ class Roles:
         """Return the grant of a person, or None.
 
         Look for the subject first, then for the name, then for the groups. A person in several
-        groups gets the highest role, for the accounts of all groups with this role.
+        groups gets the highest role. The accounts come from all groups with this role.
         """
         own = self.subjects.get(subject)
         if own is None and name:

@@ -24,8 +24,8 @@ MAX_ALERTS: Final = 100
 #: The maximum number of sends to check for stuck sends.
 MAX_UNDER_WAY: Final = 5_000
 
-#: A check for stuck sends reads a range of scheduled times: from BACK before the time of the data,
-#: to AHEAD after the time of the data. An older stuck send has already raised an alert.
+#: The check for stuck sends reads scheduled times around the time of the data: from BACK before to
+#: AHEAD after. An older stuck send has already raised an alert.
 BACK: Final = timedelta(days=7)
 AHEAD: Final = timedelta(days=1)
 

@@ -1,8 +1,8 @@
 """Backups: make a consistent copy of a database in use, and restore a copy.
 
 A DuckDB file allows only a single process. If the dashboard runs, a command writes a request file
-beside the database. The dashboard then makes the backup and writes an answer file. Freio does not
-check the author of the files: a user with write access can copy the database too.
+beside the database. The dashboard makes the backup and writes an answer file. Freio does not check
+the author of the files, because a user with write access can copy the database too.
 """
 
 import json
@@ -26,7 +26,7 @@ from core.store.sql_store import SqlStore
 
 log = logging.getLogger(__name__)
 
-#: A command waits this many seconds for the dashboard's answer.
+#: Seconds to wait for the dashboard's answer.
 ANSWER_TIMEOUT: Final = 120.0
 
 
@@ -92,7 +92,7 @@ class Backups:
         return self.database.with_name(self.database.name + ".backup-made")
 
     def answer_request(self, store: BackupStore) -> None:
-        """If a command has requested a backup, make the backup."""
+        """Make a requested backup."""
         if not self._request_file.exists():
             return
         self._request_file.unlink()
@@ -153,7 +153,7 @@ def _no_backup(reason: str) -> BackupError:
 
 
 def back_up(backups: Backups) -> Path:
-    """Make a backup, even while the dashboard runs. Return the path of the backup."""
+    """Make a backup, even while the dashboard runs. Return the path."""
     if not backups.database.exists():
         raise BackupError(
             N_("There is no database {path} yet."),

@@ -27,7 +27,7 @@ class MovingError(FreioError):
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """The number of rows of a table, and a checksum. The order of the rows does not matter."""
+    """The number of rows of a table, and a checksum without the order of the rows."""
 
     rows: int = 0
     checksum: int = 0
@@ -39,7 +39,7 @@ class Sum:
 
 
 def move(source: Engine, target: Engine) -> dict[str, Sum]:
-    """Copy every table in a single transaction. Return the sum of each table.
+    """Copy every table in a transaction. Return the sum of each table.
 
     The caller must stop all writes to the source. Raise MovingError if the target is not empty or
     the sums differ. Raise StoreError if a database does not answer. After an error, the target has
@@ -73,7 +73,7 @@ def move(source: Engine, target: Engine) -> dict[str, Sum]:
 
 
 def _plain(row: Row) -> Row:
-    # Compare times in UTC, because the database drivers use different classes for time zones.
+    # The database drivers use different classes for time zones.
     return tuple(v.astimezone(UTC).isoformat() if isinstance(v, datetime) else v for v in row)
 
 

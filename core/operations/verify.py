@@ -28,7 +28,7 @@ _SENTENCES = {
 
 
 def verify(settings: Settings, timeout: float = ANSWER_TIMEOUT) -> str:
-    """Check the audit log of the database in the settings. Return a report.
+    """Check the audit log, and return a report.
 
     If the dashboard has the database open, check a new backup. Keep the backup. Raise FreioError
     with the problems of the audit log. Raise StoreError if the database cannot be opened. Raise
@@ -38,7 +38,7 @@ def verify(settings: Settings, timeout: float = ANSWER_TIMEOUT) -> str:
         store = open_store(settings)
     except StoreLockedError:
         database = Path(settings.database_path)
-        # Read the journal first. A receipt written after the backup would seem to be lost.
+        # Read the journal first. A receipt after the backup would seem to be lost.
         journal = Journal.beside(database).read()
         copy = Backups(database, utc_now).request(timeout)
         with closing(SqlStore(DuckDBEngine(copy))) as store:
@@ -51,7 +51,7 @@ def verify(settings: Settings, timeout: float = ANSWER_TIMEOUT) -> str:
 
 
 def report(found: AuditLogResult) -> str:
-    """Return the report of a check. Raise FreioError with a list of all problems."""
+    """Return the report of a check. Raise FreioError with a list of problems."""
     if found.is_sound:
         if not found.entries:
             return "The audit log is empty."

@@ -1,4 +1,4 @@
-"""The HTTP client of connectors. Each answer has a time limit and a size limit."""
+"""The HTTP client of connectors."""
 
 import json
 import logging
@@ -31,11 +31,10 @@ from core.ports.connector import (
 # httpx logs addresses. An address can contain a secret.
 logging.getLogger("httpx").setLevel(logging.WARNING)
 
-#: The maximum seconds to connect to an address, and from a request to the end of the answer. A
-#: platform can need 24 s for eight requests of 3 s each.
+#: The maximum seconds to connect to an address, and for a whole request. Some platforms handle
+#: requests one by one: eight requests of 3 s take 24 s.
 CONNECT_SECONDS: Final = 5.0
 TOTAL_SECONDS: Final = 30.0
-#: The maximum size of an answer.
 MAX_BYTES: Final = 16_000_000
 
 _CHECK_ADDRESS: Final = N_("Check the address in {setting} and what runs there.")
@@ -93,9 +92,9 @@ class _Deadline:
 class HttpClient:
     """Sends requests only to the host of `url`. `setting` and `credentials` are names of settings.
 
-    The client verifies TLS with the certificates of the system. The client follows no redirect, and
-    ignores proxies and credentials in the environment. Each request opens a new connection. After
-    an error on a reused connection, Freio could often not know whether the request arrived.
+    TLS uses the certificates of the system. Redirects have no effect, and the environment sets no
+    proxy and no credentials. Each request opens a new connection: after an error on a reused
+    connection, Freio could often not know whether the request arrived.
     """
 
     def __init__(
@@ -118,7 +117,7 @@ class HttpClient:
             "credentials": credentials,
         }
         trust = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        # Only HTTPS needs the certificates of the system, and loading is slow.
+        # Only HTTPS needs the certificates, and loading is slow.
         if urlsplit(url).scheme == "https":
             trust = ssl.create_default_context()
         self._client = httpx.Client(
@@ -127,7 +126,7 @@ class HttpClient:
             follow_redirects=False,
             timeout=httpx.Timeout(total, connect=self._connect),
             limits=httpx.Limits(max_keepalive_connections=0),
-            # Without compression, the limit on received bytes also limits the memory.
+            # Without compression, the limit on bytes also limits the memory.
             headers={"Accept-Encoding": "identity", **headers},
         )
 
@@ -146,7 +145,7 @@ class HttpClient:
     ) -> HttpAnswer:
         """Send a request, and return the complete answer.
 
-        Raise ConnectorError for the status 3xx, 401, 429 or 5xx, or if no complete answer comes.
+        Raise ConnectorError for the status 3xx, 401, 429 or 5xx, or without a complete answer.
         """
         writes = method != "GET"
         deadline = _Deadline(self._total)
@@ -181,7 +180,7 @@ class HttpClient:
             ) from error
 
     def refused(self, answer: HttpAnswer) -> ConnectorError:
-        """Return the error for an answer with an unexpected status."""
+        """Return the error for an unexpected status."""
         return self.error(REFUSED, _CHECK_ADDRESS, status=str(answer.status))
 
     def not_accepted(self) -> ConnectorError:
@@ -189,7 +188,7 @@ class HttpClient:
         return self.error(NOT_ACCEPTED, CORRECT_CREDENTIALS)
 
     def error(self, happened: str, todo: str, /, **values: Any) -> ConnectorError:
-        """Return a ConnectorError with the names of the platform and the settings."""
+        """Return a ConnectorError with the names of this client."""
         return ConnectorError(happened, todo, **self._names, **values)
 
     def _content(self, answer: httpx.Response, writes: bool) -> bytes:

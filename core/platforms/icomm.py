@@ -19,8 +19,8 @@ from core.domain.platform import (
 from core.domain.states import Outlook, Refusal, State, Verdict
 from core.errors import N_
 
-#: SCHEDULED and PROCESANDO come before generation. If a source still reports generated records, the
-#: abort is refused (I2).
+#: SCHEDULED and PROCESANDO come before generation. But with generated records, the abort is refused
+#: (I2).
 TABLE: Final[tuple[AbortRule, ...]] = (
     accept(State.SCHEDULED, NOT_KNOWN_TO_HAVE_BEGUN, Verdict.CANCEL_NOW, State.CANCELLED),
     refuse(State.SCHEDULED, BEGUN, Refusal.TOO_LATE, Outlook.TOO_LATE),
@@ -50,7 +50,7 @@ TABLE: Final[tuple[AbortRule, ...]] = (
     refuse(State.UNKNOWN, ANY, Refusal.NOT_ABORTABLE_STATE, Outlook.UNCERTAIN),
 )
 
-#: The states of a send after a stop by a request or an error.
+#: The states after a stop by a request or an error.
 _STOPPED: Final = frozenset({State.CANCELLED, State.ABORTED})
 
 PLATFORM: Final = Platform(
@@ -65,8 +65,8 @@ PLATFORM: Final = Platform(
         State.SENT_DONE,
     ),
     confirming=dict.fromkeys((State.SCHEDULED, State.PROCESANDO, State.IN_PROGRESS), _STOPPED),
-    # A cancelled send in Icomm has no known way to restart. If a cancelled send goes on, Freio
-    # shows a contradiction.
+    # In Icomm, nobody can restart a cancelled send. If the send goes on, Freio shows a
+    # contradiction.
     restarts=frozenset(),
     generated=N_("Generated"),
     generation_started=N_("Generation started"),

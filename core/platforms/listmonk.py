@@ -2,7 +2,7 @@
 
 listmonk refuses to cancel a scheduled campaign. An abort therefore sets a scheduled campaign back
 to draft. A person can schedule a draft again. An abort cancels a running or paused campaign. The
-state `cancelled` is final, and the rest is not sent.
+state `cancelled` is final.
 """
 
 from typing import Final
@@ -39,8 +39,8 @@ TABLE: Final[tuple[AbortRule, ...]] = (
     refuse(State.UNKNOWN, ANY, Refusal.NOT_ABORTABLE_STATE, Outlook.UNCERTAIN),
 )
 
-#: The states that confirm the abort of a scheduled or paused campaign. A person can schedule a
-#: paused campaign before the abort arrives. The abort then sets the campaign back to draft.
+#: The states that confirm an abort of a scheduled or paused campaign. If a person schedules a
+#: paused campaign before the abort arrives, the abort sets the campaign back to draft.
 _STOPPED: Final = frozenset({State.DRAFT, State.CANCELLED})
 
 PLATFORM: Final = Platform(
@@ -60,8 +60,7 @@ PLATFORM: Final = Platform(
         State.IN_PROGRESS: frozenset({State.CANCELLED}),
         State.PAUSED: _STOPPED,
     },
-    # PAUSED is not included. After the abort, a person can schedule a paused campaign again. Freio
-    # then shows a contradiction.
+    # PAUSED is not included: if a person schedules the campaign again, Freio shows a contradiction.
     restarts=frozenset({State.SCHEDULED}),
     generated=N_("Sent"),
     generation_started=N_("Sending started"),

@@ -1,4 +1,4 @@
-"""The connector to listmonk, an open source mailing list manager."""
+"""The connector to listmonk."""
 
 import json
 import threading
@@ -21,20 +21,19 @@ from core.settings import LISTMONK_LIST, LISTMONK_SENDER, Settings
 
 _T = TypeVar("_T")
 
-#: The number of campaigns on a page, and the maximum number of pages.
 PAGE: Final = 50
 MAX_PAGES: Final = 10_000
-#: The maximum number of readings of a list. If the length of the list changes during a reading, a
-#: campaign can be missing. Freio then reads the list again.
+#: The maximum number of readings of a list. Freio reads a list again if the length changed during
+#: the reading, because a campaign can be missing.
 _PASSES: Final = 3
 
 STATES: Final = {word: state for state, word in PLATFORM.words.items()}
 _STOPPED: Final = ("draft", "cancelled")
 _FINISHED: Final = "finished"
-#: The state to request, by the current state of a campaign.
+#: The state to request, by the current state.
 _TARGETS: Final = {"scheduled": "draft", "running": "cancelled", "paused": "cancelled"}
 _LIVE: Final = tuple(_TARGETS)
-#: The answer for a state that no request can change. The default is NOT_ALLOWED.
+#: The answer for a state without a target. The default is NOT_ALLOWED.
 _KINDS: Final = {
     **dict.fromkeys(_STOPPED, AnswerKind.ALREADY_STOPPED),
     _FINISHED: AnswerKind.TOO_LATE,
@@ -45,19 +44,19 @@ _FIELDS: Final = (
     *("updated_at", "to_send", "sent", "lists", "tags", "messenger", "from_email"),
 )
 
-#: A send is at rest if the number of sent messages stays the same for this time. Every five seconds
-#: at least, listmonk updates the number, also after a stop.
+#: A send is at rest if the number of sent messages is constant for this time. The number in
+#: listmonk is at most five seconds old, also after a stop.
 REST: Final = timedelta(seconds=6)
 
-#: A list of live campaigns also includes campaigns that ended within this time. RECENT must be
-#: longer than the time between two readings.
+#: A list of live campaigns also has campaigns that ended within this time. RECENT must be longer
+#: than the time between two readings.
 RECENT: Final = timedelta(minutes=10)
 
-#: The messages for an unknown user or token. No language of listmonk translates the messages. The
-#: status 403 can also mean a missing permission.
+#: The messages for an unknown user or token, in every language of listmonk. The status 403 can also
+#: mean a missing permission.
 _WRONG_LOGIN: Final = ("invalid API credentials", "invalid session")
 
-#: The maximum number of cached list sizes, and the life of a cached size in seconds.
+#: The cache of list sizes.
 _MAX_LISTS: Final = 10_000
 _LIST_SECONDS: Final = 300.0
 
@@ -65,7 +64,7 @@ _LIST_SECONDS: Final = 300.0
 class ListmonkConnector:
     """Reads and stops campaigns of listmonk.
 
-    `account`: the first tag, the first list or the sender's address is the account of a campaign.
+    `account` is a value of FREIO_LISTMONK_ACCOUNT.
     """
 
     reads = True
@@ -79,7 +78,7 @@ class ListmonkConnector:
 
     @classmethod
     def of(cls, settings: Settings, clock: Clock = utc_now) -> "ListmonkConnector":
-        """Return the connector that the settings describe."""
+        """Return the connector for the settings."""
         login = f"token {settings.listmonk_user}:{settings.listmonk_token}"
         http = HttpClient(
             settings.listmonk_url,
@@ -99,8 +98,8 @@ class ListmonkConnector:
     def list(self, *, live: bool) -> Iterator[Mapping[str, object]]:
         """Return campaigns as listmonk's records with an additional `account`.
 
-        For a scheduled campaign, `to_send` is the sum of the list sizes, or None. Only the start
-        counts the recipients. The import reports unreadable campaigns. Raise ConnectorError if no
+        listmonk counts the recipients at the start. Before the start, `to_send` is the sum of the
+        list sizes, or None. The import reports unreadable campaigns. Raise ConnectorError if no
         campaign is readable.
         """
         found = self._all(_LIVE if live else ())
@@ -136,7 +135,7 @@ class ListmonkConnector:
         """Set a scheduled campaign back to draft, or cancel a running or paused campaign.
 
         The status 400 of a refusal does not show the reason. Therefore read the campaign before a
-        request and after a refusal. Request each target state at most once.
+        request and after a refusal. Request each target state only once.
         """
         asked: set[str] = set()
         refusal = ""
@@ -157,8 +156,7 @@ class ListmonkConnector:
                 headers={"Content-Type": "application/json"},
             )
             if 200 <= answer.status < 300:
-                # A login page could answer with HTML. The content shows only the state before the
-                # stop.
+                # A login page could answer with HTML. The content has the state before the stop.
                 self._http.json(answer, may_have_arrived=True)
                 return Answer(AnswerKind.ACCEPTED)
             refusal = self._message(answer)
@@ -170,10 +168,7 @@ class ListmonkConnector:
                 raise self._http.refused(answer)
 
     def _all(self, statuses: Sequence[str]) -> dict[str, dict[str, Any]]:
-        """Return campaigns by key. Without `statuses`, return all campaigns.
-
-        Raise ConnectorError if the list changed during each reading.
-        """
+        """Return campaigns by key. Without `statuses`, return all campaigns."""
         for _ in range(_PASSES):
             found: dict[str, dict[str, Any]] = {}
             totals = set()
@@ -188,7 +183,7 @@ class ListmonkConnector:
         )
 
     def _ended(self) -> Iterator[dict[str, Any]]:
-        """Yield whole pages of ended campaigns, at least the campaigns that ended within RECENT."""
+        """Yield whole pages until all campaigns that ended within RECENT are included."""
         since = self._clock() - RECENT
         ended = (*_STOPPED, _FINISHED)
         for page, _ in self._pages(ended, order_by="updated_at", order="desc"):
@@ -220,14 +215,13 @@ class ListmonkConnector:
                 return
 
     def _campaign(self, send_id: str) -> dict[str, Any] | Answer:
-        """Return a campaign, or an Answer if the campaign is missing or not allowed."""
-        # The id becomes part of the URL, so allow only digits.
+        # The id becomes part of the URL.
         if not (send_id.isascii() and send_id.isdecimal()):
             return Answer(AnswerKind.NOT_FOUND)
         answer = self._http.request("GET", f"/api/campaigns/{send_id}", query={"no_body": "true"})
         if answer.status == 403:
             return self._not_allowed(answer)
-        # listmonk answers 400 for a campaign that does not exist.
+        # listmonk answers 400 for an unknown campaign.
         if answer.status in (400, 404):
             return Answer(AnswerKind.NOT_FOUND, self._message(answer))
         if answer.status != 200:
@@ -287,7 +281,7 @@ class ListmonkConnector:
     def _read_size(self, id: int) -> int | None:
         answer = self._http.request("GET", f"/api/lists/{id}")
         if answer.status in (400, 403, 404):
-            return None  # the user may not read lists, or the list was deleted
+            return None  # no permission, or the list was deleted
         if answer.status != 200:
             raise self._http.refused(answer)
         data = self._value(answer, "data", dict)
@@ -299,7 +293,7 @@ class ListmonkConnector:
         return int(sum(counts.values()) - counts.get("unsubscribed", 0))
 
     def _message(self, answer: HttpAnswer) -> str:
-        """Return listmonk's message of a refusal, without the token."""
+        """Return listmonk's message without the token."""
         message = self._value(answer, "message", str).replace(self._secret, "…")
         return cleaned(message)
 
@@ -358,11 +352,11 @@ def _planned_at(campaign: Mapping[str, Any]) -> object:
 
 
 def _total(campaign: Mapping[str, Any]) -> int | None:
-    """Return the number of messages of a campaign, or None if the number is unknown.
+    """Return the number of messages of a campaign. None: unknown, as before the start.
 
-    The number is unknown before the start. When a campaign resumes, listmonk counts the recipients
-    again. Unsubscribed people are missing in the new count. The count can then be smaller than the
-    number of sent messages. In this case, the total is unknown until the campaign is finished.
+    When a campaign resumes, listmonk counts the recipients again, without unsubscribed people. The
+    new count can be smaller than the number of sent messages. The total is then unknown until the
+    campaign is finished.
     """
     total, sent = int(campaign["to_send"]), int(campaign["sent"])
     if total == 0 and campaign["started_at"] is None:

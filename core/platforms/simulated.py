@@ -14,14 +14,14 @@ ACTOR = "simulated platform"
 
 PLATFORM: Final = replace(icomm.PLATFORM, name="simulated")
 
-#: The maximum number of steps in a transaction. Aborts wait for the transaction.
+#: The maximum number of steps in a transaction, because aborts wait for the transaction.
 STEPS_AT_ONCE = 200
 #: The maximum number of sends in a call of `step`.
 MAX_DUE = 5_000
 
 
 def pace_times(factor: float) -> Pace:
-    """Return the default pace, but `factor` times as fast."""
+    """Return a pace that is `factor` times the default pace."""
     base = Pace()
     return Pace(
         records_per_second=base.records_per_second * factor,
@@ -34,7 +34,7 @@ def pace_times(factor: float) -> Pace:
 
 @dataclass(slots=True)
 class SimulatedPlatform:
-    """Changes the sends of the demo. `stepped_at` is the time of the last call of `step`."""
+    """Changes the sends of the demo. `stepped_at`: the last call of `step`."""
 
     store: PlatformSteps
     pace: Pace = field(default_factory=Pace)

@@ -1,8 +1,8 @@
 """Aborts by webhook: signed messages to a bridge, and the answers of the bridge.
 
-Messages in both directions follow Standard Webhooks (https://www.standardwebhooks.com) and have the
-same secret. The id of Freio's message is the id of the receipt. If a bridge gets an id again, the
-bridge repeats the first answer.
+Messages in both directions follow Standard Webhooks (https://www.standardwebhooks.com) with a
+common secret. The id of Freio's message is the receipt id. A bridge answers a repeated id with the
+first answer.
 """
 
 import json
@@ -19,12 +19,12 @@ from core.infrastructure.clock import Clock, utc_now
 from core.ports.connector import Answer, BridgeAnswer, BridgeResult, Reading, cleaned
 from core.settings import Settings
 
-#: The maximum number of bytes of a bridge's HTTP answer. Freio uses only the status.
+#: Bytes of an HTTP answer. Freio uses only the status.
 _MAX_ANSWER: Final = 1_000_000
 _MAX_ID: Final = 200
 _MAX_RECORDS: Final = 2**53
 
-#: The answer if a file reported the result before the message was sent.
+#: The answer to an abort whose result a file has already reported.
 _KNOWN: Final = {
     Confirmation.CONFIRMED: AnswerKind.ALREADY_STOPPED,
     Confirmation.CONTRADICTED: AnswerKind.TOO_LATE,
@@ -73,7 +73,7 @@ class WebhookConnector:
         raise NotImplementedError
 
     def abort(self, send_id: str, key: str) -> Answer:
-        """Send the message about an abort if the abort is still open. `key` is the receipt's id.
+        """Send the message about an open abort. `key` is the receipt's id.
 
         Any 2xx status means that the bridge accepted the message.
         """
@@ -125,7 +125,7 @@ def message(receipt: Receipt, now: datetime) -> dict[str, Any]:
 
 
 class BridgeError(FreioError):
-    """Freio refuses the answer of a bridge. `is_signed`: the signature of the answer is right."""
+    """Freio refuses the answer of a bridge. `is_signed`: the signature is right."""
 
     means = _NOT_NOTED
 
@@ -137,9 +137,9 @@ class BridgeError(FreioError):
 def read_answer(
     secret: str, headers: Mapping[str, str], body: bytes, receipt_id: str
 ) -> BridgeAnswer:
-    """Return the bridge's answer about an abort. Raise BridgeError if the answer is not valid.
+    """Return the bridge's answer. Raise BridgeError if the answer is not valid.
 
-    The signature does not cover the address. The body must therefore contain the receipt id too.
+    The signature does not cover the address, so the body must contain the receipt id too.
     """
     sent_at = _verified(secret, headers, body)
     id = headers["webhook-id"]
@@ -166,10 +166,10 @@ def read_answer(
 
 
 def _verified(secret: str, headers: Mapping[str, str], body: bytes) -> datetime:
-    """Return when a message was signed. Raise BridgeError if the signature is not right."""
+    """Return when a message was signed. Raise BridgeError if the signature is wrong."""
     try:
         Webhook(secret).verify(body, dict(headers), json_parse=False)
-    # ValueError: the library cannot decode a header or the body.
+    # The library raises ValueError if a header or the body cannot be decoded.
     except (WebhookVerificationError, ValueError) as error:
         if "too old" in str(error) or "too new" in str(error):
             raise BridgeError(

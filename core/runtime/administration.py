@@ -1,4 +1,4 @@
-"""The actions of administrators. An actor without the right ADMINISTER gets an AccessError."""
+"""The actions of administrators. Other actors get an AccessError."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +11,7 @@ from core.services.receipt_repair import LostReceipt
 
 
 def restore_receipts(app: Application, actor: Actor) -> list[LostReceipt]:
-    """Restore all lost receipts, and decide their aborts again."""
+    """Restore all lost receipts, and decide each abort again."""
     require(actor, Right.ADMINISTER)
     restored = app.repairs.restore(app.journal_check.missing)
     app.journal_check = replace(app.journal_check, missing=())
@@ -33,7 +33,7 @@ def dismiss_journal_check(app: Application, actor: Actor) -> None:
 
 
 def make_backup(app: Application, actor: Actor) -> Backup:
-    """Make a backup in the folder `backups` beside the database. The store must be a file."""
+    """Make a backup. The store must be a file."""
     require(actor, Right.ADMINISTER)
     assert app.backups is not None
     return app.backups.make(app.store)

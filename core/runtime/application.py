@@ -1,4 +1,4 @@
-"""The application: parts, start and stop."""
+"""The application."""
 
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -73,7 +73,7 @@ class Application:
 
     def start(self) -> None:
         """Prepare the demo, check the receipt journal, and start the background tasks."""
-        # Read the roles file now. The last usable content stays valid if the file is damaged later.
+        # If the file is damaged later, the roles from now stay valid.
         self.troubles()
         if self.demo.lease.is_held():
             self.demo.prepare()
@@ -104,7 +104,7 @@ class Application:
         self.store.close()
 
     def troubles(self) -> dict[AlertKind, FreioError]:
-        """Return the problems that an administrator has to solve."""
+        """Return the current problems of the installation."""
         found = {
             AlertKind.ROLES: roles_trouble(self.settings.roles),
             AlertKind.INBOX: None if self.inbox is None else self.inbox.trouble,
@@ -124,7 +124,7 @@ class Application:
         return self.cache.get(self.demo.is_only_data)
 
     def facts_at(self, now: datetime) -> datetime | None:
-        """Return when the source last confirmed the facts, or None if there are no facts."""
+        """Return when the source last confirmed the facts, or None."""
         return self.cache.get_since(in_steps(now, FACTS_AT_STEP), self.demo.facts_at)
 
     def freshness(self, now: datetime | None = None) -> Freshness:

@@ -1,4 +1,4 @@
-"""The background jobs, with intervals in seconds."""
+"""The background jobs with intervals in seconds."""
 
 import logging
 from datetime import timedelta
@@ -39,7 +39,7 @@ def background_jobs(app: Application) -> list[PeriodicTask]:
 
 
 def prune(app: Application) -> None:
-    """Drop data that is older than FREIO_KEEP_DAYS days (see `core.ports.upkeep`)."""
+    """Drop data that is older than FREIO_KEEP_DAYS days."""
     days, now = app.settings.keep_days, app.clock()
     assert days is not None
     if dropped := app.store.prune(now - timedelta(days=days), now):

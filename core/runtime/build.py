@@ -47,13 +47,13 @@ from core.store.measured import MeasuredEngine
 from core.store.opening import database_file, journal_of, open_engine
 from core.store.sql_store import SqlStore
 
-#: Seconds of the lease for sending alerts. A slow service answers within this time.
+#: Seconds. A slow service must answer within this time.
 SENDER_LEASE_SECONDS: Final = 60.0
 
 
 def build(settings: Settings, clock: Clock = utc_now) -> Application:
-    """Build the application from the settings. The caller starts the application."""
-    # A wrong alert address must raise an error before Freio opens the database.
+    """Return the application for the settings. The caller starts the application."""
+    # A wrong alert address must fail before Freio opens the database.
     alert_channels = open_channels(settings.alert_urls)
     file = database_file(settings)
     metrics = Metrics()
@@ -63,7 +63,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> Application:
     loader = Loader(store, settings, clock)
 
     def lease(name: str, life: float = LIFE) -> Lease:
-        # Only a single dashboard can open a database file, so no lease is needed.
+        # Only a single dashboard can open a database file.
         return Lease(store, name, life=life) if settings.is_server else ALWAYS_HELD
 
     demo = Demo(
@@ -79,7 +79,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> Application:
         store,
         connections,
         clock,
-        # Dashboards can be connected to different platforms, so each platform has a lease.
+        # Dashboards can be connected to different platforms.
         {name: lease(lease_name(name)) for name in connections},
         on_verified=metrics.verified.observe,
     )

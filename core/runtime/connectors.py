@@ -12,7 +12,7 @@ from core.ports.sends import SendReads
 from core.services.delivery import Connected
 from core.settings import Settings
 
-#: Seconds that the simulated platform takes to answer an abort.
+#: Seconds until the simulated platform answers an abort.
 ANSWER_SECONDS: Final = 0.3
 
 
@@ -26,7 +26,7 @@ def own_platform(settings: Settings) -> str:
 def shows_demo(settings: Settings) -> bool:
     """Return whether an empty store gets the demo data.
 
-    With polls, pages would show the demo data until the first successful poll.
+    With a connector that reads, pages would show the demo data until the first poll.
     """
     return settings.demo and own_platform(settings) in ("", WEBHOOK)
 
@@ -36,7 +36,7 @@ def connected(
 ) -> Mapping[str, Connected]:
     """Return the connected platforms by name.
 
-    Import only the necessary connector: the import of an HTTP client takes 0.1 s.
+    The import of an HTTP client takes 0.1 s. Therefore import only the necessary connector.
     """
     found: dict[str, Connected] = {}
     if settings.demo:

@@ -1,4 +1,4 @@
-"""The demo: sample data and a simulated platform."""
+"""The demo."""
 
 import logging
 from dataclasses import dataclass
@@ -13,13 +13,13 @@ from core.ports.store import Store
 
 log = logging.getLogger(__name__)
 
-#: The name of the fact with the time of the last step. Other dashboards read the fact.
+#: The fact with the time of the last step, for other dashboards.
 STEPPED_AT: Final = "stepped_at"
 
 
 @dataclass(slots=True)
 class Demo:
-    """The demo data and the simulated platform. The dashboard with the `lease` runs the demo."""
+    """Sample data and a simulated platform. The dashboard with the `lease` runs the demo."""
 
     is_enabled: bool
     loader: Loader
@@ -38,15 +38,15 @@ class Demo:
         return origin == DEMO or (origin == "" and self.store.is_empty())
 
     def prepare(self) -> None:
-        """If the demo is on, load the sample data. If the demo is off, drop the sample data."""
+        """Load the sample data if the demo is on. Otherwise drop the sample data."""
         if self.is_enabled:
             self.loader.load_sample()
         elif self.is_loaded() and self.store.drop_demo():
             log.info("the demo is switched off: its data is dropped")
 
     def step(self) -> None:
-        """If the store has demo data, let the simulated platform take all due steps."""
-        # Read the era first, because a loaded file can replace the demo data at any time.
+        """If the store has demo data, take all due steps."""
+        # Read the era first, because a file can replace the demo data at any time.
         era = self.store.era()
         if not (self.is_loaded() and self.lease.is_held()):
             return
@@ -56,7 +56,7 @@ class Demo:
             self.store.set_fact(STEPPED_AT, stepped_at, is_shown=False)
 
     def facts_at(self) -> datetime | None:
-        """Return when the source last confirmed the facts, or None if there are no facts.
+        """Return when the source last confirmed the facts, or None.
 
         For demo data, return the time of the last step.
         """

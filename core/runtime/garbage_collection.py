@@ -1,11 +1,10 @@
-"""Full garbage collections in the background. Pages rarely wait for a collection.
+"""Full garbage collections in the background.
 
-Streamlit would run a full collection after every script run. Freio turns this off with
-`runner.postScriptGC`. With a hundred sessions, a collection after some seconds took 10 to 30 ms. A
-collection after a minute took 164 ms. Freio therefore collects every few seconds, if possible while
-no page runs.
+Streamlit would run a full collection after every script run. `runner.postScriptGC` turns this off.
+With a hundred sessions, a collection took 10 to 30 ms after some seconds, and 164 ms after a
+minute. Freio therefore collects every few seconds, if possible while no page runs.
 
-Each full collection freezes all remaining objects. Python does not scan frozen objects. The next
+Each full collection freezes all remaining objects. Python does not scan frozen objects, so the next
 collection takes 97 ms instead of 197 ms. Frozen garbage stays in memory. Therefore a full
 collection scans all objects every ALL_AFTER seconds.
 
@@ -23,24 +22,24 @@ from typing import Any, Final
 #: Seconds between two calls of `tick`.
 TICK: Final = 0.5
 
-#: Seconds between two full collections: FULL_AFTER if no page runs, FULL_AT_LATEST if pages run.
+#: Seconds between full collections: FULL_AFTER if no page runs, FULL_AT_LATEST if pages run.
 FULL_AFTER: Final = 5.0
 FULL_AT_LATEST: Final = 10.0
 
-#: The minimum seconds between two scans of all objects.
+#: Seconds between scans of all objects.
 ALL_AFTER: Final = 120.0
 
-#: The minimum seconds between two returns of memory.
+#: Seconds between returns of memory.
 RETURN_AFTER: Final = 60.0
 
 #: The arguments of `gc.set_threshold`. The first argument is a number of new objects. A run of a
 #: page reaches the default (700) hundreds of times. With a hundred sessions, a collection took 7 ms
-#: for 5,000 objects and 44 ms for 20,000.
+#: with 5,000 objects. A collection took 44 ms with 20,000 objects.
 THRESHOLDS: Final = (5_000, 80, 1_000)
 
 
 def return_memory() -> None:
-    """Return freed memory to the operating system if the C library is glibc. Takes some ms."""
+    """Return freed memory to the operating system in some ms, if the C library is glibc."""
     try:
         trim = ctypes.CDLL(None).malloc_trim
     except (OSError, TypeError, AttributeError):
@@ -76,7 +75,7 @@ class GarbageCollection:
         return gc.get_freeze_count()
 
     def stop(self) -> None:
-        """Unfreeze all objects and restore the earlier thresholds."""
+        """Undo `start`."""
         if self._before is None:
             return
         gc.set_threshold(*self._before)
@@ -96,7 +95,7 @@ class GarbageCollection:
                 self._at_work -= 1
 
     def tick(self) -> bool:
-        """If a full collection is due, run the collection. Return whether a collection was due."""
+        """Run a full collection if due. Return whether a collection was due."""
         now = self._clock()
         waited = now - self._full_at
         is_due = waited >= FULL_AT_LATEST or (waited >= FULL_AFTER and self._at_work == 0)
@@ -113,7 +112,7 @@ class GarbageCollection:
         return is_due
 
     def _measure(self, phase: str, info: dict[str, Any]) -> None:
-        # Python never runs two collections at a time, so `self._began` needs no lock.
+        # Python never runs two collections at a time, so no lock is needed.
         if phase == "start":
             self._began = time.perf_counter()
         else:

@@ -1,4 +1,4 @@
-"""The application of this process: started on first use, shared by all pages and routes."""
+"""The application of this process. All pages and routes share the application."""
 
 import logging
 import os
@@ -20,10 +20,10 @@ log = logging.getLogger(__name__)
 #: Seconds that a caller waits for the start.
 START_WAIT: Final = 1.2
 
-#: After a failed start, callers get the same error for this many seconds.
+#: Seconds after a failed start without a new start. Callers get the first error.
 FAILURE_SECONDS: Final = 3.0
 
-#: The maximum seconds that `shut_down` waits for a running start.
+#: Seconds that `shut_down` waits for a running start.
 SHUT_DOWN_WAIT: Final = 10.0
 
 _current: Application | None = None
@@ -33,8 +33,7 @@ _lock = threading.Lock()
 def current(wait: float | None = START_WAIT) -> Application:
     """Return the application of this process. The first call starts the application.
 
-    Raise SettingsError or StoreError if the start fails. Raise StoreError after `wait` seconds
-    (None: no limit).
+    Raise SettingsError or StoreError if the start fails. Raise StoreError after `wait` seconds.
     """
     app = _current
     if app is not None:
@@ -74,12 +73,12 @@ def _start() -> Application:
     return app
 
 
-# `success_seconds` is 0, because `_current` keeps the started application.
+# `_current` keeps the started application.
 _start_once = SingleFlight("start", _start, success_seconds=0.0, failure_seconds=FAILURE_SECONDS)
 
 
 def settings() -> Settings:
-    """Return the settings, even before the start. Raise SettingsError if a setting is not valid."""
+    """Return the settings. Raise SettingsError if a setting is not valid."""
     app = _current
     return read_settings(os.environ) if app is None else app.settings
 
@@ -90,13 +89,13 @@ def platform() -> Platform:
 
 
 def access() -> AccessToken:
-    """Return the token that proves access if no login is configured."""
+    """Return the access token."""
     found = settings()
     return access_token(found.access_token, access_key_file(found))
 
 
 def use(app: Application | None) -> None:
-    """Replace the application of this process. Only tests call this."""
+    """Replace the application. Only tests call this."""
     global _current
     with _lock:
         _current = app
@@ -104,7 +103,7 @@ def use(app: Application | None) -> None:
 
 
 def shut_down() -> None:
-    """Stop the application of this process, if any."""
+    """Stop the application."""
     global _current
     _start_once.settle(SHUT_DOWN_WAIT)
     with _lock:

@@ -1,6 +1,6 @@
-"""The log. Each event is a line with the UTC time and the id of the session or request.
+"""The log. Each event is a line with the UTC time and an id of the session or request.
 
-In a message, `\\n` replaces a line break. The name of a send could forge a line.
+A line break becomes `\\n`, because the name of a send could forge a line.
 """
 
 import json
@@ -13,7 +13,7 @@ from core.settings import TEXT, Settings, as_text, changed
 
 log = logging.getLogger("core.start")
 
-#: Returns the id of the current page session or HTTP request, or "".
+#: Returns the id of the current session or HTTP request, or "".
 CurrentId = Callable[[], str]
 
 
@@ -50,12 +50,11 @@ def _trace(formatter: logging.Formatter, record: logging.LogRecord) -> str:
     return "\n" + formatter.formatException(record.exc_info) if record.exc_info else ""
 
 
-#: The only log handler.
 _handler: Final = logging.StreamHandler()
 
 
 def write_logs(level: str = "INFO", form: str = TEXT, current_id: CurrentId = lambda: "") -> None:
-    """Set the format of the log, and the level of Freio's own loggers."""
+    """Set the format of the log, and the level of Freio's loggers."""
 
     def with_id(record: logging.LogRecord) -> bool:
         record.id = current_id()
