@@ -33,12 +33,9 @@ def N_(message: str) -> Text:  # noqa: N802 - the name that gettext tools look f
 class FreioError(Exception):
     """An error that a person can understand and act on.
 
-    - `happened`: what happened.
-    - `todo`: what to do now.
     - `means`: the meaning for the recipients.
     - `values`: the values of the templates. Pages translate a `Text`, a `Texts` and an error. Pages
-      show an `int` as 1,234, so a process id is a `str`. Pages show `hidden` in place of a secret
-      value.
+      show an `int` as 1,234, so a process id is a `str`. A reader without permission sees `hidden`.
     """
 
     means: str = ""
@@ -57,12 +54,11 @@ class FreioError(Exception):
 
 
 UNCHANGED = N_("Nothing was changed; sends go on as planned.")
-#: The meaning if Freio cannot work at all.
 CLOSED = N_("Until this is corrected, no send can be stopped here; sends go on as planned.")
 
 
 class AccessError(FreioError):
-    """The person is not allowed to do this; nothing was changed."""
+    """The person is not allowed to do this."""
 
     means = UNCHANGED
 
@@ -83,7 +79,7 @@ class SettingsError(FreioError):
 
 
 class FeedError(FreioError):
-    """A file cannot be read; nothing was changed."""
+    """A file cannot be read."""
 
     means = N_("Nothing was changed; what is shown stays as it was.")
 
@@ -95,7 +91,7 @@ class StoreError(FreioError):
 
 
 class StoreBusyError(StoreError):
-    """The write waited too long; nothing was changed."""
+    """The write waited too long."""
 
 
 class StoreAwayError(StoreError):
@@ -121,7 +117,7 @@ class StoreNewerError(StoreError):
 
 
 class StoreDiskError(StoreError):
-    """The disk refused a write; nothing was changed."""
+    """The disk refused a write."""
 
 
 class SpaceFreedError(StoreDiskError):
@@ -129,7 +125,7 @@ class SpaceFreedError(StoreDiskError):
 
 
 class ConflictError(StoreError):
-    """Another transaction wrote first. Nothing was changed, and the caller can try again."""
+    """Another transaction wrote first. The caller can try again."""
 
 
 class GaveWayError(StoreError):
@@ -153,7 +149,7 @@ class OutcomeUnknownError(FreioError):
 class ConnectorError(FreioError):
     """The sending platform gave no usable answer.
 
-    - `retry_after`: the seconds to wait, from the platform, or None.
+    - `retry_after`: the seconds that the platform asks Freio to wait, or None.
     - `may_have_arrived`: perhaps the platform executed the request.
     """
 

@@ -19,10 +19,9 @@ from core.errors import N_, AdminText, SettingsError
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 
-#: The first part of the URL of a database server.
 SERVERS: Final = ("postgresql://", "postgres://")
 
-#: Characters.
+#: The minimum number of characters in a token.
 _LEAST_TOKEN: Final = 16
 
 _SWITCH: Final = {"on": True, "1": True, "true": True, "off": False, "0": False, "false": False}

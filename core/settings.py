@@ -87,7 +87,7 @@ class Settings:
     max_pages: int = _setting(
         parse.count, "open pages in one dashboard; one address may have half of them", 500
     )
-    # None in `Settings()`: tests and scripts must not load files by accident.
+    # `Settings()` has no watched folder, because tests and scripts must not load files by accident.
     inbox: Path | None = _setting(
         parse.folder, "the watched folder, or `off`", None, unset="data/inbox"
     )

@@ -63,9 +63,9 @@ def cookie_name(host: str) -> str:
 def access_token(fixed: str, key_file: Path | None) -> AccessToken:
     """Return the token of this process. `fixed` is the token from the settings, or "".
 
-    A `fixed` token is also the key of the cookie, so several dashboards accept the cookie. Without
-    a `fixed` token, the key is in `key_file`. If Freio cannot use the file, the key is lost at the
-    end of the process.
+    A `fixed` token is also the key of the cookie. All dashboards with this token accept the cookie.
+    Without a `fixed` token, the key is in `key_file`. If Freio cannot use the file, the key is lost
+    when the process ends.
     """
     if fixed:
         return AccessToken(fixed.encode(), fixed)

@@ -19,10 +19,9 @@ Headers = Sequence[tuple[bytes, bytes]]
 #: The name of a person with the access token.
 LOCAL = "local operator"
 
-#: The name of a person in the demo without the access token.
 VISITOR = "demo visitor"
 
-#: Together, the claims identify a login.
+#: All claims together identify a login.
 _OF_A_LOGIN = ("iss", "sub", "iat", "nonce", "sid", "jti", "at_hash")
 
 
@@ -43,7 +42,6 @@ class Caller:
     - `is_local`: the peer and the requested host are this machine. The peer can be a proxy, so
       `is_local` proves nothing about the person.
     - `user`: the name of the person from a trusted proxy, or "".
-    - `has_access`: a cookie proves access.
     """
 
     address: str = ""
@@ -68,7 +66,7 @@ def caller_of(
     user_header: str = "",
     proxies: Sequence[Network] = (),
 ) -> Caller:
-    """Return the caller of a request. `peer` is the host and port of the other end."""
+    """Return the caller of a request. `peer` is the host and port that uvicorn reports."""
     host, port = peer or ("", 0)
     # For a local proxy, uvicorn reports the forwarded address and the port 0.
     was_replaced = port == 0 and bool(host)
@@ -81,7 +79,7 @@ def caller_of(
         # Clients can forge a forwarded address. A trusted proxy sends the true address.
         address=_origin(forwarded, proxies) or proxy if is_trusted else proxy,
         is_local=is_loopback(host) and _asks_for_loopback(headers),
-        # Of two user headers, the client could have forged a header.
+        # If a request has two user headers, the client could have forged a header.
         user=users[0].strip() if is_trusted and len(users) == 1 else "",
         has_access=access is not None and access.is_proven_by(cookies),
     )
@@ -156,7 +154,7 @@ def by_access(caller: Caller, shows_demo: Callable[[], bool]) -> Identity:
 
 
 def by_header(caller: Caller, roles: Roles) -> Identity:
-    """Return the identity of a caller with a user header."""
+    """Return the identity of a caller by the user header."""
     if not caller.user:
         return Identity(Actor("", address=caller.address), NoRole.NOT_BY_PROXY)
     return _granted(caller.user, Listing(caller.user), roles, caller)
@@ -172,7 +170,7 @@ def by_login(
     *,
     trusts_email: bool = False,
 ) -> Identity:
-    """Return the identity of a caller with a login.
+    """Return the identity of a caller by the claims of a login.
 
     - `valid_for`: the claims expire after this time, counted from the claim `iat`.
     - `has_ended` takes a login id from `login_of`.
@@ -199,7 +197,7 @@ def _verified_email(claims: Mapping[str, object], trusts_email: bool) -> str:
     Many providers let people write any address into a profile.
     """
     verified = claims.get("email_verified")
-    # `trusts_email` does not override the claim False.
+    # If the claim is False, `trusts_email` has no effect.
     is_accepted = verified is True or (trusts_email and verified is None)
     return str(claims.get("email") or "") if is_accepted else ""
 

@@ -26,7 +26,6 @@ _RIGHTS: Mapping[Role, frozenset[Right]] = {
 #: Rights only for actors who see all accounts.
 _OF_ALL_ACCOUNTS = frozenset({Right.LOAD, Right.ADMINISTER})
 
-#: The texts of an AccessError: `happened`, `todo`, and perhaps `means`.
 _REFUSALS: Mapping[Right, tuple[str, str] | tuple[str, str, str]] = {
     Right.VIEW: (
         N_("You are not logged in, or your session has ended."),

@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 #: The minimum time between recorded attempts by a person on the same send.
 SAME: Final = timedelta(minutes=1)
 
-#: The maximum recorded attempts by a person in the time WITHIN.
+#: The maximum number of recorded attempts by a person in the time WITHIN.
 MAX_RECORDED: Final = 30
 WITHIN: Final = timedelta(hours=1)
 
@@ -30,7 +30,7 @@ class _Person:
 
 
 class RefusalLimit:
-    """Decides which refused attempts to record. Counts the remaining attempts."""
+    """Decides which refused attempts to record."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

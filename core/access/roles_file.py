@@ -30,12 +30,7 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Roles:
-    """The content of a roles file.
-
-    - `claim`: the name of the claim with a person's groups.
-    - `people`: a grant for each name, in lower case.
-    - `subjects`: a grant for each "issuer#sub".
-    """
+    """The content of a roles file. `claim`: the name of the claim with a person's groups."""
 
     claim: str = "roles"
     people: Mapping[str, Grant] = field(default_factory=dict)
@@ -45,8 +40,8 @@ class Roles:
     def grant(self, name: str, groups: Iterable[str] = (), subject: str = "") -> Grant | None:
         """Return the grant of a person, or None.
 
-        Look for the subject first, then for the name, then for the groups. A person in several
-        groups gets the highest role. The accounts come from all groups with this role.
+        A person in several groups gets the highest role. The accounts come from all groups with
+        this role.
         """
         own = self.subjects.get(subject)
         if own is None and name:
@@ -55,7 +50,7 @@ class Roles:
 
 
 def _lower(name: str) -> str:
-    """Change only the letters A to Z.
+    """Turn only the letters A to Z into lower case.
 
     `str.lower` also turns the Kelvin sign into `k`. Two different addresses could become equal.
 

@@ -14,7 +14,7 @@ from core.domain.alerts import Alert, AlertKind
 from core.errors import N_
 from core.locale import LANGUAGES, SOURCE_LANGUAGE, translation
 
-#: The maximum number of listed alerts. A last line counts further alerts.
+#: A last line counts further alerts.
 MOST_LINES: Final = 10
 
 _LINES: Final = {
@@ -89,7 +89,7 @@ _URGENT: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message to send. Alerts of the kinds in `_URGENT` are urgent."""
+    """A message to send. An alert with a kind in `_URGENT` makes the message urgent."""
 
     title: str
     body: str
@@ -144,6 +144,6 @@ class MessageComposer:
 
 
 def _harmless(name: str) -> str:
-    # Names come from files. Text after a line break would look like another alert. An "@" could
-    # notify all members of a chat channel.
+    # The name of a send comes from a file. Text after a line break would look like another alert.
+    # An "@" could notify all members of a chat channel.
     return re.sub(r"[\s\x00-\x1f\x7f]+", " ", name).replace("@", "@\u200b").strip()[:120]

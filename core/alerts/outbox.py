@@ -20,21 +20,19 @@ from core.ports.alerts import AlertOutboxStore
 
 log = logging.getLogger(__name__)
 
-#: Older alerts are not sent. MAX_AGE must be longer than quiet hours, because alerts wait in quiet
-#: hours.
+#: Older alerts are not sent. Alerts wait during quiet hours, so quiet hours must be shorter.
 MAX_AGE: Final = timedelta(days=2)
 
-#: The maximum number of alerts in one message.
 MAX_ALERTS: Final = 500
 
-#: The wait after the first failure. Each failure doubles the wait, up to LONGEST_WAIT.
+#: Each failure doubles the wait, up to LONGEST_WAIT.
 FIRST_WAIT: Final = timedelta(seconds=15)
 LONGEST_WAIT: Final = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelStatus:
-    """The state of a channel. A success sets `failures` to 0."""
+    """The state of a channel."""
 
     name: str
     sent_at: datetime | None = None
@@ -48,7 +46,7 @@ class ChannelStatus:
 class _Delivery:
     channel: Channel
     status: ChannelStatus
-    #: Sent events that the store has not recorded yet.
+    #: Events of sent alerts that the store has not recorded yet.
     unrecorded: list[str] = field(default_factory=list)
 
 

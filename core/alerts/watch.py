@@ -21,11 +21,10 @@ from core.ports.store import AlertWatchStore
 #: The maximum number of alerts from each rule.
 MAX_ALERTS: Final = 100
 
-#: The maximum number of sends to check for stuck sends.
 MAX_UNDER_WAY: Final = 5_000
 
-#: The check for stuck sends reads scheduled times around the time of the data: from BACK before to
-#: AHEAD after. An older stuck send has already raised an alert.
+#: The check for stuck sends reads scheduled times near the time of the data: at most BACK earlier,
+#: and less than AHEAD later. An older stuck send has already raised an alert.
 BACK: Final = timedelta(days=7)
 AHEAD: Final = timedelta(days=1)
 
@@ -38,7 +37,8 @@ def stuck_sends(
 ) -> list[tuple[SendConfiguration, datetime]]:
     """Return the stuck sends with their last movements, earliest movement first.
 
-    `as_of` is the time of the data. Without history, a send is stuck after the time `limit`.
+    `as_of` is the time of the data. Without history, a send is stuck after the time `limit` without
+    movement.
     """
     sends = store.under_way(as_of - BACK, as_of + AHEAD, as_of, MAX_UNDER_WAY)
     if baselines.spreads:
@@ -50,13 +50,11 @@ def stuck_sends(
 
 @dataclass(slots=True)
 class AlertWatch:
-    """Runs the alert rules. `current` has the alerts of the last check.
+    """Runs the alert rules.
 
-    - `least`: the minimum recipients of a large send. None: no alerts for large sends.
+    - `least`: the minimum number of recipients of a large send. None: no alerts for large sends.
     - `within`: an alert for a large send begins this long before the scheduled time. The alert ends
       OVERDUE_FOR after the scheduled time.
-    - `stuck_after`: the limit for stuck sends without history.
-    - `troubles` returns the current problems of the installation.
     """
 
     store: AlertWatchStore

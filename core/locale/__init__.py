@@ -23,7 +23,6 @@ SOURCE_LANGUAGE: Final = "en"
 #: The locale of each language. URLs contain the keys.
 LANGUAGES: Final[Mapping[str, str]] = {"pt": "pt_BR", "es": "es", "en": "en"}
 
-#: The name of each language in that language.
 NAMES: Final[Mapping[str, str]] = {"pt": "Português", "es": "Español", "en": "English"}
 
 

@@ -92,7 +92,7 @@ class Backups:
         return self.database.with_name(self.database.name + ".backup-made")
 
     def answer_request(self, store: BackupStore) -> None:
-        """Make a requested backup."""
+        """If a command has requested a backup, make the backup."""
         if not self._request_file.exists():
             return
         self._request_file.unlink()
@@ -233,7 +233,7 @@ def _held(database: Path) -> AbstractContextManager[object]:
             **held.values,
         ) from held
     except StoreError as error:
-        # A damaged database is a reason to restore.
+        # A damaged database is a reason to restore, so continue.
         log.warning("the database that is replaced cannot be read: %s", error)
         return nullcontext()
     with suppress(StoreError):  # if this fails, the write-ahead log stays a separate file

@@ -12,7 +12,6 @@ from core.store.engine import Engine, Row
 from core.store.named_sql import named_sql
 from core.store.schema import TABLES, migrate
 
-#: The maximum number of rows to read and write together.
 CHUNK = 5_000
 
 #: A new database already has rows in these tables. The copy replaces the rows.
@@ -27,7 +26,7 @@ class MovingError(FreioError):
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """The number of rows of a table, and a checksum without the order of the rows."""
+    """The number of rows of a table, and a checksum. The order of the rows does not matter."""
 
     rows: int = 0
     checksum: int = 0

@@ -43,7 +43,7 @@ _GOES_ON: Final = N_("Freio tries again by itself.")
 
 @dataclass(frozen=True, slots=True)
 class HttpAnswer:
-    """A complete answer. The status is never 3xx, 401, 429 or 5xx."""
+    """A complete answer."""
 
     status: int
     body: bytes
@@ -92,9 +92,9 @@ class _Deadline:
 class HttpClient:
     """Sends requests only to the host of `url`. `setting` and `credentials` are names of settings.
 
-    TLS uses the certificates of the system. Redirects have no effect, and the environment sets no
-    proxy and no credentials. Each request opens a new connection: after an error on a reused
-    connection, Freio could often not know whether the request arrived.
+    TLS uses the certificates of the system. The client follows no redirect. The client ignores
+    proxies and credentials in the environment. Each request opens a new connection. After an error
+    on a reused connection, Freio could often not know whether the request arrived.
     """
 
     def __init__(
@@ -145,7 +145,8 @@ class HttpClient:
     ) -> HttpAnswer:
         """Send a request, and return the complete answer.
 
-        Raise ConnectorError for the status 3xx, 401, 429 or 5xx, or without a complete answer.
+        Raise ConnectorError if no complete answer comes. Raise ConnectorError for the status 3xx,
+        401, 429 or 5xx.
         """
         writes = method != "GET"
         deadline = _Deadline(self._total)
@@ -188,7 +189,7 @@ class HttpClient:
         return self.error(NOT_ACCEPTED, CORRECT_CREDENTIALS)
 
     def error(self, happened: str, todo: str, /, **values: Any) -> ConnectorError:
-        """Return a ConnectorError with the names of this client."""
+        """Return a ConnectorError with the names of the platform and the settings."""
         return ConnectorError(happened, todo, **self._names, **values)
 
     def _content(self, answer: httpx.Response, writes: bool) -> bytes:
@@ -256,7 +257,6 @@ class HttpClient:
 
 
 def _refused_certificate(error: BaseException) -> str:
-    """Return the fault of the certificate, or ""."""
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ssl.SSLCertVerificationError):

@@ -19,8 +19,8 @@ from core.domain.platform import (
 from core.domain.states import Outlook, Refusal, State, Verdict
 from core.errors import N_
 
-#: SCHEDULED and PROCESANDO come before generation. But with generated records, the abort is refused
-#: (I2).
+#: SCHEDULED and PROCESANDO come before generation. If there are generated records, the abort is
+#: still refused (I2).
 TABLE: Final[tuple[AbortRule, ...]] = (
     accept(State.SCHEDULED, NOT_KNOWN_TO_HAVE_BEGUN, Verdict.CANCEL_NOW, State.CANCELLED),
     refuse(State.SCHEDULED, BEGUN, Refusal.TOO_LATE, Outlook.TOO_LATE),
@@ -50,7 +50,7 @@ TABLE: Final[tuple[AbortRule, ...]] = (
     refuse(State.UNKNOWN, ANY, Refusal.NOT_ABORTABLE_STATE, Outlook.UNCERTAIN),
 )
 
-#: The states after a stop by a request or an error.
+#: The states of a send that Icomm stopped.
 _STOPPED: Final = frozenset({State.CANCELLED, State.ABORTED})
 
 PLATFORM: Final = Platform(
@@ -65,8 +65,8 @@ PLATFORM: Final = Platform(
         State.SENT_DONE,
     ),
     confirming=dict.fromkeys((State.SCHEDULED, State.PROCESANDO, State.IN_PROGRESS), _STOPPED),
-    # In Icomm, nobody can restart a cancelled send. If the send goes on, Freio shows a
-    # contradiction.
+    # There is no known way to restart a cancelled send in Icomm. If a cancelled send goes on, Freio
+    # shows a contradiction.
     restarts=frozenset(),
     generated=N_("Generated"),
     generation_started=N_("Generation started"),

@@ -39,8 +39,8 @@ TABLE: Final[tuple[AbortRule, ...]] = (
     refuse(State.UNKNOWN, ANY, Refusal.NOT_ABORTABLE_STATE, Outlook.UNCERTAIN),
 )
 
-#: The states that confirm an abort of a scheduled or paused campaign. If a person schedules a
-#: paused campaign before the abort arrives, the abort sets the campaign back to draft.
+#: DRAFT can confirm the abort of a paused campaign. A person can schedule a paused campaign before
+#: the abort arrives.
 _STOPPED: Final = frozenset({State.DRAFT, State.CANCELLED})
 
 PLATFORM: Final = Platform(
@@ -60,7 +60,8 @@ PLATFORM: Final = Platform(
         State.IN_PROGRESS: frozenset({State.CANCELLED}),
         State.PAUSED: _STOPPED,
     },
-    # PAUSED is not included: if a person schedules the campaign again, Freio shows a contradiction.
+    # PAUSED is not included. If a person schedules a paused campaign again after the abort, Freio
+    # shows a contradiction.
     restarts=frozenset({State.SCHEDULED}),
     generated=N_("Sent"),
     generation_started=N_("Sending started"),

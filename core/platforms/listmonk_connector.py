@@ -23,8 +23,8 @@ _T = TypeVar("_T")
 
 PAGE: Final = 50
 MAX_PAGES: Final = 10_000
-#: The maximum number of readings of a list. Freio reads a list again if the length changed during
-#: the reading, because a campaign can be missing.
+#: The maximum number of readings of a list. If the length changes during a reading, a campaign can
+#: be missing. Freio then reads the list again.
 _PASSES: Final = 3
 
 STATES: Final = {word: state for state, word in PLATFORM.words.items()}
@@ -48,15 +48,14 @@ _FIELDS: Final = (
 #: listmonk is at most five seconds old, also after a stop.
 REST: Final = timedelta(seconds=6)
 
-#: A list of live campaigns also has campaigns that ended within this time. RECENT must be longer
-#: than the time between two readings.
+#: A list of live campaigns also has the campaigns from this time. RECENT must be longer than the
+#: time between two readings.
 RECENT: Final = timedelta(minutes=10)
 
 #: The messages for an unknown user or token, in every language of listmonk. The status 403 can also
 #: mean a missing permission.
 _WRONG_LOGIN: Final = ("invalid API credentials", "invalid session")
 
-#: The cache of list sizes.
 _MAX_LISTS: Final = 10_000
 _LIST_SECONDS: Final = 300.0
 
@@ -156,7 +155,8 @@ class ListmonkConnector:
                 headers={"Content-Type": "application/json"},
             )
             if 200 <= answer.status < 300:
-                # A login page could answer with HTML. The content has the state before the stop.
+                # A login page could answer with HTML. The JSON content has only the state before
+                # the stop.
                 self._http.json(answer, may_have_arrived=True)
                 return Answer(AnswerKind.ACCEPTED)
             refusal = self._message(answer)
@@ -168,7 +168,7 @@ class ListmonkConnector:
                 raise self._http.refused(answer)
 
     def _all(self, statuses: Sequence[str]) -> dict[str, dict[str, Any]]:
-        """Return campaigns by key. Without `statuses`, return all campaigns."""
+        """Without `statuses`, return all campaigns."""
         for _ in range(_PASSES):
             found: dict[str, dict[str, Any]] = {}
             totals = set()
@@ -183,7 +183,7 @@ class ListmonkConnector:
         )
 
     def _ended(self) -> Iterator[dict[str, Any]]:
-        """Yield whole pages until all campaigns that ended within RECENT are included."""
+        """Yield whole pages until all campaigns from the time RECENT are included."""
         since = self._clock() - RECENT
         ended = (*_STOPPED, _FINISHED)
         for page, _ in self._pages(ended, order_by="updated_at", order="desc"):
@@ -194,7 +194,7 @@ class ListmonkConnector:
     def _pages(
         self, statuses: Sequence[str], **order: str
     ) -> Iterator[tuple[Sequence[dict[str, Any]], int]]:
-        """Yield the campaigns of each page, with the number of campaigns on all pages."""
+        """Yield each page with the number of campaigns on all pages."""
         query: dict[str, str | list[str]] = {"per_page": str(PAGE), "no_body": "true", **order}
         if statuses:
             query["status"] = list(statuses)
@@ -215,7 +215,7 @@ class ListmonkConnector:
                 return
 
     def _campaign(self, send_id: str) -> dict[str, Any] | Answer:
-        # The id becomes part of the URL.
+        # The id becomes part of the URL, so allow only digits.
         if not (send_id.isascii() and send_id.isdecimal()):
             return Answer(AnswerKind.NOT_FOUND)
         answer = self._http.request("GET", f"/api/campaigns/{send_id}", query={"no_body": "true"})
@@ -232,11 +232,7 @@ class ListmonkConnector:
         return campaign | {"status": cleaned(campaign["status"])}
 
     def _not_allowed(self, answer: HttpAnswer) -> Answer:
-        """Return the answer NOT_ALLOWED. Raise ConnectorError if the login is wrong.
-
-        Freio tries again after a ConnectorError: an administrator can correct the login at any
-        time.
-        """
+        """Raise ConnectorError if the login is wrong: an administrator can correct the login."""
         message = self._message(answer)
         if message in _WRONG_LOGIN:
             raise self._http.not_accepted()
@@ -269,7 +265,7 @@ class ListmonkConnector:
         }
 
     def _audience(self, lists: object) -> int | None:
-        """Return the sum of list sizes (None: unknown). Members of two lists count twice."""
+        """Members of two lists count twice."""
         ids = [
             each.get("id") if isinstance(each, dict) else None
             for each in (lists if isinstance(lists, list) else ())
@@ -293,7 +289,6 @@ class ListmonkConnector:
         return int(sum(counts.values()) - counts.get("unsubscribed", 0))
 
     def _message(self, answer: HttpAnswer) -> str:
-        """Return listmonk's message without the token."""
         message = self._value(answer, "message", str).replace(self._secret, "…")
         return cleaned(message)
 
@@ -352,11 +347,11 @@ def _planned_at(campaign: Mapping[str, Any]) -> object:
 
 
 def _total(campaign: Mapping[str, Any]) -> int | None:
-    """Return the number of messages of a campaign. None: unknown, as before the start.
+    """Return the number of messages, or None if the number is unknown.
 
-    When a campaign resumes, listmonk counts the recipients again, without unsubscribed people. The
-    new count can be smaller than the number of sent messages. The total is then unknown until the
-    campaign is finished.
+    Before the start, the number is unknown. When a campaign resumes, listmonk counts the recipients
+    again, without unsubscribed people. The new count can be smaller than the number of sent
+    messages. The total is then unknown until the campaign is finished.
     """
     total, sent = int(campaign["to_send"]), int(campaign["sent"])
     if total == 0 and campaign["started_at"] is None:

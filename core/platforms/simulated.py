@@ -14,9 +14,8 @@ ACTOR = "simulated platform"
 
 PLATFORM: Final = replace(icomm.PLATFORM, name="simulated")
 
-#: The maximum number of steps in a transaction, because aborts wait for the transaction.
+#: Aborts wait for a transaction of this many steps.
 STEPS_AT_ONCE = 200
-#: The maximum number of sends in a call of `step`.
 MAX_DUE = 5_000
 
 
@@ -34,7 +33,7 @@ def pace_times(factor: float) -> Pace:
 
 @dataclass(slots=True)
 class SimulatedPlatform:
-    """Changes the sends of the demo. `stepped_at`: the last call of `step`."""
+    """Changes the sends of the demo."""
 
     store: PlatformSteps
     pace: Pace = field(default_factory=Pace)

@@ -1,8 +1,8 @@
 """Aborts by webhook: signed messages to a bridge, and the answers of the bridge.
 
-Messages in both directions follow Standard Webhooks (https://www.standardwebhooks.com) with a
-common secret. The id of Freio's message is the receipt id. A bridge answers a repeated id with the
-first answer.
+Messages in both directions follow Standard Webhooks (https://www.standardwebhooks.com). Both
+directions use the same secret. The id of Freio's message is the receipt id. A bridge answers a
+repeated id with the first answer.
 """
 
 import json
@@ -19,12 +19,12 @@ from core.infrastructure.clock import Clock, utc_now
 from core.ports.connector import Answer, BridgeAnswer, BridgeResult, Reading, cleaned
 from core.settings import Settings
 
-#: Bytes of an HTTP answer. Freio uses only the status.
+#: The maximum number of bytes of an HTTP answer. Freio uses only the status.
 _MAX_ANSWER: Final = 1_000_000
 _MAX_ID: Final = 200
 _MAX_RECORDS: Final = 2**53
 
-#: The answer to an abort whose result a file has already reported.
+#: The answer if a file has already reported the result of the abort.
 _KNOWN: Final = {
     Confirmation.CONFIRMED: AnswerKind.ALREADY_STOPPED,
     Confirmation.CONTRADICTED: AnswerKind.TOO_LATE,
@@ -166,7 +166,7 @@ def read_answer(
 
 
 def _verified(secret: str, headers: Mapping[str, str], body: bytes) -> datetime:
-    """Return when a message was signed. Raise BridgeError if the signature is wrong."""
+    """Return when a message was signed."""
     try:
         Webhook(secret).verify(body, dict(headers), json_parse=False)
     # The library raises ValueError if a header or the body cannot be decoded.

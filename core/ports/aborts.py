@@ -45,7 +45,7 @@ class PlatformSteps(Protocol):
     """What the simulated platform needs."""
 
     def due_to_move(self, due: datetime, limit: int) -> Sequence[SendConfiguration]:
-        """Return sends with a step perhaps due at `due`, earliest `scheduled_at` first."""
+        """Return sends with a possible step at `due`, earliest `scheduled_at` first."""
 
     def advance(self, steps: Sequence[Step], source: Source, actor: str, *, era: str = "") -> int:
         """Write the steps whose guards hold. Return the number of written steps.

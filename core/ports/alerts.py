@@ -25,11 +25,12 @@ class AlertReads(Protocol):
     ) -> Sequence[SendConfiguration]:
         """Return large sends that can still be stopped, earliest first.
 
-        `least`: the minimum number of recipients. Both limits of `scheduled_at` are excluded.
+        `least`: the minimum number of recipients. `scheduled_at` is after `since` and before
+        `until`.
         """
 
     def reopened(self, since: datetime, limit: int) -> Sequence[SendConfiguration]:
-        """Return sends that run again since `since`, latest first. Leave out stopped sends."""
+        """Return sends that run again, latest first. `since`: the earliest `reopened_at`."""
 
 
 class AlertOutboxStore(Protocol):
@@ -39,10 +40,10 @@ class AlertOutboxStore(Protocol):
         """Store alerts with new events. Return the number of stored alerts."""
 
     def pending_alerts(self, service: str, since: datetime, limit: int) -> Sequence[Alert]:
-        """Return alerts since `since` that `service` did not get, oldest first."""
+        """Return alerts that `service` has not got, oldest first. `since` is the earliest time."""
 
     def record_notified(self, service: str, events: Sequence[str], at: datetime) -> None:
         """Record that `service` got the alerts of `events`."""
 
     def last_notified(self, service: str, since: datetime) -> dict[AlertKind, datetime]:
-        """Return when `service` last got an alert of each kind, since `since`."""
+        """Return when `service` last got an alert of each kind. Leave out times before `since`."""

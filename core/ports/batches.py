@@ -29,7 +29,7 @@ MAX_REPEATED: Final = 100_000
 #: The maximum number of stored characters from rejected rows of a file.
 MAX_RAW_TOTAL: Final = 64_000_000
 
-#: Gets the code of a load's current step. Pages translate the code.
+#: Gets the code of a load's current step.
 ProgressCallback = Callable[[str], None]
 
 
@@ -54,7 +54,7 @@ class Feed(Protocol):
 
     @property
     def fingerprint(self) -> str:
-        """A hash of the file and the reading options. With "", the store reads the whole file."""
+        """A hash of the file and the reading options. "": the store reads the whole file."""
 
     @property
     def size(self) -> int:
@@ -75,7 +75,7 @@ class Feed(Protocol):
 
 
 def table_of(sends: Sequence[SendConfiguration], lines: Sequence[int] | None = None) -> pa.Table:
-    """Return sends as a table with the columns of SCHEMA. The default of `lines` is 1, 2, 3 ..."""
+    """Return sends as a table with the columns of SCHEMA."""
     columns: dict[str, Sequence[Any]] = {name: [getattr(s, name) for s in sends] for name in FED}
     columns["state"] = [send.state.value for send in sends]
     columns["line"] = lines if lines is not None else range(1, len(sends) + 1)

@@ -15,7 +15,6 @@ from core.domain.model import AwareTimes
 from core.domain.states import State
 from core.errors import N_
 
-#: The error for wrong credentials.
 NOT_ACCEPTED: Final = N_("Freio's credentials are not accepted by {platform}.")
 CORRECT_CREDENTIALS: Final = N_(
     "If they are accepted again, Freio goes on by itself. Otherwise an administrator has to "
@@ -27,7 +26,6 @@ INTERNAL_ERROR: Final = N_("An internal error occurred in {platform} (HTTP {stat
 REFUSED: Final = N_("The request was refused by {platform} (HTTP {status}).")
 NOT_JSON: Final = N_("The answer of {platform} is not JSON.")
 TOO_LARGE: Final = N_("The answer of {platform} is larger than {most} MB.")
-#: The errors for unusable answers.
 ANSWERED: Final = (REDIRECTED, TOO_MANY, INTERNAL_ERROR, REFUSED, NOT_JSON, TOO_LARGE)
 
 #: The maximum length of the platform's own words.
@@ -43,7 +41,6 @@ def cleaned(words: str) -> str:
 class Reading(AwareTimes):
     """The platform's report about a send.
 
-    - `word`: the platform's own word for the state.
     - `total`, `sent`: numbers of messages. None: unknown. `sent` can still rise after a stop.
     - `read_at`: the time of the request.
     """

@@ -37,7 +37,7 @@ class LoadStore(ImportLog, Facts, Protocol):
 
     @property
     def revision(self) -> int:
-        """A number that rises when a committed write changes what pages show."""
+        """See `StoreStatus.revision`."""
 
     def is_empty(self) -> bool:
         """Return whether the store has no sends."""
@@ -57,7 +57,7 @@ class LoadStore(ImportLog, Facts, Protocol):
 
         - `replace_demo`: drop demo data first. Data from a feed is never dropped.
         - `is_full`: mark sends that are not in the file as no longer reported.
-        - `facts`: facts to write in the transaction.
+        - `facts`: facts to write.
         - `expects`: the expected facts. "": the fact does not exist. If a stored fact differs,
           raise FactsChangedError.
         - `progress` gets "comparing" and "writing". If a concurrent load replaces all data,

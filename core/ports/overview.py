@@ -31,7 +31,7 @@ class OverviewReads(Protocol):
         outlooks: Sequence[Outlook],
         visible: Accounts = None,
     ) -> dict[datetime, NamedSend]:
-        """Return the largest send of each hour, for sends with an outlook in `outlooks`."""
+        """Return the largest send of each hour. Use only sends with an outlook in `outlooks`."""
 
     def larger_than(
         self,
@@ -41,12 +41,12 @@ class OverviewReads(Protocol):
         most: int,
         visible: Accounts = None,
     ) -> Sequence[tuple[NamedSend, SizeLimit]]:
-        """Return sends before generation that exceed a size limit, with the limit."""
+        """Return sends that await generation and exceed a size limit, with the limit."""
 
     def alike(
         self, since: datetime, until: datetime, most: int, visible: Accounts = None
     ) -> Sequence[tuple[NamedSend, bool]]:
-        """Return sends before generation with a possible duplicate.
+        """Return sends that await generation and have a possible duplicate.
 
         The second value is True if a duplicate is earlier than the send.
         """
@@ -63,7 +63,7 @@ class OverviewReads(Protocol):
         """Return the states of the sends in the window."""
 
     def busiest_accounts(self, query: ListQuery, most: int) -> Sequence[AccountLoad]:
-        """Return the accounts of a list, the most recipients first."""
+        """Return the accounts of a list, the largest account first."""
 
     def rests(self, query: ListQuery) -> ListTotal:
-        """Count the sends of a list, and the recipients without a message."""
+        """Count the sends of a list, and the recipients whose message has not gone."""

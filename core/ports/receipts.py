@@ -38,7 +38,7 @@ class ConcernStore(Protocol):
         *,
         by_hand: bool = False,
     ) -> Sequence[Receipt]:
-        """Return the aborts of concerns without an acknowledgement, in this order:
+        """Return the receipts of concerns, in this order:
 
         1. contradicted aborts,
         2. open aborts that a person still has to do in the platform,
@@ -52,7 +52,7 @@ class ConcernStore(Protocol):
     def count_concerns(
         self, overdue_before: datetime, visible: Accounts = None, *, by_hand: bool = False
     ) -> int:
-        """Count the aborts of `concerns`."""
+        """Count all concerns."""
 
     def count_to_abort(self, visible: Accounts = None, *, by_hand: bool = False) -> int:
         """Count the aborts of group 2 in `concerns`."""

@@ -53,7 +53,7 @@ class SendLists(Protocol):
         """
 
     def choices(self, visible: Accounts = None) -> Choices:
-        """Return the accounts and channels of sends."""
+        """Return the accounts and the channels that have sends."""
 
     def stopped_since(self, midnight: datetime, visible: Accounts = None) -> StoppedCounts:
         """Count confirmed aborts with a request since `midnight`."""

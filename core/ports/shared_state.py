@@ -3,15 +3,16 @@
 from datetime import datetime
 from typing import Final, Protocol
 
-#: The fact with the data origin, and the value for demo data. Before the first load, the fact does
-#: not exist.
+#: The name of the fact with the data origin, and the value for demo data. Before the first load,
+#: the fact does not exist.
 ORIGIN: Final = "origin"
 DEMO: Final = "demo"
 
 #: Facts with this prefix survive the end of the demo, for example column mappings.
 LASTING_PREFIX: Final = "kept."
 
-#: The fact with the time of the last poll. POLL_PREFIX begins the import id of a poll.
+#: The name of the fact with the time of the last poll. The import ids of polls begin with
+#: POLL_PREFIX.
 POLLED_AT: Final = "polled_at"
 POLL_PREFIX: Final = "poll-"
 
@@ -30,7 +31,7 @@ class Facts(Protocol):
 
 
 class Leases(Protocol):
-    """Leases. Only the dashboard with the lease does a job."""
+    """Leases. Only the dashboard with the lease does the job."""
 
     def take_lease(self, name: str, holder: str, seconds: float) -> bool:
         """Take or renew a lease. Return False if another holder has the lease."""
@@ -43,10 +44,10 @@ class Leases(Protocol):
 
 
 class EndedLoginStore(Protocol):
-    """Logins with an early end."""
+    """Logins that ended before the expiry."""
 
     def end_login(self, login: str, at: datetime, forget_before: datetime) -> None:
-        """Record the end of a login. Forget ends before `forget_before`."""
+        """Record the end of a login. Forget logins that ended before `forget_before`."""
 
     def ended_logins(self) -> frozenset[str]:
         """Return the ended logins."""

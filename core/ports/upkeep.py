@@ -78,7 +78,7 @@ class Upkeep(StoreStatus, BackupStore, Protocol):
     """Maintenance at the start, at the stop and in the background."""
 
     def close(self) -> None:
-        """Close the database. Committed writes stay."""
+        """Close the database."""
 
     def tidy(self) -> None:
         """Keep the store fast."""
@@ -90,7 +90,7 @@ class Upkeep(StoreStatus, BackupStore, Protocol):
         """
 
     def prune(self, before: datetime, now: datetime) -> int:
-        """Drop older data than `before`. Return the number of dropped receipts.
+        """Drop data that is older than `before`. Return the number of dropped receipts.
 
         Keep open receipts, contradicted receipts without an acknowledgement, and the history of
         sends that have not ended. The audit log can still be checked.

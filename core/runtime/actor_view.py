@@ -72,12 +72,11 @@ def view_for(app: Application, actor: Actor) -> ActorView:
     if actor.only_demo:
 
         def require_demo() -> None:
-            # This check runs after each query. Demo data never replaces other data, so the query
-            # read demo data.
+            # This check runs after each query. If the store has demo data now, the query read demo
+            # data: demo data never replaces other data.
             if not app.demo.is_only_data():
                 raise DemoOverError
 
-        # A loaded file can replace the demo data at any time.
         cache = cache.checked(require_demo)
     return ActorView(
         app,

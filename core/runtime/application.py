@@ -1,4 +1,4 @@
-"""The application."""
+"""The parts, the start and the stop of the application."""
 
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -72,8 +72,8 @@ class Application:
     background_tasks: list[PeriodicTask] = field(default_factory=list)
 
     def start(self) -> None:
-        """Prepare the demo, check the receipt journal, and start the background tasks."""
-        # If the file is damaged later, the roles from now stay valid.
+        """Start all parts."""
+        # Read the roles file now. If the file is damaged later, these roles stay valid.
         self.troubles()
         if self.demo.lease.is_held():
             self.demo.prepare()
@@ -85,7 +85,7 @@ class Application:
             self.inbox.start()
 
     def stop(self) -> None:
-        """Stop the background tasks, release the leases and close the store."""
+        """Stop all parts, release the leases and close the store."""
         if self.inbox is not None:
             self.inbox.stop()
         for task in self.background_tasks:
@@ -99,7 +99,7 @@ class Application:
             self.deliveries.stop,
             *([] if self.polling is None else [self.polling.lease.give_up]),
         ):
-            with suppress(StoreError):  # a held lease expires later
+            with suppress(StoreError):  # the lease expires anyway
                 release()
         self.store.close()
 
@@ -128,7 +128,7 @@ class Application:
         return self.cache.get_since(in_steps(now, FACTS_AT_STEP), self.demo.facts_at)
 
     def freshness(self, now: datetime | None = None) -> Freshness:
-        """Return how old the facts are at `now` (default: the current time)."""
+        """Return how old the facts are at `now`."""
         now = now or self.clock()
         limit = timedelta(minutes=self.settings.stale_minutes)
         return Freshness(self.facts_at(now), now, limit)

@@ -1,4 +1,4 @@
-"""The demo."""
+"""The demo: sample data and the simulated platform."""
 
 import logging
 from dataclasses import dataclass
@@ -13,13 +13,13 @@ from core.ports.store import Store
 
 log = logging.getLogger(__name__)
 
-#: The fact with the time of the last step, for other dashboards.
+#: The name of the fact with the time of the last step.
 STEPPED_AT: Final = "stepped_at"
 
 
 @dataclass(slots=True)
 class Demo:
-    """Sample data and a simulated platform. The dashboard with the `lease` runs the demo."""
+    """Runs the demo in the dashboard with the `lease`."""
 
     is_enabled: bool
     loader: Loader
@@ -38,7 +38,7 @@ class Demo:
         return origin == DEMO or (origin == "" and self.store.is_empty())
 
     def prepare(self) -> None:
-        """Load the sample data if the demo is on. Otherwise drop the sample data."""
+        """If the demo is on, load the sample data. If the demo is off, drop the sample data."""
         if self.is_enabled:
             self.loader.load_sample()
         elif self.is_loaded() and self.store.drop_demo():

@@ -1,14 +1,13 @@
 """Full garbage collections in the background.
 
 Streamlit would run a full collection after every script run. `runner.postScriptGC` turns this off.
-With a hundred sessions, a collection took 10 to 30 ms after some seconds, and 164 ms after a
-minute. Freio therefore collects every few seconds, if possible while no page runs.
+Measured with a hundred sessions: a collection took 10 to 30 ms after some seconds. A collection
+took 164 ms after a minute. Freio therefore collects every few seconds, if possible while no page
+runs.
 
-Each full collection freezes all remaining objects. Python does not scan frozen objects, so the next
+Each full collection freezes all remaining objects. Python does not scan frozen objects. The next
 collection takes 97 ms instead of 197 ms. Frozen garbage stays in memory. Therefore a full
 collection scans all objects every ALL_AFTER seconds.
-
-The C library keeps freed memory. Freio returns the memory to the operating system.
 """
 
 import ctypes
@@ -32,14 +31,14 @@ ALL_AFTER: Final = 120.0
 #: Seconds between returns of memory.
 RETURN_AFTER: Final = 60.0
 
-#: The arguments of `gc.set_threshold`. The first argument is a number of new objects. A run of a
-#: page reaches the default (700) hundreds of times. With a hundred sessions, a collection took 7 ms
-#: with 5,000 objects. A collection took 44 ms with 20,000 objects.
+#: The arguments of `gc.set_threshold`. The first argument is a number of new objects. The default
+#: is 700: a run of a page reaches the default hundreds of times. With a hundred sessions, a
+#: collection took 7 ms with 5,000 objects. A collection took 44 ms with 20,000 objects.
 THRESHOLDS: Final = (5_000, 80, 1_000)
 
 
 def return_memory() -> None:
-    """Return freed memory to the operating system in some ms, if the C library is glibc."""
+    """Return freed memory from the C library glibc to the operating system. Takes some ms."""
     try:
         trim = ctypes.CDLL(None).malloc_trim
     except (OSError, TypeError, AttributeError):
@@ -85,7 +84,7 @@ class GarbageCollection:
 
     @contextmanager
     def at_work(self) -> Iterator[None]:
-        """Delay the full collection during this block, because a person waits for a page."""
+        """Delay the full collection during this block."""
         with self._lock:
             self._at_work += 1
         try:

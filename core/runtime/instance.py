@@ -1,4 +1,4 @@
-"""The application of this process. All pages and routes share the application."""
+"""The application of this process."""
 
 import logging
 import os
@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 #: Seconds that a caller waits for the start.
 START_WAIT: Final = 1.2
 
-#: Seconds after a failed start without a new start. Callers get the first error.
+#: For this many seconds after a failed start, callers get the error of the start.
 FAILURE_SECONDS: Final = 3.0
 
 #: Seconds that `shut_down` waits for a running start.
@@ -33,7 +33,8 @@ _lock = threading.Lock()
 def current(wait: float | None = START_WAIT) -> Application:
     """Return the application of this process. The first call starts the application.
 
-    Raise SettingsError or StoreError if the start fails. Raise StoreError after `wait` seconds.
+    Raise SettingsError or StoreError if the start fails. Raise StoreError if the start takes longer
+    than `wait` seconds.
     """
     app = _current
     if app is not None:
@@ -73,7 +74,7 @@ def _start() -> Application:
     return app
 
 
-# `_current` keeps the started application.
+# `success_seconds` is 0, because `_current` keeps the started application.
 _start_once = SingleFlight("start", _start, success_seconds=0.0, failure_seconds=FAILURE_SECONDS)
 
 
