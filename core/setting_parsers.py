@@ -180,5 +180,4 @@ alert_urls = secret(
     lambda text: all("://" in url for url in re.split(r"[\s,]+", text) if url),
 )
 
-#: Freio never shows the values of settings with these parsers.
 SECRETS: Final = (token, safe_webhook, webhook_secret, alert_urls)

@@ -61,7 +61,7 @@ def _token(about: str) -> Any:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """The value of every setting. `Settings()` has the defaults."""
+    """The value of every setting."""
 
     database: str = _setting(
         parse.database,
@@ -318,7 +318,6 @@ def _require_known_names(environment: Mapping[str, str]) -> None:
 
 
 def _nearest(name: str, least: float) -> str:
-    # Every name has the prefix, so compare names without the prefix.
     known = {each.removeprefix(_PREFIX): each for each in VARIABLES}
     near = get_close_matches(_LIKE_OURS.sub("", name).upper(), known, n=1, cutoff=least)
     return known[near[0]] if near else ""

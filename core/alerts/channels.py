@@ -48,7 +48,7 @@ class Channel:
                 )
             )
         except Exception as error:
-            # A plugin can raise any exception. The text can contain the address.
+            # A plugin can raise any exception. The exception's text can contain the address.
             log.warning("%s failed with %s", self.name, type(error).__name__)
             return False
 

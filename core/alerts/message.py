@@ -14,7 +14,6 @@ from core.domain.alerts import Alert, AlertKind
 from core.errors import N_
 from core.locale import LANGUAGES, SOURCE_LANGUAGE, translation
 
-#: A last line counts further alerts.
 MOST_LINES: Final = 10
 
 _LINES: Final = {

@@ -25,7 +25,6 @@ MAX_AGE: Final = timedelta(days=2)
 
 MAX_ALERTS: Final = 500
 
-#: Each failure doubles the wait, up to LONGEST_WAIT.
 FIRST_WAIT: Final = timedelta(seconds=15)
 LONGEST_WAIT: Final = timedelta(minutes=30)
 

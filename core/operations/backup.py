@@ -47,7 +47,7 @@ class Backup:
 
 @dataclass(frozen=True, slots=True)
 class Backups:
-    """The backups of a database file, in the folder `backups` beside the file."""
+    """The backups of a database file."""
 
     database: Path
     clock: Callable[[], datetime]

@@ -50,7 +50,6 @@ TABLE: Final[tuple[AbortRule, ...]] = (
     refuse(State.UNKNOWN, ANY, Refusal.NOT_ABORTABLE_STATE, Outlook.UNCERTAIN),
 )
 
-#: The states of a send that Icomm stopped.
 _STOPPED: Final = frozenset({State.CANCELLED, State.ABORTED})
 
 PLATFORM: Final = Platform(

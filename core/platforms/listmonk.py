@@ -60,8 +60,8 @@ PLATFORM: Final = Platform(
         State.IN_PROGRESS: frozenset({State.CANCELLED}),
         State.PAUSED: _STOPPED,
     },
-    # PAUSED is not included. If a person schedules a paused campaign again after the abort, Freio
-    # shows a contradiction.
+    # PAUSED is not included. If a person schedules the campaign again after the abort, Freio shows
+    # a contradiction.
     restarts=frozenset({State.SCHEDULED}),
     generated=N_("Sent"),
     generation_started=N_("Sending started"),

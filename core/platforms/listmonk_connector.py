@@ -134,7 +134,7 @@ class ListmonkConnector:
         """Set a scheduled campaign back to draft, or cancel a running or paused campaign.
 
         The status 400 of a refusal does not show the reason. Therefore read the campaign before a
-        request and after a refusal. Request each target state only once.
+        request and after a refusal.
         """
         asked: set[str] = set()
         refusal = ""

@@ -21,7 +21,7 @@ def _type_of(column: str) -> pa.DataType:
     return pa.int64() if column == "line" or column.endswith("_records") else pa.string()
 
 
-#: The columns of a batch. `line` is the line in the file.
+#: The columns of a batch.
 SCHEMA: Final = pa.schema([(name, _type_of(name)) for name in ("line", *FED, "search_text")])
 
 #: The maximum number of rows of a file that repeat an earlier id.

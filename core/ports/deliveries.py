@@ -15,12 +15,12 @@ class DeliveryReads(Protocol):
     """Reads about deliveries."""
 
     def deliveries(self, ids: Collection[ReceiptId]) -> Mapping[ReceiptId, Delivery]:
-        """Return deliveries by receipt. Some receipts have no delivery."""
+        """Return the existing deliveries of receipts."""
 
     def last_deliveries(
         self, ids: Collection[ConfigurationId]
     ) -> Mapping[ConfigurationId, Delivery]:
-        """Return the last delivery of each send. Some sends have no delivery."""
+        """Return the last existing delivery of each send."""
 
     def verified_after(self, limit: int) -> Sequence[float]:
         """Return the seconds from request to verified stop, for the last `limit` stops."""

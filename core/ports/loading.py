@@ -57,7 +57,6 @@ class LoadStore(ImportLog, Facts, Protocol):
 
         - `replace_demo`: drop demo data first. Data from a feed is never dropped.
         - `is_full`: mark sends that are not in the file as no longer reported.
-        - `facts`: facts to write.
         - `expects`: the expected facts. "": the fact does not exist. If a stored fact differs,
           raise FactsChangedError.
         - `progress` gets "comparing" and "writing". If a concurrent load replaces all data,

@@ -75,7 +75,7 @@ class BackupStore(Protocol):
 
 
 class Upkeep(StoreStatus, BackupStore, Protocol):
-    """Maintenance at the start, at the stop and in the background."""
+    """The maintenance of a store."""
 
     def close(self) -> None:
         """Close the database."""

@@ -116,7 +116,7 @@ class Application:
         return self.cache.get(self.demo.is_loaded)
 
     def stops_sends(self) -> bool:
-        """Return whether Freio aborts sends in the platform. If not, a person aborts the sends."""
+        """Return whether Freio aborts sends in the platform."""
         return self.is_demo() or bool(self.cache.get(self.aborts.deliver_to))
 
     def shows_demo(self) -> bool:

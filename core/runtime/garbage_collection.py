@@ -31,9 +31,9 @@ ALL_AFTER: Final = 120.0
 #: Seconds between returns of memory.
 RETURN_AFTER: Final = 60.0
 
-#: The arguments of `gc.set_threshold`. The first argument is a number of new objects. The default
-#: is 700: a run of a page reaches the default hundreds of times. With a hundred sessions, a
-#: collection took 7 ms with 5,000 objects. A collection took 44 ms with 20,000 objects.
+#: The first argument of `gc.set_threshold` is a number of new objects. The default is 700: a run of
+#: a page reaches the default hundreds of times. With a hundred sessions, a collection took 7 ms
+#: with 5,000 objects. A collection took 44 ms with 20,000 objects.
 THRESHOLDS: Final = (5_000, 80, 1_000)
 
 
