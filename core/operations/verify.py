@@ -30,7 +30,7 @@ _SENTENCES = {
 def verify(settings: Settings, timeout: float = ANSWER_TIMEOUT) -> str:
     """Check the audit log, and return a report.
 
-    If the dashboard has the database open, check a new backup. Keep the backup. Raise FreioError
+    If the dashboard has the database open, check a new backup. The backup is kept. Raise FreioError
     with the problems of the audit log. Raise StoreError if the database cannot be opened. Raise
     BackupError if the dashboard makes no backup in `timeout` seconds.
     """

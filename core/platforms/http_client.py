@@ -52,7 +52,8 @@ class HttpAnswer:
 class _Deadline:
     """Ends the connection of a request after `seconds`.
 
-    httpx limits only each read. A server that sends single bytes could keep a request open forever.
+    httpx limits only the time of each read. A server that sends single bytes could keep a request
+    open forever.
     """
 
     def __init__(self, seconds: float) -> None:

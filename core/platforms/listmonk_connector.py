@@ -48,8 +48,8 @@ _FIELDS: Final = (
 #: listmonk is at most five seconds old, also after a stop.
 REST: Final = timedelta(seconds=6)
 
-#: A list of live campaigns also has the campaigns from this time. RECENT must be longer than the
-#: time between two readings.
+#: A list of live campaigns also has campaigns that ended within this time. RECENT must be longer
+#: than the time between two readings.
 RECENT: Final = timedelta(minutes=10)
 
 #: The messages for an unknown user or token, in every language of listmonk. The status 403 can also
@@ -183,7 +183,7 @@ class ListmonkConnector:
         )
 
     def _ended(self) -> Iterator[dict[str, Any]]:
-        """Yield whole pages until all campaigns from the time RECENT are included."""
+        """Yield whole pages until all campaigns that ended within RECENT are included."""
         since = self._clock() - RECENT
         ended = (*_STOPPED, _FINISHED)
         for page, _ in self._pages(ended, order_by="updated_at", order="desc"):
@@ -232,7 +232,7 @@ class ListmonkConnector:
         return campaign | {"status": cleaned(campaign["status"])}
 
     def _not_allowed(self, answer: HttpAnswer) -> Answer:
-        """Raise ConnectorError if the login is wrong: an administrator can correct the login."""
+        """If the login is wrong, raise ConnectorError, because Freio then tries again."""
         message = self._message(answer)
         if message in _WRONG_LOGIN:
             raise self._http.not_accepted()

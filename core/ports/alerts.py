@@ -40,7 +40,10 @@ class AlertOutboxStore(Protocol):
         """Store alerts with new events. Return the number of stored alerts."""
 
     def pending_alerts(self, service: str, since: datetime, limit: int) -> Sequence[Alert]:
-        """Return alerts that `service` has not got, oldest first. `since` is the earliest time."""
+        """Return alerts that `service` has not got, oldest first.
+
+        Leave out alerts from before `since`.
+        """
 
     def record_notified(self, service: str, events: Sequence[str], at: datetime) -> None:
         """Record that `service` got the alerts of `events`."""

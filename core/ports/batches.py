@@ -54,7 +54,10 @@ class Feed(Protocol):
 
     @property
     def fingerprint(self) -> str:
-        """A hash of the file and the reading options. "": the store reads the whole file."""
+        """A hash of the file and the reading options.
+
+        If the hash is "", the store reads the whole file.
+        """
 
     @property
     def size(self) -> int:

@@ -15,12 +15,12 @@ class DeliveryReads(Protocol):
     """Reads about deliveries."""
 
     def deliveries(self, ids: Collection[ReceiptId]) -> Mapping[ReceiptId, Delivery]:
-        """Return the existing deliveries of receipts."""
+        """Return the deliveries of receipts."""
 
     def last_deliveries(
         self, ids: Collection[ConfigurationId]
     ) -> Mapping[ConfigurationId, Delivery]:
-        """Return the last existing delivery of each send."""
+        """Return the last delivery of each send."""
 
     def verified_after(self, limit: int) -> Sequence[float]:
         """Return the seconds from request to verified stop, for the last `limit` stops."""
@@ -56,10 +56,10 @@ class DeliveryStore(SendReads, DeliveryReads, Leases, Protocol):
         """Write the next step of a delivery, and return the stored delivery.
 
         - `kind`, `facts`: the entry for the audit log.
-        - `settles`: the new confirmation of the abort. With `settles`, write also the send and the
+        - `settles`: the new confirmation of the abort. With `settles`, also write the send and the
           history.
 
-        If the step of `after` is SETTLED, write also the final numbers. If a confirmed stop did not
+        If the step of `after` is SETTLED, also write the final numbers. If a confirmed stop did not
         last and a person has to act, the abort becomes contradicted. If the stored version is not
         the version of `before`, return None and write nothing.
         """

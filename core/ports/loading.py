@@ -57,7 +57,7 @@ class LoadStore(ImportLog, Facts, Protocol):
 
         - `replace_demo`: drop demo data first. Data from a feed is never dropped.
         - `is_full`: mark sends that are not in the file as no longer reported.
-        - `expects`: the expected facts. "": the fact does not exist. If a stored fact differs,
+        - `expects`: the expected facts. The value "" means: no fact. If a stored fact differs,
           raise FactsChangedError.
         - `progress` gets "comparing" and "writing". If a concurrent load replaces all data,
           `progress` gets both again.

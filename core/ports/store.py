@@ -5,7 +5,7 @@ Rules for every part:
 * Times are timezone-aware.
 * Reads are paged or aggregated. No method returns a whole table.
 * `visible` limits a result to some accounts.
-* Every write is a transaction.
+* Every write is one transaction.
 * `core.errors.StoreError` means that nothing was changed.
 * `core.errors.OutcomeUnknownError` means that nobody knows whether the write was done.
 """

@@ -1,4 +1,4 @@
-"""The parts, the start and the stop of the application."""
+"""The application."""
 
 from contextlib import suppress
 from dataclasses import dataclass, field

@@ -1,9 +1,9 @@
 """Full garbage collections in the background.
 
-Streamlit would run a full collection after every script run. `runner.postScriptGC` turns this off.
-Measured with a hundred sessions: a collection took 10 to 30 ms after some seconds. A collection
-took 164 ms after a minute. Freio therefore collects every few seconds, if possible while no page
-runs.
+Streamlit would run a full collection after every script run. The option `runner.postScriptGC` turns
+this off. With a hundred sessions, a collection takes 164 ms if the last collection was a minute
+before. After some seconds, a collection takes 10 to 30 ms. Freio therefore runs a collection every
+few seconds, if possible while no page runs.
 
 Each full collection freezes all remaining objects. Python does not scan frozen objects. The next
 collection takes 97 ms instead of 197 ms. Frozen garbage stays in memory. Therefore a full
@@ -38,7 +38,7 @@ THRESHOLDS: Final = (5_000, 80, 1_000)
 
 
 def return_memory() -> None:
-    """Return freed memory from the C library glibc to the operating system. Takes some ms."""
+    """If the C library is glibc, return freed memory to the operating system."""
     try:
         trim = ctypes.CDLL(None).malloc_trim
     except (OSError, TypeError, AttributeError):
