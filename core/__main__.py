@@ -22,7 +22,7 @@ from core.store.opening import open_engine
 
 
 def main(arguments: list[str]) -> int:
-    """Run a command, and print its result or its error. Return the exit code."""
+    """Run a command, print the result or the error, and return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m core", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("backup", help="copy the database, also while the dashboard runs")

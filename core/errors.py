@@ -1,14 +1,14 @@
-"""Errors with texts for people, and `N_`, which marks texts that pages translate."""
+"""Errors with texts for people."""
 
 
 class Text(str):
-    """An English text for people. Pages translate it."""
+    """An English text for people. Pages translate the text."""
 
     __slots__ = ()
 
 
 class Texts(tuple[str, ...]):
-    """Several English texts for people. Pages translate each text and put commas between them."""
+    """Several English texts for people. Pages translate the texts and insert commas."""
 
     __slots__ = ()
 
@@ -17,28 +17,25 @@ class Texts(tuple[str, ...]):
 
 
 class AdminText(str):
-    """A text that pages show to administrators only, for example a path, a host or a user name.
+    """A text only for administrators and logs, for example a path or a host.
 
-    Logs contain this text. Pages also hide a `Path` among the values of an error.
+    Pages also hide a `Path` among the values of an error.
     """
 
     __slots__ = ()
 
 
 def N_(message: str) -> Text:  # noqa: N802 - the name that gettext tools look for
-    """Mark `message` as a text for people."""
+    """Mark a text for translation."""
     return Text(message)
 
 
 class FreioError(Exception):
     """An error that a person can understand and act on.
 
-    - `happened`: what happened.
-    - `todo`: what to do now.
-    - `means`: what it means for the recipients. The default is the `means` of the class.
-    - `values`: the values of the three templates. Pages translate a `Text`, a `Texts` and an error.
-      Pages format an `int` in the reader's language, such as 1,234. A process id is therefore a
-      `str`. A reader who is not allowed to see a value sees `hidden` instead.
+    - `means`: the meaning for the recipients.
+    - `values`: the values of the templates. Pages translate a `Text`, a `Texts` and an error. Pages
+      show an `int` as 1,234, so a process id is a `str`. A reader without permission sees `hidden`.
     """
 
     means: str = ""
@@ -52,23 +49,22 @@ class FreioError(Exception):
 
     @property
     def parts(self) -> tuple[str, str, str]:
-        """The templates of the three parts."""
+        """The three templates."""
         return self.happened, self.means, self.todo
 
 
 UNCHANGED = N_("Nothing was changed; sends go on as planned.")
-#: The meaning of an error that prevents Freio from working at all.
 CLOSED = N_("Until this is corrected, no send can be stopped here; sends go on as planned.")
 
 
 class AccessError(FreioError):
-    """The person is not allowed to do this; nothing was changed."""
+    """The person is not allowed to do this."""
 
     means = UNCHANGED
 
 
 class DemoOverError(AccessError):
-    """A demo visitor acted after other data had replaced the demo data."""
+    """A demo visitor acted after the end of the demo."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -77,13 +73,13 @@ class DemoOverError(AccessError):
 
 
 class SettingsError(FreioError):
-    """A setting is not valid, or a file that a setting names is not valid."""
+    """A setting, or a file named in a setting, is not valid."""
 
     means = CLOSED
 
 
 class FeedError(FreioError):
-    """A file cannot be read at all; nothing was changed."""
+    """A file cannot be read."""
 
     means = N_("Nothing was changed; what is shown stays as it was.")
 
@@ -95,11 +91,11 @@ class StoreError(FreioError):
 
 
 class StoreBusyError(StoreError):
-    """The write waited too long for other writes; nothing was changed."""
+    """The write waited too long."""
 
 
 class StoreAwayError(StoreError):
-    """The store does not answer. The store itself logs the outage, so callers do not have to."""
+    """The store does not answer. The store logs the outage, so callers do not log."""
 
 
 class StoreLockedError(StoreError):
@@ -115,29 +111,29 @@ class StoreDamagedError(StoreError):
 
 
 class StoreNewerError(StoreError):
-    """The database was written by a newer version of Freio."""
+    """A newer version of Freio wrote the database."""
 
     means = CLOSED
 
 
 class StoreDiskError(StoreError):
-    """The disk refused a write; nothing was changed."""
+    """The disk refused a write."""
 
 
 class SpaceFreedError(StoreDiskError):
-    """The disk was full. Freio has released some space, so the caller can try again."""
+    """The disk was full. Freio has released space, so the caller can try again."""
 
 
 class ConflictError(StoreError):
-    """Another transaction wrote first. Nothing was changed, and the caller can try again."""
+    """Another transaction wrote first. The caller can try again."""
 
 
 class GaveWayError(StoreError):
-    """The write of a background job was stopped for a person's write. The job can try again."""
+    """A person's write stopped the write of a background job. The job can try again."""
 
 
 class CommitUnknownError(StoreError):
-    """A commit got no answer. If its transaction was not written, the store raises `cause`."""
+    """A commit got no answer. If the transaction was not written, the store raises `cause`."""
 
     def __init__(self, cause: StoreError) -> None:
         super().__init__(cause.happened, cause.todo, cause.means, **cause.values)
@@ -145,7 +141,7 @@ class CommitUnknownError(StoreError):
 
 
 class OutcomeUnknownError(FreioError):
-    """The store still does not answer, so Freio does not know whether a write was done."""
+    """The store does not answer. Freio does not know whether a write was done."""
 
     means = N_("It is unknown whether an abort was recorded. Assume that its send goes out.")
 
@@ -154,7 +150,7 @@ class ConnectorError(FreioError):
     """The sending platform gave no usable answer.
 
     - `retry_after`: the seconds that the platform asks Freio to wait, or None.
-    - `may_have_arrived`: perhaps the platform received and executed the request.
+    - `may_have_arrived`: perhaps the platform executed the request.
     """
 
     means = N_("Assume that the send goes out until the platform shows that it stopped.")

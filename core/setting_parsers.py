@@ -1,6 +1,7 @@
-"""Parsers of settings. Each parser converts the text of an environment variable into a value.
+"""Parsers of settings.
 
-A parser gets the name and the text of a variable. It raises SettingsError if the text is not valid.
+A parser takes the name and the text of an environment variable, and returns the value. A parser
+raises SettingsError if the text is not valid.
 """
 
 import re
@@ -18,7 +19,6 @@ from core.errors import N_, AdminText, SettingsError
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 
-#: How the URL of a database server begins.
 SERVERS: Final = ("postgresql://", "postgres://")
 
 #: The minimum number of characters in a token.
@@ -30,7 +30,7 @@ Parser = Callable[[str, str], object]
 
 
 def without_password(text: str) -> str:
-    """Return a text without the passwords of the URLs in it."""
+    """Return a text without the passwords in URLs."""
     text = re.sub(r"([?&]\w*password=)[^&\s]*", r"\1…", text)
     # A password can contain `/` and `@`, so hide everything up to the last `@`.
     return re.sub(r"(//[^:/@\s]*):\S*@", r"\1:…@", text)
@@ -43,8 +43,8 @@ def parser(
 ) -> Parser:
     """Return a parser that converts a text with `convert`.
 
-    The parser raises SettingsError in two cases: `is_valid` returns a false value, or one of the
-    functions raises ValueError, KeyError or OSError. `expected` says what the setting accepts.
+    A text is not valid if `is_valid` returns a false value. A ValueError, KeyError or OSError has
+    the same effect. `expected` says what the setting accepts.
     """
 
     def parse(name: str, text: str) -> object:
@@ -66,7 +66,7 @@ def parser(
 
 
 def secret(todo: str, is_valid: Callable[[str], object]) -> Parser:
-    """Return a parser of secrets. Its errors do not contain the secret, because Freio logs them."""
+    """Return a parser of secrets. Freio logs errors, so an error does not contain the secret."""
 
     def parse(name: str, text: str) -> str:
         with suppress(ValueError):
@@ -79,7 +79,7 @@ def secret(todo: str, is_valid: Callable[[str], object]) -> Parser:
 
 
 def one_of(choices: Iterable[str], expected: str) -> Parser:
-    """Return a parser that accepts the words in `choices`, in any case."""
+    """Return a parser of the words in `choices`, in any case."""
     known = {choice.lower(): choice for choice in choices}
     return parser(expected, lambda text: known[text.lower()])
 
@@ -101,7 +101,7 @@ def path(expected: str) -> Parser:
 
 
 def or_off(of_value: Parser) -> Parser:
-    """Return a parser that also accepts `off`, which means None."""
+    """Return a parser that also converts `off` to None."""
     return lambda name, text: None if text.lower() == "off" else of_value(name, text)
 
 
@@ -116,7 +116,7 @@ def _is_http(text: str) -> bool:
 
 
 def _is_safe(text: str) -> bool:
-    """Return whether only the receiver can read what Freio sends to an address."""
+    """Return whether only the receiver can read the messages to an address."""
     url = urlsplit(text)
     if url.username is not None or url.fragment or not url.hostname:
         return False
@@ -140,7 +140,6 @@ folder = or_off(path(N_("a folder, or off")))
 address = parser(
     N_("an address such as https://freio.example.com"), lambda text: text.rstrip("/"), _is_http
 )
-# With HTTP, other machines could read the credentials.
 safe_address = parser(
     N_("an address such as https://lists.example.com (HTTP only on this machine)"),
     lambda text: text.rstrip("/"),
@@ -157,7 +156,7 @@ token = secret(
     ),
     re.compile(rf"[!-~]{{{_LEAST_TOKEN},}}").fullmatch,
 )
-# Some services have a secret in the path of the address, so the whole address is a secret.
+# The path can contain a secret, so the whole address is secret.
 safe_webhook = secret(
     N_(
         "Give it an address such as https://bridge.example.com/aborts (HTTP only on this machine), "
@@ -172,7 +171,7 @@ webhook_secret = secret(
     ),
     lambda text: 24 <= len(b64decode(text.removeprefix("whsec_"), validate=True)) <= 64,
 )
-# Apprise checks the addresses in detail when Freio creates the alert channels.
+# Apprise checks the addresses later.
 alert_urls = secret(
     N_(
         "Give it addresses such as mailto://user:password@host, with spaces or commas between "
@@ -181,5 +180,4 @@ alert_urls = secret(
     lambda text: all("://" in url for url in re.split(r"[\s,]+", text) if url),
 )
 
-#: The parsers of settings that are never shown.
 SECRETS: Final = (token, safe_webhook, webhook_secret, alert_urls)

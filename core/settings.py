@@ -29,20 +29,19 @@ LISTMONK_SENDER: Final = "sender"
 #: Values of FREIO_PLATFORM. The first value is the default.
 PLATFORM_NAMES: Final = ("icomm", "listmonk", "simulated")
 
-#: The prefix of every setting, and a pattern of names that look like a setting.
 _PREFIX: Final = "FREIO_"
 _LIKE_OURS: Final = re.compile("FREIO_?", re.IGNORECASE)
 
-#: How similar an unknown name is to the nearest setting, from 0 to 1. From _MISSPELT on, the name
-#: is an error. From _SOMEWHAT_ALIKE on, Freio suggests the nearest setting.
+#: Limits for the similarity of an unknown name to the nearest setting, from 0 to 1. From _MISSPELT
+#: on, the name is an error. From _SOMEWHAT_ALIKE on, Freio suggests the nearest setting.
 _MISSPELT: Final = 0.75
 _SOMEWHAT_ALIKE: Final = 0.5
 
 
 def _setting(parser: parse.Parser, about: str, default: object = "", *, unset: str = "") -> Any:
-    """Declare a setting. The value of a setting with a parser in `SECRETS` is never shown.
+    """Declare a setting. If `parser` is in `SECRETS`, Freio never shows the value.
 
-    - `about`: the meaning of the setting, as Markdown for the table in OPERATING.md.
+    - `about`: the meaning of the setting, as Markdown for OPERATING.md.
     - `unset`: the text for the parser if the variable is not set. Without `unset`, the value is
       `default`.
     """
@@ -62,7 +61,7 @@ def _token(about: str) -> Any:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """The value of every setting. `Settings()` has the defaults."""
+    """The value of every setting."""
 
     database: str = _setting(
         parse.database,
@@ -88,14 +87,14 @@ class Settings:
     max_pages: int = _setting(
         parse.count, "open pages in one dashboard; one address may have half of them", 500
     )
-    # `Settings()` has no watched folder. Otherwise tests and scripts could load files by accident.
+    # `Settings()` has no watched folder, because tests and scripts must not load files by accident.
     inbox: Path | None = _setting(
         parse.folder, "the watched folder, or `off`", None, unset="data/inbox"
     )
     inbox_full: bool = _setting(
         parse.switch, "`on`: each file in the watched folder holds every configuration", False
     )
-    # With less than 200 MB of memory, DuckDB cannot answer the queries of the pages.
+    # With less memory, DuckDB cannot answer the queries of the pages.
     memory_mb: int = _setting(
         parse.whole_number(200, N_("a whole number of megabytes, 200 or more")),
         "megabytes of memory for DuckDB's data, 200 or more; beyond that it works on the disk",
@@ -239,7 +238,7 @@ class Settings:
 
     @property
     def is_server(self) -> bool:
-        """Whether the database is a server, which several dashboards can share."""
+        """Whether the database is a server."""
         return self.database.startswith(SERVERS)
 
     @property
@@ -249,12 +248,11 @@ class Settings:
         return file if file == ":memory:" else ROOT / file
 
 
-#: Each environment variable that Freio reads, with its declaration.
 VARIABLES: Final = {f"{_PREFIX}{each.name.upper()}": each for each in fields(Settings)}
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
-    """Return the settings. Raise SettingsError with the variable's name if a value is not valid."""
+    """Return the settings. Raise SettingsError if a name or a value is not valid."""
     _require_known_names(environment)
     values: dict[str, object] = {}
     for name, each in VARIABLES.items():
@@ -268,7 +266,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
 
 
 def as_text(settings: Settings) -> dict[str, str]:
-    """Return each variable and its value as text, without passwords, tokens and secrets."""
+    """Return the values of all variables as text, without secrets."""
     texts = {}
     for name, each in VARIABLES.items():
         value = getattr(settings, each.name)
@@ -279,7 +277,7 @@ def as_text(settings: Settings) -> dict[str, str]:
 
 
 def changed(settings: Settings) -> dict[str, str]:
-    """Return each variable that does not have its default value, with the default as text."""
+    """Return the default of each changed variable as text."""
     defaults = as_text(read_settings({}))
     return {
         name: defaults[name] for name, text in as_text(settings).items() if text != defaults[name]
@@ -298,15 +296,15 @@ def plain(value: object) -> str:
 
 
 def unknown_names(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the unknown variables that look like settings, each with a similar setting or ""."""
+    """Return unknown names that begin with `FREIO`, each with a similar setting or ""."""
     unknown = [name for name in environment if _LIKE_OURS.match(name) and name not in VARIABLES]
     return {name: _nearest(name, _SOMEWHAT_ALIKE) for name in sorted(unknown)}
 
 
 def _require_known_names(environment: Mapping[str, str]) -> None:
-    """Raise SettingsError for a misspelt name. Freio would otherwise ignore the setting.
+    """Raise SettingsError for a misspelt name, because Freio would ignore the setting.
 
-    Other unknown names are allowed. For example, Kubernetes sets FREIO_SERVICE_HOST for a service
+    Names without a similar setting are allowed: Kubernetes sets FREIO_SERVICE_HOST for a service
     with the name "freio".
     """
     for name in unknown_names(environment):
@@ -320,7 +318,6 @@ def _require_known_names(environment: Mapping[str, str]) -> None:
 
 
 def _nearest(name: str, least: float) -> str:
-    # Compare names without the prefix, because all names have the same prefix.
     known = {each.removeprefix(_PREFIX): each for each in VARIABLES}
     near = get_close_matches(_LIKE_OURS.sub("", name).upper(), known, n=1, cutoff=least)
     return known[near[0]] if near else ""
@@ -330,7 +327,7 @@ def _nearest(name: str, least: float) -> str:
 _LOGIN: Final = ("oidc_url", "oidc_client", "oidc_secret", "cookie_secret", "public_url")
 
 
-#: Settings that must all be set, or all be empty.
+#: In each group, set all settings or no setting.
 _TOGETHER: Final = (
     ("listmonk_url", "listmonk_user", "listmonk_token"),
     ("abort_webhook_url", "abort_webhook_secret"),
@@ -351,7 +348,7 @@ def _require_all_or_none(settings: Settings, names: tuple[str, ...]) -> None:
 
 def _require_one_login(settings: Settings) -> None:
     missing = [f"{_PREFIX}{name.upper()}" for name in _LOGIN if not getattr(settings, name)]
-    # `public_url` is allowed without a login, because alerts use this address for links.
+    # Links in alerts need `public_url`, even without a login.
     login = any(getattr(settings, name) for name in _LOGIN if name != "public_url")
     if login and missing:
         raise SettingsError(
@@ -359,7 +356,7 @@ def _require_one_login(settings: Settings) -> None:
             N_("Set it, or take the others out, and start Freio again."),
             missing=", ".join(missing),
         )
-    # Trusted proxies are allowed without a user header: Freio uses the client's address from them.
+    # Trusted proxies also report the client's address, so a user header is not necessary.
     if settings.user_header and not settings.trusted_proxies:
         raise SettingsError(
             N_(

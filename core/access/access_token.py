@@ -1,7 +1,7 @@
-"""The access token and its cookie. They prove access if no login is configured.
+"""The access token and the access cookie: the proof of access without a login.
 
-When Freio starts, it prints a link with a token. A browser that opens the link gets a cookie. The
-cookie is made with a stored key, so it stays valid after a restart with another random token.
+At each start, Freio prints a link with the token. A browser that opens the link gets the cookie.
+The cookie's key is stored, so a cookie stays valid after a restart.
 """
 
 import hmac
@@ -18,17 +18,16 @@ from cachetools import LRUCache, cached
 
 log = logging.getLogger(__name__)
 
-#: The beginning of the cookie's name. Freio adds the port to the name, because a browser sends each
-#: cookie to all ports of a host.
+#: The cookie's name without the port. A browser sends each cookie to all ports of a host.
 COOKIE: Final = "freio_access"
 
 _KEY_BYTES: Final = 32
-#: Seconds to wait if the file has no complete key. Perhaps another process is writing the key.
+#: Seconds to wait while another process writes the key.
 _WRITE_SECONDS: Final = 1.0
 
 
 class AccessToken:
-    """A token and the value of its cookie. If `fixed` is empty, the token is random."""
+    """The access token and the cookie. If `fixed` is empty, the token is random."""
 
     def __init__(self, key: bytes, fixed: str = "") -> None:
         self.token = fixed or secrets.token_urlsafe(24)
@@ -40,7 +39,7 @@ class AccessToken:
         return self._cookie if _is_same(token, self.token) else None
 
     def is_proven_by(self, cookies: str) -> bool:
-        """Return whether one of the cookies in a `Cookie` header proves access."""
+        """Return whether a `Cookie` header contains the access cookie."""
         pairs = (each.strip().partition("=") for each in cookies.split(";"))
         return any(
             name.startswith(COOKIE) and _is_same(value, self._cookie) for name, _, value in pairs
@@ -64,9 +63,9 @@ def cookie_name(host: str) -> str:
 def access_token(fixed: str, key_file: Path | None) -> AccessToken:
     """Return the token of this process. `fixed` is the token from the settings, or "".
 
-    A `fixed` token is also the key of the cookie, so dashboards with the same `fixed` token accept
-    each other's cookies. Without a `fixed` token, the key is in `key_file`, which is created if it
-    is missing. Without a writable file, the key exists only until the process ends.
+    A `fixed` token is also the key of the cookie. All dashboards with this token accept the cookie.
+    Without a `fixed` token, the key is in `key_file`. If Freio cannot use the file, the key is lost
+    when the process ends.
     """
     if fixed:
         return AccessToken(fixed.encode(), fixed)

@@ -1,4 +1,4 @@
-"""Identify a person by an access token, a header of a proxy, or the claims of a login. No I/O."""
+"""Identify a person by an access cookie, a proxy header or a login. No I/O."""
 
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -13,17 +13,15 @@ from core.access.access_token import AccessToken
 from core.access.roles_file import Roles
 from core.domain.model import Actor, Listing, Role
 
-#: One address or a range of addresses.
 Network = IPv4Network | IPv6Network
 Headers = Sequence[tuple[bytes, bytes]]
 
-#: The name of a person with the access token, if no login is configured.
+#: The name of a person with the access token.
 LOCAL = "local operator"
 
-#: The name of a person who sees the demo without the access token.
 VISITOR = "demo visitor"
 
-#: Claims that together identify one login.
+#: All claims together identify a login.
 _OF_A_LOGIN = ("iss", "sub", "iat", "nonce", "sid", "jti", "at_hash")
 
 
@@ -39,12 +37,11 @@ class NoRole(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Where a connection comes from, and what the connection proves.
+    """The origin of a connection.
 
-    - `is_local`: the other end of the connection and the requested host are both this machine. This
-      proves nothing about the person, because the other end can be a proxy.
-    - `user`: the name of the person, as a trusted proxy sent it, or "".
-    - `has_access`: a cookie proves access.
+    - `is_local`: the peer and the requested host are this machine. The peer can be a proxy, so
+      `is_local` proves nothing about the person.
+    - `user`: the name of the person from a trusted proxy, or "".
     """
 
     address: str = ""
@@ -55,7 +52,7 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """An actor, and why the actor has no role. For an actor with a role, `why` is None."""
+    """An actor. `why`: why the actor has no role, or None."""
 
     actor: Actor
     why: NoRole | None = None
@@ -69,14 +66,9 @@ def caller_of(
     user_header: str = "",
     proxies: Sequence[Network] = (),
 ) -> Caller:
-    """Return the caller of a request.
-
-    - `peer`: the other end of the connection, as the server reports it.
-    - `access` checks the access cookie. None: no cookie proves access.
-    - `user_header`: the header in which a trusted proxy sends the name of the person, or "".
-    """
+    """Return the caller of a request. `peer` is the host and port that uvicorn reports."""
     host, port = peer or ("", 0)
-    # If the other end is a local proxy, uvicorn reports the forwarded address and the port 0.
+    # For a local proxy, uvicorn reports the forwarded address and the port 0.
     was_replaced = port == 0 and bool(host)
     proxy = "127.0.0.1" if was_replaced else host
     is_trusted = _is_in(proxy, proxies)
@@ -84,28 +76,25 @@ def caller_of(
     users = _values(headers, user_header.lower().encode("latin-1")) if user_header else []
     cookies = "; ".join(_values(headers, b"cookie"))
     return Caller(
-        # Every client can send a forwarded address. Only a trusted proxy sends the true address.
+        # Clients can forge a forwarded address. A trusted proxy sends the true address.
         address=_origin(forwarded, proxies) or proxy if is_trusted else proxy,
         is_local=is_loopback(host) and _asks_for_loopback(headers),
-        # If a request has two user headers, the client could have forged one of the two.
+        # If a request has two user headers, the client could have forged a header.
         user=users[0].strip() if is_trusted and len(users) == 1 else "",
         has_access=access is not None and access.is_proven_by(cookies),
     )
 
 
 def _asks_for_loopback(headers: Headers) -> bool:
-    """Return whether the `Host` of a request is a loopback name.
-
-    This check prevents DNS rebinding: a website can let its own host name resolve to 127.0.0.1.
-    """
+    """Prevent DNS rebinding: a website can let a host name resolve to 127.0.0.1."""
     hosts = _values(headers, b"host")
     return len(hosts) == 1 and is_loopback(_split(f"//{hosts[0]}").hostname or "")
 
 
 def is_cross_origin(headers: Headers, allowed: Collection[str] = ()) -> bool:
-    """Return whether a page of another site or port sent this request.
+    """Return whether a page of another site or port sent a request.
 
-    Only browsers send the header `Origin`. Freio's own origin and the `allowed` ones are accepted.
+    Only browsers send the header `Origin`.
     """
     origins, hosts = _values(headers, b"origin"), _values(headers, b"host")
     if not origins or (len(origins) == 1 and origins[0] in allowed):
@@ -114,7 +103,7 @@ def is_cross_origin(headers: Headers, allowed: Collection[str] = ()) -> bool:
 
 
 def netloc(url: str) -> str:
-    """Return the host and port of a URL, or "" if the URL cannot be parsed."""
+    """Return the host and port of a URL, or "" for an invalid URL."""
     return _split(url).netloc
 
 
@@ -126,7 +115,7 @@ def _split(url: str) -> SplitResult:
 
 
 def is_loopback(host: str) -> bool:
-    """Return whether a host name or an address means this machine (loopback)."""
+    """Return whether a host name or an address means this machine."""
     found = _address(host)
     return host == "localhost" or (found is not None and found.is_loopback)
 
@@ -146,7 +135,7 @@ def _is_in(host: str, networks: Sequence[Network]) -> bool:
 
 
 def _origin(forwarded: Sequence[str], proxies: Sequence[Network]) -> str:
-    """Return the last address that is not a trusted proxy, or "". Clients can forge the rest."""
+    """Return the last address that is not a trusted proxy. Clients can forge earlier addresses."""
     hops = [hop.strip() for line in forwarded for hop in line.split(",")]
     return next((hop for hop in reversed(hops) if _address(hop) and not _is_in(hop, proxies)), "")
 
@@ -156,10 +145,7 @@ def _values(headers: Headers, name: bytes) -> list[str]:
 
 
 def by_access(caller: Caller, shows_demo: Callable[[], bool]) -> Identity:
-    """Return the identity of a caller if no login is configured.
-
-    While `shows_demo` returns True, a person at this machine is an operator without a token.
-    """
+    """Return the identity of a caller if no login is configured."""
     if caller.has_access:
         return Identity(Actor(LOCAL, Role.ADMINISTRATOR, address=caller.address))
     if caller.is_local and shows_demo():
@@ -168,7 +154,7 @@ def by_access(caller: Caller, shows_demo: Callable[[], bool]) -> Identity:
 
 
 def by_header(caller: Caller, roles: Roles) -> Identity:
-    """Return the identity of a caller if a trusted proxy sends the names of people in a header."""
+    """Return the identity of a caller by the user header."""
     if not caller.user:
         return Identity(Actor("", address=caller.address), NoRole.NOT_BY_PROXY)
     return _granted(caller.user, Listing(caller.user), roles, caller)
@@ -184,11 +170,11 @@ def by_login(
     *,
     trusts_email: bool = False,
 ) -> Identity:
-    """Return the identity that follows from the claims of a login.
+    """Return the identity of a caller by the claims of a login.
 
-    - `valid_for`: the claims expire this long after the provider issued them.
-    - `has_ended` gets the id of a login (see `login_of`). It returns whether the person logged out.
-    - `trusts_email`: accept the e-mail address even without the claim `email_verified`.
+    - `valid_for`: the claims expire after this time, counted from the claim `iat`.
+    - `has_ended` takes a login id from `login_of`.
+    - `trusts_email`: accept an e-mail address without the claim `email_verified`.
     """
     if not claims.get("is_logged_in"):
         return Identity(Actor("", address=caller.address), NoRole.LOGGED_OUT)
@@ -206,12 +192,12 @@ def by_login(
 
 
 def _verified_email(claims: Mapping[str, object], trusts_email: bool) -> str:
-    """Return the e-mail address of a login, or "" if Freio does not accept the address.
+    """Return the accepted e-mail address of a login, or "".
 
-    Many providers let people write any address into their profile, so verification is necessary.
+    Many providers let people write any address into a profile.
     """
     verified = claims.get("email_verified")
-    # If the provider marks the address as unverified (False), `trusts_email` has no effect.
+    # If the claim is False, `trusts_email` has no effect.
     is_accepted = verified is True or (trusts_email and verified is None)
     return str(claims.get("email") or "") if is_accepted else ""
 
@@ -219,14 +205,14 @@ def _verified_email(claims: Mapping[str, object], trusts_email: bool) -> str:
 def subject_of(claims: Mapping[str, object]) -> str:
     """Return "issuer#sub", or "" if a part is missing or the issuer contains "#".
 
-    `sub` alone does not identify a person, because two issuers can use the same `sub`.
+    Two issuers can use the same `sub`.
     """
     issuer, sub = str(claims.get("iss") or ""), str(claims.get("sub") or "")
     return f"{issuer}#{sub}" if issuer and sub and "#" not in issuer else ""
 
 
 def login_of(claims: Mapping[str, object]) -> str:
-    """Return a hash that identifies a login but does not reveal its claims."""
+    """Return a hash that identifies a login."""
     identifying = [
         [name, str(claims[name])] for name in _OF_A_LOGIN if claims.get(name) is not None
     ]
@@ -239,9 +225,9 @@ def _granted(name: str, listing: Listing, roles: Roles, caller: Caller) -> Ident
 
 
 def with_current_role(actor: Actor, roles: Roles) -> Actor:
-    """Return the actor with the role that the roles file grants now, or without a role.
+    """Return the actor with the current role from the roles file, or without a role.
 
-    If the role of the actor does not come from the roles file, return the actor unchanged.
+    An actor without a `listing` stays unchanged.
     """
     listing = actor.listing
     if listing is None:

@@ -8,7 +8,7 @@ from core.errors import N_, AccessError
 
 
 class Right(StrEnum):
-    """A right: view, stop sends, acknowledge concerns, load files, administer the installation."""
+    """What an actor is allowed to do."""
 
     VIEW = "view"
     STOP = "stop"
@@ -23,10 +23,9 @@ _RIGHTS: Mapping[Role, frozenset[Right]] = {
     Role.ADMINISTRATOR: frozenset(Right),
 }
 
-#: Rights that affect the data of every account. Only a person who sees all accounts can have them.
+#: Rights only for actors who see all accounts.
 _OF_ALL_ACCOUNTS = frozenset({Right.LOAD, Right.ADMINISTER})
 
-#: For each missing right, the texts of its AccessError: `happened`, `todo` and perhaps `means`.
 _REFUSALS: Mapping[Right, tuple[str, str] | tuple[str, str, str]] = {
     Right.VIEW: (
         N_("You are not logged in, or your session has ended."),
@@ -51,7 +50,6 @@ _REFUSALS: Mapping[Right, tuple[str, str] | tuple[str, str, str]] = {
     ),
 }
 
-#: How to get access without a login.
 TOKEN_WAY = N_("Open the link that the terminal shows where Freio was started, or enter its token.")
 
 
@@ -65,23 +63,23 @@ def may(actor: Actor, right: Right, account: str | None = None) -> bool:
 
 
 def require(actor: Actor, right: Right) -> None:
-    """Raise AccessError if an actor does not have a right."""
+    """Raise AccessError if an actor lacks a right."""
     if not may(actor, right):
         raise refusal(actor, right)
 
 
 def refusal(actor: Actor, right: Right) -> AccessError:
-    """Return the error for an actor that does not have a right."""
+    """Return the error for an actor without the right."""
     if actor.only_demo:
         return AccessError(N_("This needs the access token."), TOKEN_WAY)
     return AccessError(*_REFUSALS[Right.VIEW if actor.role is None else right])
 
 
 def may_see(accounts: Accounts, account: str) -> bool:
-    """Return whether `accounts` includes an account. None includes all accounts."""
+    """Return whether `accounts` includes an account."""
     return accounts is None or account in accounts
 
 
 def visible_accounts(actor: Actor) -> Accounts:
-    """Return the accounts that an actor sees. An actor without a role sees no accounts."""
+    """Return the accounts that an actor sees."""
     return actor.accounts if may(actor, Right.VIEW) else frozenset()

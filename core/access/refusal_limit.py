@@ -1,7 +1,6 @@
-"""Limit how many refused aborts Freio records, because their receipts could fill the disk.
+"""Limit how many refused attempts Freio records.
 
-Pages show no abort button to a person without the right to abort. But a program can send thousands
-of forged requests.
+Thousands of forged requests could fill the disk with receipts.
 """
 
 import logging
@@ -14,10 +13,10 @@ from core.domain.model import ConfigurationId
 
 log = logging.getLogger(__name__)
 
-#: The minimum time between two recorded attempts of one person on the same send.
+#: The minimum time between recorded attempts by a person on the same send.
 SAME: Final = timedelta(minutes=1)
 
-#: Freio records at most this many attempts of one person in the time WITHIN, on all sends together.
+#: The maximum number of recorded attempts by a person in the time WITHIN.
 MAX_RECORDED: Final = 30
 WITHIN: Final = timedelta(hours=1)
 
@@ -31,14 +30,14 @@ class _Person:
 
 
 class RefusalLimit:
-    """Decides which refused attempts to record. Counts the others, and logs their number."""
+    """Decides which refused attempts to record."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._people: dict[str, _Person] = {}
 
     def should_record(self, name: str, id: ConfigurationId, now: datetime) -> bool:
-        """Return whether to record this attempt. If not, add the attempt to the count."""
+        """Return whether to record an attempt. If not, count the attempt."""
         with self._lock:
             self._forget(now)
             person = self._people.setdefault(name, _Person(now))

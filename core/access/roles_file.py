@@ -1,4 +1,4 @@
-"""The roles file: a TOML file that gives people their roles. FREIO_ROLES has its path.
+"""The roles file: a TOML file with the roles of people.
 
 Freio reads the file again after each change. If the new content cannot be used, the last usable
 content stays valid in this process. A person who is not in the file has no role.
@@ -22,7 +22,7 @@ _TODO = N_("Correct the file; make check-roles says what is wrong. Freio reads i
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A role for some accounts, or for all accounts if `accounts` is None."""
+    """A role for some accounts (None: all accounts)."""
 
     role: Role
     accounts: Accounts = None
@@ -30,13 +30,7 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Roles:
-    """The content of a roles file.
-
-    - `claim`: the name of the claim in which a login lists the groups of the person.
-    - `people`: a grant for each name, in lower case.
-    - `groups`: a grant for each group.
-    - `subjects`: a grant for each "issuer#sub".
-    """
+    """The content of a roles file. `claim`: the name of the claim with a person's groups."""
 
     claim: str = "roles"
     people: Mapping[str, Grant] = field(default_factory=dict)
@@ -44,11 +38,10 @@ class Roles:
     subjects: Mapping[str, Grant] = field(default_factory=dict)
 
     def grant(self, name: str, groups: Iterable[str] = (), subject: str = "") -> Grant | None:
-        """Return the grant of a person with this name, these groups and this subject, or None.
+        """Return the grant of a person, or None.
 
-        Look for the subject first, then for the name, then for the groups. A person in several
-        groups gets the highest role of these groups. The role is valid for the accounts of all
-        groups with this role.
+        A person in several groups gets the highest role. The accounts come from all groups with
+        this role.
         """
         own = self.subjects.get(subject)
         if own is None and name:
@@ -57,9 +50,9 @@ class Roles:
 
 
 def _lower(name: str) -> str:
-    """Return a name with the letters A to Z in lower case. Other letters stay unchanged.
+    """Turn only the letters A to Z into lower case.
 
-    `str.lower` also turns the Kelvin sign into `k`, so two different addresses could become equal.
+    `str.lower` also turns the Kelvin sign into `k`. Two different addresses could become equal.
 
     >>> _lower("Ana@EXAMPLE.com"), _lower("\N{KELVIN SIGN}im@example.com").isascii()
     ('ana@example.com', False)
@@ -77,7 +70,6 @@ def _highest(grants: list[Grant]) -> Grant | None:
     return Grant(best, frozenset().union(*known) if len(known) == len(accounts) else None)
 
 
-#: For each file: the last usable content, and the error if the current content cannot be used.
 _last_good: dict[Path, Roles] = {}
 _unusable: dict[Path, SettingsError] = {}
 
@@ -85,8 +77,8 @@ _unusable: dict[Path, SettingsError] = {}
 def read_roles(path: Path | None) -> Roles:
     """Return the roles in the file, or no roles if `path` is None.
 
-    If the file cannot be used, return its last usable content. Raise SettingsError if this process
-    has not read usable content yet.
+    If the file cannot be used, return the last usable content. Raise SettingsError if this process
+    has never read usable content.
     """
     if path is None:
         return Roles()
@@ -103,14 +95,14 @@ def read_roles(path: Path | None) -> Roles:
 
 
 def roles_trouble(path: Path | None) -> SettingsError | None:
-    """Return why the file cannot be used now, or None if the file can be used."""
+    """Return why the file cannot be used now, or None."""
     with suppress(SettingsError):
         read_roles(path)
     return None if path is None else _unusable.get(path)
 
 
 def _note(path: Path, error: SettingsError | None) -> None:
-    """Store the error of a file (None: no error), and log each change of the error once."""
+    """Log each change of the error once."""
     before = _unusable.get(path)
     if error is None:
         if _unusable.pop(path, None) is not None:

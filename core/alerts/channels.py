@@ -1,4 +1,4 @@
-"""The channels to which Freio sends alerts. A channel is a service that Apprise supports."""
+"""Channels for alerts."""
 
 import hashlib
 import logging
@@ -11,14 +11,13 @@ log = logging.getLogger(__name__)
 
 
 class Channel:
-    """One service of Apprise. `key` and `name` do not contain the address, which can be secret."""
+    """A service of Apprise. `key` and `name` do not contain the secret address."""
 
     def __init__(self, url: str, number: int) -> None:
-        import apprise  # imported only when needed, because the import takes 0.1 s
+        import apprise  # the import takes 0.1 s
 
-        # Apprise logs addresses, and an address can contain secrets.
+        # Apprise logs addresses, which can contain secrets.
         logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
-        # Parallel delivery is not needed for one service.
         asset = apprise.AppriseAsset(app_id="Freio", app_desc="Freio", async_mode=False)
         made = apprise.Apprise.instantiate(url, asset=asset, suppress_exceptions=True)
         if made is None:
@@ -38,7 +37,7 @@ class Channel:
         self._apprise.add(made)
 
     def send(self, message: Message) -> bool:
-        """Send a message. Return whether the service accepted it."""
+        """Send a message. Return whether the service accepted the message."""
         try:
             return bool(
                 self._apprise.notify(
@@ -49,16 +48,15 @@ class Channel:
                 )
             )
         except Exception as error:
-            # A plugin can raise any exception. The text of the exception can contain the address.
+            # A plugin can raise any exception. The exception's text can contain the address.
             log.warning("%s failed with %s", self.name, type(error).__name__)
             return False
 
 
 def open_channels(urls: str) -> Sequence[Channel]:
-    """Return a channel for each address. Commas, spaces or line breaks separate the addresses.
+    """Return a channel for each address in `urls`.
 
-    Raise SettingsError if Apprise does not support an address. The error does not quote the
-    address.
+    Raise SettingsError for an unsupported address. The error does not quote the address.
     """
     if not urls:
         return []

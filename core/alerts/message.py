@@ -14,7 +14,6 @@ from core.domain.alerts import Alert, AlertKind
 from core.errors import N_
 from core.locale import LANGUAGES, SOURCE_LANGUAGE, translation
 
-#: The maximum number of alerts that a message lists. A last line gives the number of other alerts.
 MOST_LINES: Final = 10
 
 _LINES: Final = {
@@ -89,7 +88,7 @@ _URGENT: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message. It is urgent if one of its alerts has a kind in _URGENT."""
+    """A message to send. An alert with a kind in `_URGENT` makes the message urgent."""
 
     title: str
     body: str
@@ -105,7 +104,7 @@ class MessageComposer:
     language: str = SOURCE_LANGUAGE
 
     def message(self, alerts: Sequence[Alert], *, is_demo: bool) -> Message:
-        """Return the message for one alert, or the summary of several alerts."""
+        """Return the message for an alert, or the summary of several alerts."""
         lines = [self._line(alert) for alert in alerts[:MOST_LINES]]
         if len(lines) > 1:
             lines = [f"• {line}" for line in lines]
@@ -144,6 +143,6 @@ class MessageComposer:
 
 
 def _harmless(name: str) -> str:
-    # The name of a send comes from a file and can contain any text. The text after a line break
-    # would look like another alert. An "@" could notify all members of a chat channel.
+    # The name of a send comes from a file. Text after a line break would look like another alert.
+    # An "@" could notify all members of a chat channel.
     return re.sub(r"[\s\x00-\x1f\x7f]+", " ", name).replace("@", "@\u200b").strip()[:120]

@@ -1,8 +1,7 @@
 """Send each alert once to each channel, and try again after a failure.
 
-The store records each sent alert, so no other dashboard sends the alert again. If the process ends
-between the sending and the record, Freio sends the alert twice. A duplicate alert is better than a
-lost alert.
+Freio records an alert after the sending. If the process ends before the record, Freio sends the
+alert twice. A duplicate alert is better than a lost alert.
 """
 
 import logging
@@ -21,21 +20,18 @@ from core.ports.alerts import AlertOutboxStore
 
 log = logging.getLogger(__name__)
 
-#: Older alerts are not sent. This age must be longer than any quiet hours, because alerts wait
-#: until the quiet hours end.
+#: Older alerts are not sent. Alerts wait during quiet hours, so quiet hours must be shorter.
 MAX_AGE: Final = timedelta(days=2)
 
-#: The maximum number of alerts in one message.
 MAX_ALERTS: Final = 500
 
-#: The wait after the first failure. Each further failure doubles the wait, up to LONGEST_WAIT.
 FIRST_WAIT: Final = timedelta(seconds=15)
 LONGEST_WAIT: Final = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelStatus:
-    """The state of a channel: failures since the last success, and the number of waiting alerts."""
+    """The state of a channel."""
 
     name: str
     sent_at: datetime | None = None
@@ -49,17 +45,16 @@ class ChannelStatus:
 class _Delivery:
     channel: Channel
     status: ChannelStatus
-    #: Events of alerts that are sent but not yet recorded in the store.
+    #: Events of sent alerts that the store has not recorded yet.
     unrecorded: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class AlertOutbox:
-    """Sends current alerts to channels. One thread calls `deliver` every few seconds.
+    """Sends alerts to channels. Only the dashboard with the `lease` sends.
 
-    After an alert, a channel gets no other alerts of the same kind for the time `pause`. After the
-    pause or the `quiet` hours, the channel gets one summary. Only the dashboard that has the
-    `lease` sends alerts.
+    After an alert, a channel gets no alert of the same kind for the time `pause`. After the pause
+    or the `quiet` hours, the channel gets a summary.
     """
 
     store: AlertOutboxStore
@@ -84,19 +79,18 @@ class AlertOutbox:
         return [delivery.status for delivery in self._deliveries]
 
     def quiet_until(self) -> datetime | None:
-        """Return when the current quiet hours end, or None outside of quiet hours."""
+        """Return the end of the current quiet hours, or None."""
         local = self.clock().astimezone(self.composer.zone)
         if self.quiet is None or not self.quiet.contains(local):
             return None
         return self.quiet.next_end(local)
 
     def deliver(self, current: Sequence[Alert]) -> None:
-        """Store new alerts, and send each channel its pending alerts. Raises StoreError."""
+        """Store new alerts, and send pending alerts to each channel. Raises StoreError."""
         if not self._deliveries:
             return
         is_sender = self._may_send()
-        # Each dashboard stores the alerts about its own watched folder and roles file, because no
-        # other dashboard knows these problems.
+        # Only this dashboard knows the problems of its watched folder and roles file.
         own = [a for a in current if is_sender or a.kind in INSTALLATION_ALERTS]
         if new := [alert for alert in own if alert.event not in self._raised]:
             self.store.raise_alerts(new, self.clock())
@@ -104,7 +98,7 @@ class AlertOutbox:
         if not is_sender:
             return
         for delivery in self._deliveries:
-            # Check the lease again: the lease can expire while Freio waits for a slow channel.
+            # The lease can expire while Freio waits for a slow channel.
             if self._may_send():
                 self._send(delivery)
 

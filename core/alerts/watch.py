@@ -18,29 +18,27 @@ from core.platforms import icomm
 from core.ports.alerts import AlertReads
 from core.ports.store import AlertWatchStore
 
-#: The maximum number of alerts of one kind. A longer list would not help a person.
+#: The maximum number of alerts from each rule.
 MAX_ALERTS: Final = 100
 
-#: The maximum number of sends in progress that one check reads.
 MAX_UNDER_WAY: Final = 5_000
 
-#: The check for stuck sends reads the sends with a scheduled time in a range. The range begins at
-#: the time of the data minus BACK. It ends at the time of the data plus AHEAD. A send that is stuck
-#: for longer than BACK has already raised an alert.
+#: The check for stuck sends reads scheduled times near the time of the data: at most BACK earlier,
+#: and less than AHEAD later. An older stuck send has already raised an alert.
 BACK: Final = timedelta(days=7)
 AHEAD: Final = timedelta(days=1)
 
-#: The alert about a send that runs again lasts for this time after the report.
+#: If a send runs again, the alert lasts for this time after the report.
 REOPENED: Final = timedelta(days=1)
 
 
 def stuck_sends(
     store: AlertReads, baselines: Baselines, limit: timedelta, as_of: datetime
 ) -> list[tuple[SendConfiguration, datetime]]:
-    """Return the stuck sends with the time of their last movement, earliest time first.
+    """Return the stuck sends with their last movements, earliest movement first.
 
-    Without history, a send is stuck if it has not moved for the time `limit`. `as_of` is the time
-    of the data.
+    `as_of` is the time of the data. Without history, a send is stuck after the time `limit` without
+    movement.
     """
     sends = store.under_way(as_of - BACK, as_of + AHEAD, as_of, MAX_UNDER_WAY)
     if baselines.spreads:
@@ -52,13 +50,11 @@ def stuck_sends(
 
 @dataclass(slots=True)
 class AlertWatch:
-    """Runs the alert rules. `current` has the alerts of the last check.
+    """Runs the alert rules.
 
-    - A large send has at least `least` recipients, starts within the time `within`, and can still
-      be stopped. The alert ends at the scheduled time plus OVERDUE_FOR. If `least` is None, there
-      are no alerts for large sends.
-    - Without `baselines`, a send is stuck after the time `stuck_after` without movement.
-    - `troubles` returns the kinds of problems that the installation has now.
+    - `least`: the minimum number of recipients of a large send. None: no alerts for large sends.
+    - `within`: an alert for a large send begins this long before the scheduled time. The alert ends
+      OVERDUE_FOR after the scheduled time.
     """
 
     store: AlertWatchStore
@@ -77,7 +73,7 @@ class AlertWatch:
     def check(self) -> tuple[Alert, ...]:
         """Run all rules, and return the current alerts. Raises StoreError."""
         fresh = self.freshness()
-        # Use the time of the data, because Freio does not know which sends have moved since then.
+        # Freio does not know the movements after the time of the data.
         as_of = fresh.now if fresh.at is None else min(fresh.at, fresh.now)
         receipts = self.store.concerns(fresh.now - self.overdue_after, MAX_ALERTS)
         deliveries = self.store.deliveries([r.id for r in receipts if r.platform])

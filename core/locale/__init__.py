@@ -1,7 +1,7 @@
-"""Translation of texts for people, and the choice of a language. English is the source language.
+"""Translate English texts, and choose a language.
 
-Every other language has a catalogue `freio.po` in this folder. `make messages` updates the
-catalogues from the code.
+Each language except English has a catalogue `freio.po`. `make messages` updates the catalogues from
+the code.
 """
 
 from __future__ import annotations
@@ -20,15 +20,14 @@ from babel.messages.pofile import read_po
 
 SOURCE_LANGUAGE: Final = "en"
 
-#: The locale of each language. The keys are the codes of the languages in URLs.
+#: The locale of each language. URLs contain the keys.
 LANGUAGES: Final[Mapping[str, str]] = {"pt": "pt_BR", "es": "es", "en": "en"}
 
-#: The name of each language, in the language.
 NAMES: Final[Mapping[str, str]] = {"pt": "Português", "es": "Español", "en": "English"}
 
 
 def catalogue_path(language: str) -> Path:
-    """Return the path of the catalogue of a language. English has no catalogue."""
+    """Return the path of a language's catalogue."""
     return Path(__file__).parent / LANGUAGES[language] / "LC_MESSAGES" / "freio.po"
 
 
@@ -46,7 +45,7 @@ def translation(language: str) -> gettext.NullTranslations:
 
 
 def wanted_languages(accept_language: str) -> list[str]:
-    """Return the locales that an Accept-Language header names, the preferred one first.
+    """Return the locales of an Accept-Language header, the preferred locale first.
 
     >>> wanted_languages("en;q=0.5, pt-BR, es-AR;q=0.8")
     ['pt-BR', 'es-AR', 'en']
@@ -65,9 +64,9 @@ def choose_language(wanted: Iterable[str]) -> str:
 
 
 def choose_locale(language: str, wanted: Iterable[str]) -> Locale:
-    """Return the first wanted locale of a language, or the default locale of the language.
+    """Return the first wanted locale of a language, or the default locale.
 
-    Countries write numbers differently: a thousand is 1.000 in Argentina and 1,000 in Mexico.
+    A thousand is 1.000 in Argentina and 1,000 in Mexico.
     """
     for name in wanted:
         with suppress(ValueError, UnknownLocaleError):

@@ -1,8 +1,8 @@
 """Backups: make a consistent copy of a database in use, and restore a copy.
 
-Only one process can open a DuckDB file. If the dashboard has the file open, a command writes a
-request file beside the database. The dashboard then makes the backup and writes an answer file.
-Freio does not check who wrote these files: a user who can write them can copy the database too.
+A DuckDB file allows only a single process. If the dashboard runs, a command writes a request file
+beside the database. The dashboard makes the backup and writes an answer file. Freio does not check
+the author of the files, because a user with write access can copy the database too.
 """
 
 import json
@@ -26,7 +26,7 @@ from core.store.sql_store import SqlStore
 
 log = logging.getLogger(__name__)
 
-#: Seconds for which a command waits for the dashboard's answer.
+#: Seconds to wait for the dashboard's answer.
 ANSWER_TIMEOUT: Final = 120.0
 
 
@@ -47,7 +47,7 @@ class Backup:
 
 @dataclass(frozen=True, slots=True)
 class Backups:
-    """The backups of one database file, in the folder `backups` beside it."""
+    """The backups of a database file."""
 
     database: Path
     clock: Callable[[], datetime]
@@ -92,7 +92,7 @@ class Backups:
         return self.database.with_name(self.database.name + ".backup-made")
 
     def answer_request(self, store: BackupStore) -> None:
-        """Make a backup if a command has requested one."""
+        """If a command has requested a backup, make the backup."""
         if not self._request_file.exists():
             return
         self._request_file.unlink()
@@ -153,7 +153,7 @@ def _no_backup(reason: str) -> BackupError:
 
 
 def back_up(backups: Backups) -> Path:
-    """Make a backup, even while the dashboard runs. Return the path of the backup."""
+    """Make a backup, even while the dashboard runs. Return the path."""
     if not backups.database.exists():
         raise BackupError(
             N_("There is no database {path} yet."),
@@ -171,9 +171,9 @@ def back_up(backups: Backups) -> Path:
 def restore(backups: Backups, backup: Path) -> Path:
     """Replace the database with a backup. Return the new path of the old database.
 
-    The receipt journal is not changed. At the next start, Freio compares the journal with the
-    database and shows which receipts the backup lacks. Raise BackupError if the backup cannot be
-    read, and StoreLockedError if another process has the database open.
+    The receipt journal does not change. At the next start, Freio shows the receipts that the backup
+    lacks. Raise BackupError if the backup is unusable. Raise StoreLockedError if another process
+    has the database open.
     """
     if not backup.is_file():
         raise BackupError(
@@ -214,13 +214,13 @@ def restore(backups: Backups, backup: Path) -> Path:
 
 
 def verify(file: Path) -> None:
-    """Raise StoreError if a file is not a database that this version of Freio can use."""
+    """Raise StoreError if this version of Freio cannot use a database file."""
     with closing(SqlStore(DuckDBEngine(file))) as store:
         store.info()
 
 
 def _held(database: Path) -> AbstractContextManager[object]:
-    """Keep the old database open in a `with` block, so that no other process can open it."""
+    """Keep other processes out of the old database during a `with` block."""
     if not database.exists():
         return nullcontext()
     try:

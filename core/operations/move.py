@@ -1,4 +1,4 @@
-"""Copy all data from one database into another, and check the copy."""
+"""Copy all data into an empty database, and check the copy."""
 
 from __future__ import annotations
 
@@ -12,10 +12,9 @@ from core.store.engine import Engine, Row
 from core.store.named_sql import named_sql
 from core.store.schema import TABLES, migrate
 
-#: The maximum number of rows that are read and written together.
 CHUNK = 5_000
 
-#: Tables that already have rows in a new database. `move` replaces these rows.
+#: A new database already has rows in these tables. The copy replaces the rows.
 _INITIAL_TABLES = ("store_facts", "ledger_ends")
 
 
@@ -33,17 +32,17 @@ class Sum:
     checksum: int = 0
 
     def with_rows(self, rows: list[Row]) -> Sum:
-        """Return a new sum that includes these rows."""
+        """Return a new sum that includes `rows`."""
         added = sum(zlib.crc32(repr(_plain(row)).encode()) for row in rows)
         return Sum(self.rows + len(rows), (self.checksum + added) % 2**64)
 
 
 def move(source: Engine, target: Engine) -> dict[str, Sum]:
-    """Copy every table in one transaction. Return the sum of each table.
+    """Copy every table in a transaction. Return the sum of each table.
 
-    The caller has stopped every process that writes to the source. Raise MovingError if the target
-    is not empty or the sums differ. Raise StoreError if a database does not answer. After an error,
-    the target has no new data.
+    The caller must stop all writes to the source. Raise MovingError if the target is not empty or
+    the sums differ. Raise StoreError if a database does not answer. After an error, the target has
+    no new data.
     """
     migrate(source)
     migrate(target)
@@ -73,7 +72,7 @@ def move(source: Engine, target: Engine) -> dict[str, Sum]:
 
 
 def _plain(row: Row) -> Row:
-    # Compare times in UTC, because the database drivers use different classes for time zones.
+    # The database drivers use different classes for time zones.
     return tuple(v.astimezone(UTC).isoformat() if isinstance(v, datetime) else v for v in row)
 
 

@@ -1,4 +1,4 @@
-"""Generate the table of settings in OPERATING.md from the declarations in `core.settings`."""
+"""The table of settings in OPERATING.md."""
 
 import re
 
@@ -19,5 +19,5 @@ def settings_table() -> str:
 
 
 def with_settings_table(document: str) -> str:
-    """Put the current table between the markers of a document. Return the new document."""
+    """Return a document with the current table between the markers."""
     return _BLOCK.sub(lambda block: f"{block[1]}\n{settings_table()}\n\n{block[2]}", document)

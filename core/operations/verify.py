@@ -28,19 +28,17 @@ _SENTENCES = {
 
 
 def verify(settings: Settings, timeout: float = ANSWER_TIMEOUT) -> str:
-    """Check the whole audit log of the database that the settings name. Return a report.
+    """Check the audit log, and return a report.
 
-    If the dashboard has the database open, the dashboard makes a backup, and this function checks
-    the backup. The backup is kept. Raise FreioError with the problems of the audit log, StoreError
-    if the database cannot be opened, and BackupError if the dashboard makes no backup in `timeout`
-    seconds.
+    If the dashboard has the database open, check a new backup. The backup is kept. Raise FreioError
+    with the problems of the audit log. Raise StoreError if the database cannot be opened. Raise
+    BackupError if the dashboard makes no backup in `timeout` seconds.
     """
     try:
         store = open_store(settings)
     except StoreLockedError:
         database = Path(settings.database_path)
-        # Read the journal before the backup is made. Otherwise, a receipt written after the backup
-        # would seem to be lost.
+        # Read the journal first. A receipt written after the backup would seem to be lost.
         journal = Journal.beside(database).read()
         copy = Backups(database, utc_now).request(timeout)
         with closing(SqlStore(DuckDBEngine(copy))) as store:
@@ -53,7 +51,7 @@ def verify(settings: Settings, timeout: float = ANSWER_TIMEOUT) -> str:
 
 
 def report(found: AuditLogResult) -> str:
-    """Return the report of a check. If there are problems, raise a FreioError that lists them."""
+    """Return the report of a check. Raise FreioError with a list of problems."""
     if found.is_sound:
         if not found.entries:
             return "The audit log is empty."

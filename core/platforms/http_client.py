@@ -1,4 +1,4 @@
-"""The HTTP client of connectors: one host, with limits on time and on the size of each answer."""
+"""The HTTP client of connectors."""
 
 import json
 import logging
@@ -28,14 +28,13 @@ from core.ports.connector import (
     TOO_MANY,
 )
 
-# httpx logs addresses, which can contain secrets.
+# httpx logs addresses. An address can contain a secret.
 logging.getLogger("httpx").setLevel(logging.WARNING)
 
-#: The maximum numbers of seconds to connect to one address, and from a request to the end of its
-#: answer. If a platform handles eight requests one by one, in 3 s each, the last answer takes 24 s.
+#: The maximum seconds to connect to an address, and for a whole request. Some platforms handle
+#: requests one by one: eight requests of 3 s take 24 s.
 CONNECT_SECONDS: Final = 5.0
 TOTAL_SECONDS: Final = 30.0
-#: The maximum number of bytes of an answer.
 MAX_BYTES: Final = 16_000_000
 
 _CHECK_ADDRESS: Final = N_("Check the address in {setting} and what runs there.")
@@ -44,7 +43,7 @@ _GOES_ON: Final = N_("Freio tries again by itself.")
 
 @dataclass(frozen=True, slots=True)
 class HttpAnswer:
-    """A complete answer. Its status is not 3xx, 401, 429 or 5xx."""
+    """A complete answer."""
 
     status: int
     body: bytes
@@ -94,8 +93,8 @@ class _Deadline:
 class HttpClient:
     """Sends requests only to the host of `url`. `setting` and `credentials` are names of settings.
 
-    The client verifies TLS with the certificates of the system. It follows no redirect, and ignores
-    proxies and credentials in the environment. Each request has its own connection. After an error
+    TLS uses the certificates of the system. The client follows no redirect. The client ignores
+    proxies and credentials in the environment. Each request opens a new connection. After an error
     on a reused connection, Freio could often not know whether the request arrived.
     """
 
@@ -119,7 +118,7 @@ class HttpClient:
             "credentials": credentials,
         }
         trust = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        # Load the certificates of the system only for HTTPS, because this is slow.
+        # Only HTTPS needs the certificates, and loading is slow.
         if urlsplit(url).scheme == "https":
             trust = ssl.create_default_context()
         self._client = httpx.Client(
@@ -128,7 +127,7 @@ class HttpClient:
             follow_redirects=False,
             timeout=httpx.Timeout(total, connect=self._connect),
             limits=httpx.Limits(max_keepalive_connections=0),
-            # Without compression, the limit on received bytes also limits the memory.
+            # Without compression, the limit on bytes also limits the memory.
             headers={"Accept-Encoding": "identity", **headers},
         )
 
@@ -145,9 +144,10 @@ class HttpClient:
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> HttpAnswer:
-        """Send a request. Return an answer whose status is not 3xx, 401, 429 or 5xx.
+        """Send a request, and return the complete answer.
 
-        Raise ConnectorError for one of these statuses, or if no complete answer comes.
+        Raise ConnectorError if no complete answer comes. Raise ConnectorError for the status 3xx,
+        401, 429 or 5xx.
         """
         writes = method != "GET"
         deadline = _Deadline(self._total)
@@ -171,7 +171,7 @@ class HttpClient:
         return HttpAnswer(answer.status_code, content)
 
     def json(self, answer: HttpAnswer, *, may_have_arrived: bool = False) -> Any:
-        """Return the content of an answer. Raise ConnectorError if it is not JSON."""
+        """Return the content of an answer. Raise ConnectorError if the content is not JSON."""
         try:
             return json.loads(answer.body)
         except (ValueError, RecursionError) as error:
@@ -182,7 +182,7 @@ class HttpClient:
             ) from error
 
     def refused(self, answer: HttpAnswer) -> ConnectorError:
-        """Return the error for an answer with an unexpected status."""
+        """Return the error for an unexpected status."""
         return self.error(REFUSED, _CHECK_ADDRESS, status=str(answer.status))
 
     def not_accepted(self) -> ConnectorError:
@@ -190,7 +190,7 @@ class HttpClient:
         return self.error(NOT_ACCEPTED, CORRECT_CREDENTIALS)
 
     def error(self, happened: str, todo: str, /, **values: Any) -> ConnectorError:
-        """Return a ConnectorError for the platform. `values` are its further arguments."""
+        """Return a ConnectorError with the names of the platform and the settings."""
         return ConnectorError(happened, todo, **self._names, **values)
 
     def _content(self, answer: httpx.Response, writes: bool) -> bytes:
@@ -237,7 +237,6 @@ class HttpClient:
         )
 
     def _require_answer(self, answer: httpx.Response, writes: bool) -> None:
-        """Raise ConnectorError for an answer that does not show the result of the request."""
         status = answer.status_code
         if 300 <= status < 400:
             target = urlsplit(answer.headers.get("Location", "")).netloc or "…"
@@ -259,7 +258,6 @@ class HttpClient:
 
 
 def _refused_certificate(error: BaseException) -> str:
-    """Return the fault of the certificate, or "" if the error has another cause."""
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ssl.SSLCertVerificationError):
@@ -269,7 +267,7 @@ def _refused_certificate(error: BaseException) -> str:
 
 
 def _retry_after(headers: httpx.Headers) -> float | None:
-    """Return the seconds to wait, or None. The header has a number of seconds or a date."""
+    """Return the seconds to wait, or None. The header has seconds or a date."""
     text = headers.get("Retry-After", "").strip()
     if text.isdecimal():
         return float(text[:9])

@@ -1,4 +1,4 @@
-"""The platform Icomm. Its abort table follows Icomm's help article on aborting a send.
+"""The platform Icomm. The source of the abort table is Icomm's help article on aborts.
 
 Icomm has no known API for aborts. A person aborts in Icomm, or a bridge gets the abort by webhook.
 """
@@ -19,8 +19,8 @@ from core.domain.platform import (
 from core.domain.states import Outlook, Refusal, State, Verdict
 from core.errors import N_
 
-#: SCHEDULED and PROCESANDO are states before generation. If a source reports generated records in
-#: these states, the abort is refused (I2).
+#: SCHEDULED and PROCESANDO come before generation. If there are generated records, the abort is
+#: still refused (I2).
 TABLE: Final[tuple[AbortRule, ...]] = (
     accept(State.SCHEDULED, NOT_KNOWN_TO_HAVE_BEGUN, Verdict.CANCEL_NOW, State.CANCELLED),
     refuse(State.SCHEDULED, BEGUN, Refusal.TOO_LATE, Outlook.TOO_LATE),
@@ -50,7 +50,6 @@ TABLE: Final[tuple[AbortRule, ...]] = (
     refuse(State.UNKNOWN, ANY, Refusal.NOT_ABORTABLE_STATE, Outlook.UNCERTAIN),
 )
 
-#: The states of sends that Icomm has stopped, after a request or an error.
 _STOPPED: Final = frozenset({State.CANCELLED, State.ABORTED})
 
 PLATFORM: Final = Platform(
@@ -70,7 +69,7 @@ PLATFORM: Final = Platform(
     restarts=frozenset(),
     generated=N_("Generated"),
     generation_started=N_("Generation started"),
-    # The platform's own words. Freio does not translate them.
+    # Freio does not translate the platform's own words.
     manual_path=(
         "Programar Envios → Listar Configurações → Estado de Envio → opções avançadas → Abortar"
     ),

@@ -1,8 +1,8 @@
 """The platform listmonk (https://listmonk.app).
 
-listmonk refuses to cancel a scheduled campaign, so an abort sets the campaign back to draft. An
-abort cancels a running or paused campaign. listmonk then does not send the rest of the messages. In
-listmonk, `cancelled` is final, but a person can schedule a draft again.
+listmonk refuses to cancel a scheduled campaign. An abort therefore sets a scheduled campaign back
+to draft. A person can schedule a draft again. An abort cancels a running or paused campaign. The
+state `cancelled` is final.
 """
 
 from typing import Final
@@ -19,8 +19,8 @@ from core.domain.platform import (
 from core.domain.states import Outlook, Refusal, State, Verdict
 from core.errors import N_
 
-#: A person can schedule a paused campaign again, so SCHEDULED has a rule for BEGUN. The rows below
-#: CANCELLED are for states that only files contain.
+#: SCHEDULED has a rule for BEGUN, because a person can schedule a paused campaign. Only files
+#: contain the states below CANCELLED.
 TABLE: Final[tuple[AbortRule, ...]] = (
     accept(State.SCHEDULED, NOT_KNOWN_TO_HAVE_BEGUN, Verdict.CANCEL_NOW, State.CANCELLED),
     accept(State.SCHEDULED, BEGUN, Verdict.CANCEL_REST, State.CANCELLED, Outlook.REST_STOPPABLE),
@@ -39,8 +39,8 @@ TABLE: Final[tuple[AbortRule, ...]] = (
     refuse(State.UNKNOWN, ANY, Refusal.NOT_ABORTABLE_STATE, Outlook.UNCERTAIN),
 )
 
-#: The states that confirm the abort of a scheduled or paused campaign. A person can schedule a
-#: paused campaign before its abort arrives. The abort then sets the campaign back to draft.
+#: DRAFT can confirm the abort of a paused campaign. A person can schedule a paused campaign before
+#: the abort arrives.
 _STOPPED: Final = frozenset({State.DRAFT, State.CANCELLED})
 
 PLATFORM: Final = Platform(
@@ -60,8 +60,8 @@ PLATFORM: Final = Platform(
         State.IN_PROGRESS: frozenset({State.CANCELLED}),
         State.PAUSED: _STOPPED,
     },
-    # PAUSED is not included. A person can schedule a campaign again that was paused when Freio
-    # aborted it. Freio then shows a contradiction.
+    # PAUSED is not included. If a person schedules the campaign again after the abort, Freio shows
+    # a contradiction.
     restarts=frozenset({State.SCHEDULED}),
     generated=N_("Sent"),
     generation_started=N_("Sending started"),

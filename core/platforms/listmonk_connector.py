@@ -1,4 +1,4 @@
-"""The connector to listmonk, an open source mailing list manager."""
+"""The connector to listmonk."""
 
 import json
 import threading
@@ -21,20 +21,19 @@ from core.settings import LISTMONK_LIST, LISTMONK_SENDER, Settings
 
 _T = TypeVar("_T")
 
-#: The number of campaigns on one page of listmonk, and the maximum number of pages to read.
 PAGE: Final = 50
 MAX_PAGES: Final = 10_000
-#: The maximum number of readings of a list. If the length of the list changes during a reading, a
-#: send can move to a page that was already read. Then Freio reads the list again.
+#: The maximum number of readings of a list. If the length changes during a reading, a campaign can
+#: be missing. Freio then reads the list again.
 _PASSES: Final = 3
 
 STATES: Final = {word: state for state, word in PLATFORM.words.items()}
 _STOPPED: Final = ("draft", "cancelled")
 _FINISHED: Final = "finished"
-#: To stop a campaign in the state on the left, Freio requests the state on the right.
+#: The state to request, by the current state.
 _TARGETS: Final = {"scheduled": "draft", "running": "cancelled", "paused": "cancelled"}
 _LIVE: Final = tuple(_TARGETS)
-#: The answers for campaigns that no request can stop, by state. Other states: NOT_ALLOWED.
+#: The answer for a state without a target. The default is NOT_ALLOWED.
 _KINDS: Final = {
     **dict.fromkeys(_STOPPED, AnswerKind.ALREADY_STOPPED),
     _FINISHED: AnswerKind.TOO_LATE,
@@ -45,28 +44,26 @@ _FIELDS: Final = (
     *("updated_at", "to_send", "sent", "lists", "tags", "messenger", "from_email"),
 )
 
-#: A send is at rest if its number of sent messages has not changed for this time. listmonk updates
-#: the number at least every five seconds, also after a stop.
+#: A send is at rest if the number of sent messages is constant for this time. The number in
+#: listmonk is at most five seconds old, also after a stop.
 REST: Final = timedelta(seconds=6)
 
-#: Each list of live campaigns includes all campaigns that ended within this time. This time must be
-#: longer than the time between two readings of the list.
+#: A list of live campaigns also has campaigns that ended within this time. RECENT must be longer
+#: than the time between two readings.
 RECENT: Final = timedelta(minutes=10)
 
-#: listmonk's messages for an unknown user or token, the same in all its languages. The status 403
-#: can also mean a missing permission.
+#: The messages for an unknown user or token, in every language of listmonk. The status 403 can also
+#: mean a missing permission.
 _WRONG_LOGIN: Final = ("invalid API credentials", "invalid session")
 
-#: The sizes of at most this many lists are cached, each for this many seconds.
 _MAX_LISTS: Final = 10_000
 _LIST_SECONDS: Final = 300.0
 
 
 class ListmonkConnector:
-    """Reads campaigns of listmonk and stops them.
+    """Reads and stops campaigns of listmonk.
 
-    `account` selects the account of a campaign: its first tag, its first list, or the sender's
-    address.
+    `account` is a value of FREIO_LISTMONK_ACCOUNT.
     """
 
     reads = True
@@ -80,7 +77,7 @@ class ListmonkConnector:
 
     @classmethod
     def of(cls, settings: Settings, clock: Clock = utc_now) -> "ListmonkConnector":
-        """Return the connector that the settings describe."""
+        """Return the connector for the settings."""
         login = f"token {settings.listmonk_user}:{settings.listmonk_token}"
         http = HttpClient(
             settings.listmonk_url,
@@ -98,12 +95,11 @@ class ListmonkConnector:
         self._http.close()
 
     def list(self, *, live: bool) -> Iterator[Mapping[str, object]]:
-        """Return campaigns as listmonk's records, each with its `account`.
+        """Return campaigns as listmonk's records with an additional `account`.
 
-        If `live` is True, return only campaigns that can still change or ended recently. listmonk
-        counts the recipients when a campaign starts. Before the start, `to_send` is the sum of the
-        sizes of the campaign's mailing lists, or None. The import reports unreadable campaigns.
-        Raise ConnectorError if no campaign is readable.
+        listmonk counts the recipients at the start. Before the start, `to_send` is the sum of the
+        list sizes, or None. The import reports unreadable campaigns. Raise ConnectorError if no
+        campaign is readable.
         """
         found = self._all(_LIVE if live else ())
         if live:
@@ -113,8 +109,8 @@ class ListmonkConnector:
         return iter([self._record(campaign) for campaign in found.values()])
 
     def get(self, send_id: str) -> Reading | None:
-        """Return one campaign as listmonk reports it now."""
-        # Read the clock before the request, because the answer can lack later changes.
+        """Return the current report about a campaign, or None."""
+        # Read the clock first, because the answer can lack later changes.
         read_at = self._clock()
         campaign = self._campaign(send_id)
         if isinstance(campaign, Answer):
@@ -123,7 +119,7 @@ class ListmonkConnector:
             raise self._forbidden()
         word = campaign["status"]
         state = STATES.get(word, State.UNKNOWN)
-        # If a campaign went back to draft during its start, a count of 0 can be wrong.
+        # If a campaign went back to draft during the start, the count 0 can be wrong.
         is_counting = state is State.DRAFT and campaign["started_at"] and not campaign["sent"]
         return Reading(
             id=send_id,
@@ -137,8 +133,8 @@ class ListmonkConnector:
     def abort(self, send_id: str, key: str) -> Answer:  # noqa: ARG002 - listmonk has no such key
         """Set a scheduled campaign back to draft, or cancel a running or paused campaign.
 
-        If listmonk refuses a request, its status 400 does not show the reason. So read the campaign
-        before a request and after a refusal. Send another request only if the state has changed.
+        The status 400 of a refusal does not show the reason. Therefore read the campaign before a
+        request and after a refusal.
         """
         asked: set[str] = set()
         refusal = ""
@@ -159,8 +155,8 @@ class ListmonkConnector:
                 headers={"Content-Type": "application/json"},
             )
             if 200 <= answer.status < 300:
-                # Only check that the answer is JSON: a login page can answer with HTML. The content
-                # shows the state before the stop.
+                # A login page could answer with HTML. The JSON content has only the state before
+                # the stop.
                 self._http.json(answer, may_have_arrived=True)
                 return Answer(AnswerKind.ACCEPTED)
             refusal = self._message(answer)
@@ -172,10 +168,7 @@ class ListmonkConnector:
                 raise self._http.refused(answer)
 
     def _all(self, statuses: Sequence[str]) -> dict[str, dict[str, Any]]:
-        """Return the campaigns with these statuses, by their keys. Without statuses, return all.
-
-        Raise ConnectorError if the list changed during each reading.
-        """
+        """Without `statuses`, return all campaigns."""
         for _ in range(_PASSES):
             found: dict[str, dict[str, Any]] = {}
             totals = set()
@@ -190,7 +183,7 @@ class ListmonkConnector:
         )
 
     def _ended(self) -> Iterator[dict[str, Any]]:
-        """Yield the campaigns that ended within RECENT, and all others on the same pages."""
+        """Yield whole pages until all campaigns that ended within RECENT are included."""
         since = self._clock() - RECENT
         ended = (*_STOPPED, _FINISHED)
         for page, _ in self._pages(ended, order_by="updated_at", order="desc"):
@@ -201,7 +194,7 @@ class ListmonkConnector:
     def _pages(
         self, statuses: Sequence[str], **order: str
     ) -> Iterator[tuple[Sequence[dict[str, Any]], int]]:
-        """Yield the campaigns of each page, with the number of campaigns on all pages."""
+        """Yield each page with the number of campaigns on all pages."""
         query: dict[str, str | list[str]] = {"per_page": str(PAGE), "no_body": "true", **order}
         if statuses:
             query["status"] = list(statuses)
@@ -222,14 +215,13 @@ class ListmonkConnector:
                 return
 
     def _campaign(self, send_id: str) -> dict[str, Any] | Answer:
-        """Return one campaign, or an Answer if it does not exist or Freio may not read it."""
         # The id becomes part of the URL, so allow only digits.
         if not (send_id.isascii() and send_id.isdecimal()):
             return Answer(AnswerKind.NOT_FOUND)
         answer = self._http.request("GET", f"/api/campaigns/{send_id}", query={"no_body": "true"})
         if answer.status == 403:
             return self._not_allowed(answer)
-        # listmonk answers 400 for a campaign that does not exist.
+        # listmonk answers 400 for an unknown campaign.
         if answer.status in (400, 404):
             return Answer(AnswerKind.NOT_FOUND, self._message(answer))
         if answer.status != 200:
@@ -240,11 +232,7 @@ class ListmonkConnector:
         return campaign | {"status": cleaned(campaign["status"])}
 
     def _not_allowed(self, answer: HttpAnswer) -> Answer:
-        """Return the answer NOT_ALLOWED. Raise ConnectorError if the login is wrong.
-
-        Freio repeats the request after a ConnectorError, because an administrator can correct the
-        login at any time.
-        """
+        """If the login is wrong, raise ConnectorError, because Freio then tries again."""
         message = self._message(answer)
         if message in _WRONG_LOGIN:
             raise self._http.not_accepted()
@@ -277,7 +265,7 @@ class ListmonkConnector:
         }
 
     def _audience(self, lists: object) -> int | None:
-        """Return the sum of list sizes (None: unknown). Members of two lists count twice."""
+        """Members of two lists count twice."""
         ids = [
             each.get("id") if isinstance(each, dict) else None
             for each in (lists if isinstance(lists, list) else ())
@@ -289,7 +277,7 @@ class ListmonkConnector:
     def _read_size(self, id: int) -> int | None:
         answer = self._http.request("GET", f"/api/lists/{id}")
         if answer.status in (400, 403, 404):
-            return None  # the user may not read lists, or the list was deleted
+            return None  # no permission, or the list was deleted
         if answer.status != 200:
             raise self._http.refused(answer)
         data = self._value(answer, "data", dict)
@@ -301,7 +289,6 @@ class ListmonkConnector:
         return int(sum(counts.values()) - counts.get("unsubscribed", 0))
 
     def _message(self, answer: HttpAnswer) -> str:
-        """Return listmonk's message of a refusal, without the token."""
         message = self._value(answer, "message", str).replace(self._secret, "…")
         return cleaned(message)
 
@@ -348,7 +335,7 @@ def _first(values: object) -> object:
 
 
 def _planned_at(campaign: Mapping[str, Any]) -> object:
-    """Return when a campaign was planned to go out, or None if it has no planned time.
+    """Return the planned time of a campaign, or None.
 
     If a person has just started a campaign, listmonk reports no planned time and no start. The time
     of the last change is then the start.
@@ -360,11 +347,11 @@ def _planned_at(campaign: Mapping[str, Any]) -> object:
 
 
 def _total(campaign: Mapping[str, Any]) -> int | None:
-    """Return the number of messages of a campaign, or None if it is unknown.
+    """Return the number of messages, or None if the number is unknown.
 
-    The number is unknown before the start. When a campaign resumes, listmonk counts the recipients
-    again, without people who unsubscribed after their message. The count can then be smaller than
-    the number of sent messages. In this case, the total is unknown until the campaign is finished.
+    Before the start, the number is unknown. When a campaign resumes, listmonk counts the recipients
+    again, without unsubscribed people. The new count can be smaller than the number of sent
+    messages. The total is then unknown until the campaign is finished.
     """
     total, sent = int(campaign["to_send"]), int(campaign["sent"])
     if total == 0 and campaign["started_at"] is None:

@@ -1,4 +1,4 @@
-"""The platforms that Freio knows, by the value of `FREIO_PLATFORM`."""
+"""The platforms by name."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -13,5 +13,5 @@ PLATFORMS: Final[Mapping[str, Platform]] = {
 
 
 def selected(settings: Settings) -> Platform:
-    """Return the platform that the settings name."""
+    """Return the platform of the settings."""
     return PLATFORMS[settings.platform]

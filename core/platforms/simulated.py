@@ -1,4 +1,4 @@
-"""The simulated platform, which moves each send of the demo through its states."""
+"""The simulated platform of the demo."""
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -14,15 +14,13 @@ ACTOR = "simulated platform"
 
 PLATFORM: Final = replace(icomm.PLATFORM, name="simulated")
 
-#: The maximum number of steps in one transaction. It is small, because aborts wait for the
-#: transaction.
+#: Aborts wait for a transaction of this many steps.
 STEPS_AT_ONCE = 200
-#: The maximum number of sends that one call of `step` reads.
 MAX_DUE = 5_000
 
 
 def pace_times(factor: float) -> Pace:
-    """Return the default pace, but `factor` times as fast."""
+    """Return a pace that is `factor` times the default pace."""
     base = Pace()
     return Pace(
         records_per_second=base.records_per_second * factor,
@@ -35,7 +33,7 @@ def pace_times(factor: float) -> Pace:
 
 @dataclass(slots=True)
 class SimulatedPlatform:
-    """Changes the sends of the demo. `stepped_at` is the time of the last call of `step`."""
+    """Changes the sends of the demo."""
 
     store: PlatformSteps
     pace: Pace = field(default_factory=Pace)
@@ -43,7 +41,7 @@ class SimulatedPlatform:
     stepped_at: datetime | None = None
 
     def step(self, now: datetime, era: str = "") -> int:
-        """Write the steps that are due, if the era is still `era`. Return the number of steps."""
+        """Write the due steps if the era is still `era`. Return the number of steps."""
         taken = 0
         moving = self.store.due_to_move(now, limit=MAX_DUE)
         steps = [next_step(c, now, self.pace, self.platform) for c in moving]

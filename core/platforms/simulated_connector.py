@@ -1,4 +1,4 @@
-"""The connector of the demo, which answers aborts for the simulated platform."""
+"""The connector of the demo."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -13,7 +13,7 @@ from core.ports.sends import SendReads
 
 @dataclass(slots=True)
 class SimulatedConnector:
-    """Answers each abort after `seconds`. `stopped` has the ids of the stopped sends."""
+    """Answers each abort after `seconds`."""
 
     store: SendReads
     clock: Callable[[], datetime]
@@ -22,7 +22,7 @@ class SimulatedConnector:
     stopped: set[str] = field(default_factory=set)
 
     def list(self, *, live: bool) -> Iterator[Mapping[str, object]]:  # noqa: ARG002
-        """Return nothing, because the store already has the data of the simulated platform."""
+        """Return nothing: the store already has the data."""
         return iter(())
 
     def abort(self, send_id: str, key: str) -> Answer:  # noqa: ARG002
@@ -35,7 +35,7 @@ class SimulatedConnector:
         return Answer(AnswerKind.ACCEPTED if is_new else AnswerKind.ALREADY_STOPPED)
 
     def get(self, send_id: str) -> Reading | None:
-        """Return the send of the store, or None."""
+        """Return the send in the store, or None."""
         read_at = self.clock()
         found = self.store.configuration(ConfigurationId(send_id))
         if found is None:
@@ -44,4 +44,4 @@ class SimulatedConnector:
         return Reading(send_id, found.state, found.state.value, total, sent, read_at)
 
     def close(self) -> None:
-        """Do nothing: there is no connection."""
+        """Do nothing."""

@@ -1,8 +1,8 @@
-"""Aborts by webhook: send each accepted abort as a signed message, and read a bridge's answers.
+"""Aborts by webhook: signed messages to a bridge, and the answers of the bridge.
 
-Messages in both directions follow Standard Webhooks (https://www.standardwebhooks.com). They are
-signed with the same secret. The id of Freio's message is the id of the receipt. If a bridge gets
-the same id again, it repeats its first answer. Freio cannot read sends through a webhook.
+Messages in both directions follow Standard Webhooks (https://www.standardwebhooks.com). Both
+directions use the same secret. The id of Freio's message is the receipt id. A bridge answers a
+repeated id with the first answer.
 """
 
 import json
@@ -19,16 +19,16 @@ from core.infrastructure.clock import Clock, utc_now
 from core.ports.connector import Answer, BridgeAnswer, BridgeResult, Reading, cleaned
 from core.settings import Settings
 
-#: The maximum number of bytes of a bridge's answer to a message. Freio uses only the HTTP status.
+#: The maximum number of bytes of an HTTP answer. Freio uses only the status.
 _MAX_ANSWER: Final = 1_000_000
 _MAX_ID: Final = 200
 _MAX_RECORDS: Final = 2**53
 
-#: The answer if a file reported the result of an abort before the message was sent.
+#: The answer if a file has already reported the result of the abort.
 _KNOWN: Final = {
     Confirmation.CONFIRMED: AnswerKind.ALREADY_STOPPED,
     Confirmation.CONTRADICTED: AnswerKind.TOO_LATE,
-    # Send no message, because it would stop a send that a person has scheduled again.
+    # A message would stop a send that a person has scheduled again.
     Confirmation.RAN_AGAIN: AnswerKind.ALREADY_STOPPED,
 }
 
@@ -36,7 +36,7 @@ _NOT_NOTED: Final = N_("Nothing was noted; the abort stays where it was, and its
 
 
 class WebhookConnector:
-    """Sends each abort as a message. `receipt_of` takes an id and returns the receipt, or None."""
+    """Sends each abort as a message. `receipt_of` returns the receipt with an id, or None."""
 
     reads = False
 
@@ -46,7 +46,7 @@ class WebhookConnector:
         receipt_of: Callable[[ReceiptId], Receipt | None],
         clock: Clock = utc_now,
     ) -> None:
-        # Import httpx only here: its import takes 0.1 s, and the page server does not need it.
+        # The import of httpx takes 0.1 s, and the page server does not need httpx.
         from core.platforms.http_client import HttpClient
 
         self._http = HttpClient(
@@ -73,7 +73,7 @@ class WebhookConnector:
         raise NotImplementedError
 
     def abort(self, send_id: str, key: str) -> Answer:
-        """Send the message about an abort if the abort is still open. `key` is the receipt's id.
+        """Send the message about an open abort. `key` is the receipt's id.
 
         Any 2xx status means that the bridge accepted the message.
         """
@@ -125,7 +125,7 @@ def message(receipt: Receipt, now: datetime) -> dict[str, Any]:
 
 
 class BridgeError(FreioError):
-    """Freio refuses the answer of a bridge. `is_signed`: the signature of the answer is right."""
+    """Freio refuses the answer of a bridge. `is_signed`: the signature is right."""
 
     means = _NOT_NOTED
 
@@ -137,9 +137,9 @@ class BridgeError(FreioError):
 def read_answer(
     secret: str, headers: Mapping[str, str], body: bytes, receipt_id: str
 ) -> BridgeAnswer:
-    """Return the bridge's answer about an abort. Raise BridgeError if the answer is not valid.
+    """Return the bridge's answer. Raise BridgeError if the answer is not valid.
 
-    The signature covers the body but not the address, so the body must contain the receipt id too.
+    The signature does not cover the address, so the body must contain the receipt id too.
     """
     sent_at = _verified(secret, headers, body)
     id = headers["webhook-id"]
@@ -166,10 +166,10 @@ def read_answer(
 
 
 def _verified(secret: str, headers: Mapping[str, str], body: bytes) -> datetime:
-    """Return when a message was signed. Raise BridgeError if its signature is not right."""
+    """Return when a message was signed."""
     try:
         Webhook(secret).verify(body, dict(headers), json_parse=False)
-    # ValueError: the library cannot decode a header or the body.
+    # The library raises ValueError if a header or the body cannot be decoded.
     except (WebhookVerificationError, ValueError) as error:
         if "too old" in str(error) or "too new" in str(error):
             raise BridgeError(

@@ -1,4 +1,4 @@
-"""Port for alerts: what Freio reads and writes in the store to raise and send alerts."""
+"""Port for alerts."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -14,39 +14,39 @@ class AlertReads(Protocol):
     def under_way(
         self, since: datetime, until: datetime, due: datetime, limit: int
     ) -> Sequence[SendConfiguration]:
-        """Return sends that the platform is working on, earliest first.
+        """Return sends in progress, earliest first.
 
-        Their `scheduled_at` is from `since` (included) to `until` (excluded). Return a send in the
-        state SCHEDULED only if its `scheduled_at` is before `due`.
+        `scheduled_at` is from `since` (included) to `until` (excluded). In the state SCHEDULED,
+        `scheduled_at` is also before `due`.
         """
 
     def starting(
         self, since: datetime, until: datetime, least: int, limit: int
     ) -> Sequence[SendConfiguration]:
-        """Return sends that can still be stopped, earliest first.
+        """Return large sends that can still be stopped, earliest first.
 
-        Each send has at least `least` recipients, and a `scheduled_at` after `since` and before
+        `least`: the minimum number of recipients. `scheduled_at` is after `since` and before
         `until`.
         """
 
     def reopened(self, since: datetime, limit: int) -> Sequence[SendConfiguration]:
-        """Return sends that run again, latest `reopened_at` first.
-
-        Their `reopened_at` is `since` or later. Leave out sends that were stopped again.
-        """
+        """Return sends that run again, latest first. `since`: the earliest `reopened_at`."""
 
 
 class AlertOutboxStore(Protocol):
-    """The stored alerts, and which service got which alert."""
+    """The stored alerts and the sent alerts."""
 
     def raise_alerts(self, alerts: Sequence[Alert], at: datetime) -> int:
-        """Store the alerts whose events are not stored yet. Return the number of these alerts."""
+        """Store alerts with new events. Return the number of stored alerts."""
 
     def pending_alerts(self, service: str, since: datetime, limit: int) -> Sequence[Alert]:
-        """Return alerts raised since `since` and not yet sent to `service`, oldest first."""
+        """Return alerts that `service` has not got, oldest first.
+
+        Leave out alerts from before `since`.
+        """
 
     def record_notified(self, service: str, events: Sequence[str], at: datetime) -> None:
-        """Record that the alerts of these events were sent to `service`."""
+        """Record that `service` got the alerts of `events`."""
 
     def last_notified(self, service: str, since: datetime) -> dict[AlertKind, datetime]:
-        """Return when `service` got its last alert of each kind. Leave out times before `since`."""
+        """Return when `service` last got an alert of each kind. Leave out times before `since`."""

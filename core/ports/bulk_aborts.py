@@ -1,7 +1,6 @@
-"""Port for stored bulk aborts.
+"""Port for bulk aborts.
 
-A *batch* is one bulk abort with its fixed list of sends. A *chunk* is a part of this list that one
-transaction writes.
+A *batch* is a bulk abort with a fixed list of sends. A transaction writes a *chunk* of the list.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -24,24 +23,21 @@ from core.ports.sends import SendLists
 
 
 class BulkAbortStore(AbortStore, SendLists, Protocol):
-    """What bulk aborts read and write. `visible` limits results to sends of these accounts."""
+    """What bulk aborts read and write."""
 
     def batch(self, id: BulkId) -> Batch | None:
-        """Return one batch, or None."""
+        """Return a batch, or None."""
 
     def unseen_batches(self, actor: str, limit: int, visible: Accounts) -> Sequence[Batch]:
-        """Return the last batches of the person `actor`, newest first.
-
-        Leave out batches without visible sends, and batches whose result the person has seen.
-        """
+        """Return the last unseen batches of a person, newest first."""
 
     def open_batches(self) -> Sequence[Batch]:
-        """Return all batches that have not ended, oldest first."""
+        """Return all open batches, oldest first."""
 
     def outcome_counts(
         self, ids: Collection[BulkId], visible: Accounts = None
     ) -> Mapping[BulkId, Sequence[OutcomeCount]]:
-        """Return the counts of sends by outcome, for each batch with visible sends."""
+        """Count the visible sends of each batch by outcome."""
 
     def batch_sends(
         self,
@@ -51,10 +47,10 @@ class BulkAbortStore(AbortStore, SendLists, Protocol):
         offset: int,
         visible: Accounts = None,
     ) -> Sequence[BulkSend]:
-        """Return sends whose outcome is in `outcomes` (empty: any), in the order of the list."""
+        """Return sends with an outcome in `outcomes` (empty: any), in list order."""
 
     def pending(self, id: BulkId, limit: int) -> Sequence[ListedSend]:
-        """Return the first sends of a batch that have no outcome."""
+        """Return the first pending sends of a batch."""
 
     def configurations(
         self,
@@ -62,34 +58,35 @@ class BulkAbortStore(AbortStore, SendLists, Protocol):
         since: datetime | None = None,
         until: datetime | None = None,
     ) -> Sequence[SendConfiguration]:
-        """Return the existing sends with these ids, in any order.
+        """Return the existing sends with the ids, in any order.
 
-        `since` and `until` limit the `scheduled_at` (both included). With these limits, the store
-        does not scan the whole table.
+        `since` and `until` (both included) limit `scheduled_at`, and prevent a scan of the whole
+        table.
         """
 
     def add_batch(
         self, batch: Batch, sends: Sequence[ListedSend], *, era: str, only_demo: bool = False
     ) -> bool:
-        """Store a batch with its sends. Return False and write nothing if the era has changed.
+        """Store a batch and the listed sends.
 
-        With `only_demo`, raise DemoOverError and write nothing if the data is not demo data.
+        If the era has changed, return False and write nothing. With `only_demo`, raise
+        DemoOverError if the data is not demo data.
         """
 
     def commit_chunk(
         self, id: BulkId, decided: Sequence[DecidedSend], *, era: str, only_demo: bool = False
     ) -> ChunkResult | None:
-        """Write the outcomes, facts, history and receipts of sends in one transaction.
+        """Write the outcomes, facts, history and receipts of sends in a transaction.
 
-        Skip sends that already have an outcome. If no send is left, or if the era has changed,
-        write nothing and return None. `only_demo` works as in `add_batch`.
+        Skip sends with an outcome. If no send is left or the era has changed, return None and write
+        nothing.
         """
 
     def end_batch(self, id: BulkId, at: datetime) -> None:
-        """End a batch if all its sends have an outcome."""
+        """End a batch if all sends have an outcome."""
 
     def stop_batch(self, id: BulkId, at: datetime) -> None:
-        """End a batch that has not ended. Each pending send gets the outcome KEPT."""
+        """End an open batch. Each pending send gets the outcome KEPT."""
 
     def see_batch(self, id: BulkId, at: datetime) -> None:
-        """Record when the result of an ended batch was first seen."""
+        """Record when a person first saw the result of an ended batch."""

@@ -1,4 +1,4 @@
-"""Port for the deliveries of aborts to the platform."""
+"""Port for the deliveries of aborts."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
@@ -15,32 +15,33 @@ class DeliveryReads(Protocol):
     """Reads about deliveries."""
 
     def deliveries(self, ids: Collection[ReceiptId]) -> Mapping[ReceiptId, Delivery]:
-        """Return the deliveries of these receipts. Some receipts have no delivery."""
+        """Return the deliveries of receipts."""
 
     def last_deliveries(
         self, ids: Collection[ConfigurationId]
     ) -> Mapping[ConfigurationId, Delivery]:
-        """Return the last delivery of each of these sends. Some sends have no delivery."""
+        """Return the last delivery of each send."""
 
     def verified_after(self, limit: int) -> Sequence[float]:
-        """Return the seconds from request to verified stop, for the last `limit` verified stops."""
+        """Return the seconds from request to verified stop, for the last `limit` stops."""
 
 
 class DeliveryStore(SendReads, DeliveryReads, Leases, Protocol):
     """What the delivery worker reads and writes. `AbortStore` adds new deliveries."""
 
     def due_deliveries(self, now: datetime, limit: int) -> Sequence[Delivery]:
-        """Return the deliveries whose next step is due at `now`, by due time.
+        """Return the deliveries with a step due at `now`, in this order:
 
-        Deliveries that Freio has already requested come before all others. At the same due time,
-        sends that had begun before the abort come first.
+        1. Requested deliveries come first.
+        2. Earlier due times come first.
+        3. Sends that had begun before the abort come first.
         """
 
     def is_reported_after(self, id: ConfigurationId, at: datetime) -> bool:
-        """Return whether a file or a poll that is newer than `at` has changed a send."""
+        """Return whether a file or a poll after `at` has changed a send."""
 
     def verified_stops(self, id: ReceiptId) -> int:
-        """Return the number of times that a stop of this abort was verified."""
+        """Return how often a stop of an abort was verified."""
 
     def move_delivery(
         self,
@@ -55,11 +56,10 @@ class DeliveryStore(SendReads, DeliveryReads, Leases, Protocol):
         """Write the next step of a delivery, and return the stored delivery.
 
         - `kind`, `facts`: the entry for the audit log.
-        - `settles`: the new confirmation of the abort. With `settles`, also write the send and its
+        - `settles`: the new confirmation of the abort. With `settles`, also write the send and the
           history.
 
         If the step of `after` is SETTLED, also write the final numbers. If a confirmed stop did not
-        last and a person has to act, the abort becomes contradicted.
-
-        Return None and write nothing if the stored version is not the version of `before`.
+        last and a person has to act, the abort becomes contradicted. If the stored version is not
+        the version of `before`, return None and write nothing.
         """

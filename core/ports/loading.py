@@ -1,4 +1,4 @@
-"""Port for loading files into the store, and for past imports."""
+"""Port for loading files, and for past imports."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -10,7 +10,7 @@ from core.ports.shared_state import Facts
 
 
 class FactsChangedError(Exception):
-    """A fact about the store is not what the caller expects. Nothing was written."""
+    """A stored fact differs from the expected fact. Nothing was written."""
 
 
 class ImportLog(Protocol):
@@ -23,21 +23,21 @@ class ImportLog(Protocol):
         """Return whether an import was written."""
 
     def drop_polls(self, before: datetime) -> None:
-        """Drop the imports that polls wrote before `before`. Always keep the newest import."""
+        """Drop the imports of polls before `before`. Always keep the newest import."""
 
     def rejects(self, import_id: str, limit: int) -> Sequence[Reject]:
-        """Return the rejected rows of an import, in order of line."""
+        """Return the rejected rows of an import, by line."""
 
     def facts_as_of(self) -> datetime | None:
-        """Return when the source last confirmed the data, or None if there is no import."""
+        """Return when the source last confirmed the data, or None."""
 
 
 class LoadStore(ImportLog, Facts, Protocol):
-    """What the loader needs: a dry run, the load, and the origin of the data."""
+    """What the loader needs."""
 
     @property
     def revision(self) -> int:
-        """A number that rises when a committed write changes what pages show."""
+        """See `StoreStatus.revision`."""
 
     def is_empty(self) -> bool:
         """Return whether the store has no sends."""
@@ -53,15 +53,14 @@ class LoadStore(ImportLog, Facts, Protocol):
         expects: Mapping[str, str] | None = None,
         progress: ProgressCallback = ignore_progress,
     ) -> ImportSummary:
-        """Merge a file by rule I6, in one transaction. Return `summary` with the counts.
+        """Merge a file by rule I6, in a transaction. Return `summary` with the counts.
 
-        - `replace_demo`: drop demo data first. Other data is never dropped.
-        - `is_full`: mark sends as no longer reported if they are not in the file.
-        - `facts`: facts to write in the same transaction.
-        - `expects`: the expected facts ("": the fact does not exist). If a stored fact differs,
+        - `replace_demo`: drop demo data first. Data from a feed is never dropped.
+        - `is_full`: mark sends that are not in the file as no longer reported.
+        - `expects`: the expected facts. The value "" means: no fact. If a stored fact differs,
           raise FactsChangedError.
-        - `progress` gets "comparing", then "writing", and both again if a concurrent load replaces
-          all data.
+        - `progress` gets "comparing" and "writing". If a concurrent load replaces all data,
+          `progress` gets both again.
 
         If `progress` or the feed raises an exception, the store does not change.
         """
@@ -75,4 +74,4 @@ class LoadStore(ImportLog, Facts, Protocol):
         is_full: bool = False,
         progress: ProgressCallback = ignore_progress,
     ) -> DryRun:
-        """Return what `load` would do with a file now. Write nothing."""
+        """Return what `load` would do now. Write nothing."""

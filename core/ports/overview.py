@@ -1,4 +1,4 @@
-"""Port for the overview: unusual sends and accounts."""
+"""Port for the overview."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from core.forecasting.flags import SizeLimit
 
 @dataclass(frozen=True, slots=True)
 class AccountLoad:
-    """The sends and recipients of one account."""
+    """The sends and recipients of an account."""
 
     account: str
     configurations: int
@@ -31,7 +31,7 @@ class OverviewReads(Protocol):
         outlooks: Sequence[Outlook],
         visible: Accounts = None,
     ) -> dict[datetime, NamedSend]:
-        """Return the largest send of each hour, among the sends with one of these outlooks."""
+        """Return the largest send of each hour. Use only sends with an outlook in `outlooks`."""
 
     def larger_than(
         self,
@@ -41,29 +41,29 @@ class OverviewReads(Protocol):
         most: int,
         visible: Accounts = None,
     ) -> Sequence[tuple[NamedSend, SizeLimit]]:
-        """Return sends that await generation and exceed their size limit, with this limit."""
+        """Return sends that await generation and exceed a size limit, with the limit."""
 
     def alike(
         self, since: datetime, until: datetime, most: int, visible: Accounts = None
     ) -> Sequence[tuple[NamedSend, bool]]:
         """Return sends that await generation and have a possible duplicate.
 
-        The second value is True if there is a duplicate earlier than the send.
+        The second value is True if a duplicate is earlier than the send.
         """
 
     def largest_named(self, query: ListQuery, most: int) -> Sequence[NamedSend]:
-        """Return the sends that match the filters of a list."""
+        """Return the largest sends of a list."""
 
     def largest(self, query: ListQuery, most: int) -> Sequence[SendConfiguration]:
-        """Return the sends of `largest_named` with all their facts."""
+        """Return the largest sends of a list with all facts."""
 
     def states(
         self, ids: tuple[ConfigurationId, ...], since: datetime, until: datetime
     ) -> Mapping[ConfigurationId, State]:
-        """Return the states of these sends. Leave out sends outside the window."""
+        """Return the states of the sends in the window."""
 
     def busiest_accounts(self, query: ListQuery, most: int) -> Sequence[AccountLoad]:
-        """Return the accounts of a list, those with the most recipients first."""
+        """Return the accounts of a list, the largest account first."""
 
     def rests(self, query: ListQuery) -> ListTotal:
         """Count the sends of a list, and the recipients whose message has not gone."""

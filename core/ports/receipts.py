@@ -1,4 +1,4 @@
-"""Port for the log of aborts, and for receipts that need attention."""
+"""Port for the log of aborts, and for concerns."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,26 +9,26 @@ from core.domain.receipt_query import LoggedReceipt, ReceiptDay, ReceiptPage, Re
 
 
 class ReceiptLog(Protocol):
-    """Reads of the log of aborts."""
+    """The log of aborts."""
 
     def receipt_counts(self, visible: Accounts = None) -> dict[str, int]:
         """Count receipts by verdict."""
 
     def receipt_page(self, query: ReceiptQuery) -> ReceiptPage:
-        """Return one page of the log, newest first."""
+        """Return a page of the log, newest first."""
 
     def receipt_days(self, query: ReceiptQuery, zone: str, days: int) -> Sequence[ReceiptDay]:
-        """Return the last `days` days with an attempt, newest first. `zone` is their time zone."""
+        """Return the last `days` days with an attempt, newest first."""
 
     def receipt_choices(self, visible: Accounts) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return the people and the accounts in the log."""
 
     def logged_receipts(self, query: ReceiptQuery, limit: int) -> Sequence[LoggedReceipt]:
-        """Return receipts with their entries in the audit log, oldest first."""
+        """Return receipts with entries of the audit log, oldest first."""
 
 
 class ConcernStore(Protocol):
-    """Accepted aborts that need attention, and who acknowledged them."""
+    """Concerns and acknowledgements."""
 
     def concerns(
         self,
@@ -38,31 +38,30 @@ class ConcernStore(Protocol):
         *,
         by_hand: bool = False,
     ) -> Sequence[Receipt]:
-        """Return accepted aborts that need attention and are not acknowledged, in this order:
+        """Return the receipts of concerns, in this order:
 
         1. contradicted aborts,
         2. open aborts that a person still has to do in the platform,
-        3. overdue aborts, and open aborts whose send the platform does not have.
+        3. overdue aborts, and open aborts of sends that are missing in the platform.
 
-        In each group, the newest abort comes first. `by_hand` says whether a person has to do the
-        aborts that have no delivery. An open abort is overdue if it was requested before
-        `overdue_before`, or if a person recorded it as done in the platform before that time.
+        In each group, the newest abort comes first. `by_hand`: a person has to do the aborts
+        without a delivery. An open abort is overdue if the request is older than `overdue_before`.
+        If a person recorded the abort as done, the time of the record counts.
         """
 
     def count_concerns(
         self, overdue_before: datetime, visible: Accounts = None, *, by_hand: bool = False
     ) -> int:
-        """Count all aborts that `concerns` returns without a limit."""
+        """Count all concerns."""
 
     def count_to_abort(self, visible: Accounts = None, *, by_hand: bool = False) -> int:
-        """Count the open aborts that a person still has to do in the platform (see `concerns`)."""
+        """Count the aborts of group 2 in `concerns`."""
 
     def acknowledgements(self, ids: Sequence[ReceiptId]) -> Sequence[Acknowledgement]:
-        """Return the acknowledgements of these receipts, oldest first."""
+        """Return the acknowledgements of receipts, oldest first."""
 
     def acknowledge(self, acknowledgement: Acknowledgement, *, only_demo: bool = False) -> bool:
-        """Write an acknowledgement.
+        """Write an acknowledgement. Return False if the concern is acknowledged or has ended.
 
-        Return False if the concern is already acknowledged, or if the confirmation of the abort no
-        longer fits the concern. `only_demo` works as in `AbortStore.commit_abort`.
+        `only_demo` works as in `AbortStore.commit_abort`.
         """

@@ -1,4 +1,4 @@
-"""Port for what pages read about sends: one send, lists and counts."""
+"""Port for reads of sends."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -16,54 +16,54 @@ from core.domain.model import (
 
 
 class SendReads(Protocol):
-    """Reads about one send."""
+    """Reads of a send."""
 
     def configuration(self, id: ConfigurationId) -> SendConfiguration | None:
-        """Return one send, or None."""
+        """Return a send, or None."""
 
     def history(self, id: ConfigurationId, limit: int) -> Sequence[StateChange]:
-        """Return the last changes of one send, oldest first."""
+        """Return the last changes of a send, oldest first."""
 
     def receipts_of(self, id: ConfigurationId) -> Sequence[Receipt]:
-        """Return all receipts of one send, newest first."""
+        """Return all receipts of a send, newest first."""
 
     def receipt(self, id: ReceiptId) -> Receipt | None:
-        """Return one receipt, or None."""
+        """Return a receipt, or None."""
 
     def is_empty(self) -> bool:
         """Return whether the store has no sends."""
 
 
 class SendLists(Protocol):
-    """Lists and counts of sends. `counts` is the result of `state_counts` for the same query."""
+    """Lists and counts of sends. `counts`: the result of `state_counts` for the query."""
 
     def page(self, query: ListQuery, counts: Sequence[StateCount] | None = None) -> Page:
-        """Return one page of sends, and the number of sends on all pages."""
+        """Return a page of sends, and the number of all sends in the list."""
 
     def top_rows(self, query: ListQuery, limit: int, counts: Sequence[StateCount]) -> Page:
-        """Return the first `limit` rows of a list as one page. Ignore `query.page`."""
+        """Return the first `limit` rows of a list. Ignore `query.page`."""
 
     def state_counts(self, query: ListQuery) -> Sequence[StateCount]:
-        """Count sends by state and outlook. Filters by state and outlook do not apply."""
+        """Count sends by state and outlook. Ignore filters by state and outlook."""
 
     def fewer_words(self, query: ListQuery) -> Sequence[tuple[str, int]]:
-        """Return shorter searches, each with the number of sends that it finds.
+        """Return shorter searches with the numbers of found sends.
 
-        Leave out as few words as possible. The other filters of the list apply.
+        Leave out as few words as possible.
         """
 
     def choices(self, visible: Accounts = None) -> Choices:
         """Return the accounts and the channels that have sends."""
 
     def stopped_since(self, midnight: datetime, visible: Accounts = None) -> StoppedCounts:
-        """Count confirmed aborts that were requested since `midnight`."""
+        """Count confirmed aborts with a request since `midnight`."""
 
     def volume(
         self, since: datetime, until: datetime, visible: Accounts = None
     ) -> Sequence[HourVolume]:
-        """Return the recipients for each hour of `scheduled_at` and each outlook, in order of time.
+        """Return the recipients by hour of `scheduled_at` and by outlook.
 
-        For a send that reached fewer recipients than planned, count only the reached recipients.
+        If a finished send reached fewer recipients than planned, count only the reached recipients.
         """
 
     def closing(
@@ -71,5 +71,5 @@ class SendLists(Protocol):
     ) -> Sequence[SendConfiguration]:
         """Return sends that can perhaps be stopped, earliest `scheduled_at` first.
 
-        Their `scheduled_at` is later than `since` minus `core.domain.list_query.OVERDUE_FOR`.
+        `scheduled_at` is later than `since` minus `core.domain.list_query.OVERDUE_FOR`.
         """

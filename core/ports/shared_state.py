@@ -1,24 +1,24 @@
-"""Port for small state that all dashboards on one store share: facts, leases, ended logins."""
+"""Port for the shared state of dashboards."""
 
 from datetime import datetime
 from typing import Final, Protocol
 
-#: ORIGIN is the name of the fact with the data origin. DEMO is its value for demo data. The fact
-#: does not exist before the first load.
+#: The name of the fact with the data origin, and the value for demo data. Before the first load,
+#: the fact does not exist.
 ORIGIN: Final = "origin"
 DEMO: Final = "demo"
 
-#: When Freio drops the demo data, it keeps facts with this prefix, for example column mappings.
+#: Facts with this prefix survive the end of the demo, for example column mappings.
 LASTING_PREFIX: Final = "kept."
 
-#: POLLED_AT is the name of the fact with the time of the last poll. Each poll writes an import. The
-#: id of this import begins with POLL_PREFIX.
+#: The name of the fact with the time of the last poll. The import ids of polls begin with
+#: POLL_PREFIX.
 POLLED_AT: Final = "polled_at"
 POLL_PREFIX: Final = "poll-"
 
 
 class Facts(Protocol):
-    """Facts about the store itself: pairs of a name and a text."""
+    """Facts about the store: names and texts."""
 
     def fact(self, name: str) -> str | None:
         """Return a fact, or None."""
@@ -27,27 +27,27 @@ class Facts(Protocol):
         """Write a fact. The store's revision rises only if `is_shown` is true."""
 
     def change_fact(self, name: str, before: str | None, value: str) -> bool:
-        """Write a fact if its value is `before` (None: no value). Return whether it was written."""
+        """Write a fact if the old value is `before` (None: no value). Return False otherwise."""
 
 
 class Leases(Protocol):
-    """Leases. With a lease, only one of several dashboards does a job."""
+    """Leases. Only the dashboard with the lease does the job."""
 
     def take_lease(self, name: str, holder: str, seconds: float) -> bool:
-        """Take or renew a lease for `seconds`. Return False if another holder has the lease."""
+        """Take or renew a lease. Return False if another holder has the lease."""
 
     def is_leased(self, name: str) -> bool:
         """Return whether any holder has a lease."""
 
     def give_up_lease(self, name: str, holder: str) -> None:
-        """Release a lease if this holder has it."""
+        """Release a lease if `holder` has the lease."""
 
 
 class EndedLoginStore(Protocol):
-    """Logins that were ended before they expired."""
+    """Logins that ended before the expiry."""
 
     def end_login(self, login: str, at: datetime, forget_before: datetime) -> None:
-        """Record that a login was ended. Forget logins that were ended before `forget_before`."""
+        """Record the end of a login. Forget logins that ended before `forget_before`."""
 
     def ended_logins(self) -> frozenset[str]:
-        """Return the logins that were ended."""
+        """Return the ended logins."""

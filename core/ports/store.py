@@ -1,4 +1,4 @@
-"""The whole store port. The other modules of this package define its parts.
+"""The whole store port.
 
 Rules for every part:
 
@@ -35,7 +35,7 @@ class QueryStore(
     StoreStatus,
     Protocol,
 ):
-    """What the queries behind the pages need."""
+    """What the queries of pages need."""
 
 
 class ForecastStore(SendLists, OverviewReads, HistoryReads, StoreStatus, Protocol):
@@ -43,11 +43,11 @@ class ForecastStore(SendLists, OverviewReads, HistoryReads, StoreStatus, Protoco
 
 
 class ConcernsStore(SendReads, ConcernStore, DeliveryReads, Protocol):
-    """What the concerns at the top of a page need."""
+    """What concerns need."""
 
 
 class AlertWatchStore(AlertReads, ConcernStore, DeliveryReads, Protocol):
-    """What the watch for alerts needs."""
+    """What the alert watch needs."""
 
 
 class Store(
@@ -64,4 +64,4 @@ class Store(
     EndedLoginStore,
     Protocol,
 ):
-    """Everything that a store offers."""
+    """The whole store."""

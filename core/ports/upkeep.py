@@ -1,4 +1,4 @@
-"""Port for maintenance of a store: status, upkeep, audit log, receipt journal, backups."""
+"""Port for the maintenance of a store."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from core.domain.model import Receipt
 
 @dataclass(frozen=True, slots=True)
 class StoreInfo:
-    """What pages show about the store. `location` never contains a password."""
+    """Facts about the store for pages. `location` never contains a password."""
 
     engine: str
     engine_version: str
@@ -23,14 +23,14 @@ class StoreInfo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JournalCheck:
-    """The result of comparing the receipt journal with the database when Freio starts.
+    """The comparison of the receipt journal with the database at the start.
 
     - `missing`: the receipts that the database has lost, oldest first.
-    - `damaged_lines`: the number of lines of the journal that cannot be read.
-    - `unreadable`: why the whole file cannot be read, or "". The text is from the operating system.
-    - `was_absent`: the database had receipts, but there was no journal. Freio has written one.
-    - `damaged_log`: a copy of the write-ahead log, or None. Freio keeps a copy if it could not
-      replay the whole log, or if receipts are missing.
+    - `damaged_lines`: the number of unreadable lines.
+    - `unreadable`: the operating system's reason why the file is unreadable, or "".
+    - `was_absent`: the database had receipts but no journal. Freio has written a new journal.
+    - `damaged_log`: a copy of the write-ahead log, or None. Freio keeps a copy if the replay was
+      not complete or receipts are missing.
     """
 
     path: Path | None = None
@@ -48,7 +48,7 @@ class JournalCheck:
 
 
 class StoreStatus(Protocol):
-    """What is known about the store itself."""
+    """The status of a store."""
 
     @property
     def revision(self) -> int:
@@ -61,30 +61,30 @@ class StoreStatus(Protocol):
         """Raise StoreError if the database does not answer."""
 
     def info(self) -> StoreInfo:
-        """Return the engine, its version, the location, the schema version and the row counts."""
+        """Return facts about the store."""
 
     def check_audit_log(self) -> AuditLogResult:
-        """Check the whole audit log, and compare the tables and the receipt journal with it."""
+        """Check the audit log, and compare the log with the tables and the receipt journal."""
 
 
 class BackupStore(Protocol):
     """What a backup needs."""
 
     def back_up(self, target: Path) -> None:
-        """Write a consistent copy of the whole database to a new file. Other calls do not wait."""
+        """Write a consistent copy of the database to a new file. Concurrent calls do not wait."""
 
 
 class Upkeep(StoreStatus, BackupStore, Protocol):
-    """What the application does with the store at start, at stop and in the background."""
+    """The maintenance of a store."""
 
     def close(self) -> None:
-        """Close the database. Committed writes are kept."""
+        """Close the database."""
 
     def tidy(self) -> None:
-        """Do the work that keeps the store fast. A background job calls this."""
+        """Keep the store fast."""
 
     def drop_demo(self) -> bool:
-        """Drop all sends, history, receipts and imports if they are demo data.
+        """If the data is demo data, drop all sends, history, receipts and imports.
 
         Keep facts with the prefix `LASTING_PREFIX`. Return whether data was dropped.
         """
@@ -99,14 +99,14 @@ class Upkeep(StoreStatus, BackupStore, Protocol):
     def check_journal(self) -> JournalCheck:
         """Compare the receipt journal with the database. Add missing receipts to the journal.
 
-        A store without a journal, such as a database server, returns a sound result.
+        Without a journal, the result is sound.
         """
 
     def renew_journal(self) -> Path | None:
         """Write a new receipt journal from the old journal and the database.
 
-        Return the new path of the old journal, or None if there was no old journal. Raise
-        StoreDiskError if the new journal cannot be written. Freio then still uses the old journal.
+        Return the new path of the old journal, or None. If the new journal cannot be written, raise
+        StoreDiskError and keep the old journal.
         """
 
     @property

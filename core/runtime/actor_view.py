@@ -1,4 +1,4 @@
-"""The view of the application for one actor: only what this actor is allowed to see."""
+"""The view of the application for an actor."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from core.services.concerns import Concerns
 from core.services.queries import Queries
 from core.services.shared_cache import in_steps
 
-#: The maximum number of alerts that are checked for an actor who sees only some accounts.
+#: The maximum number of alerts for an actor with limited accounts.
 MAX_CHECKED_ALERTS: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
 class ActorView:
-    """What one actor is allowed to see. During one run of a page, `now` stays the same."""
+    """What an actor is allowed to see. During a run of a page, `now` is constant."""
 
     app: Application
     actor: Actor
@@ -32,7 +32,7 @@ class ActorView:
     concerns: Concerns
 
     def in_step(self) -> ActorView:
-        """Return this view with `now` rounded down. Views with the same `now` share results."""
+        """Return this view with `now` rounded down. Views with an equal `now` share results."""
         now = in_steps(self.now)
         return replace(
             self,
@@ -42,7 +42,7 @@ class ActorView:
         )
 
     def current_alerts(self) -> Sequence[Alert]:
-        """Return the current alerts that the actor is allowed to see."""
+        """Return the visible alerts."""
         alerts = self.queries.cache.uncached(lambda: self.app.alerts.current)
         if self.queries.visible is None:
             return alerts
@@ -51,7 +51,7 @@ class ActorView:
         return [alert for alert in alerts if alert.event in visible]
 
     def alerted(self) -> tuple[ConfigurationId, ...]:
-        """Return the sorted ids of alerted sends, unusually large sends and possible duplicates."""
+        """Return the sorted ids of sends with an alert, an unusual size or a possible duplicate."""
         unusual = self.queries.unusual_sends()
         found = {a.configuration_id for a in self.current_alerts()}
         found |= {send.id for send in (*unusual.large, *unusual.alike)}
@@ -62,22 +62,21 @@ class ActorView:
         return self.app.freshness(self.now)
 
     def facts_at(self) -> datetime | None:
-        """Return when the source last confirmed the facts, or None if there are no facts."""
+        """Return when the source last confirmed the facts, or None."""
         return self.app.facts_at(self.now)
 
 
 def view_for(app: Application, actor: Actor) -> ActorView:
-    """Return the view of `app` for an actor at this moment."""
+    """Return the view for an actor at this moment."""
     visible, cache, now = visible_accounts(actor), app.cache, app.clock()
     if actor.only_demo:
 
         def require_demo() -> None:
-            # This check runs after each query. Demo data never replaces other data. So if the store
-            # has demo data after the query, the query read demo data.
+            # This check runs after each query. If the store has demo data now, the query read demo
+            # data: demo data never replaces other data.
             if not app.demo.is_only_data():
                 raise DemoOverError
 
-        # A loaded file can replace the demo data at any time, even while a page is drawn.
         cache = cache.checked(require_demo)
     return ActorView(
         app,

@@ -1,4 +1,4 @@
-"""The administrator's commands. Actors with other roles get an AccessError."""
+"""The actions of administrators. Other actors get an AccessError."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +11,7 @@ from core.services.receipt_repair import LostReceipt
 
 
 def restore_receipts(app: Application, actor: Actor) -> list[LostReceipt]:
-    """Restore every receipt that the database has lost, and decide its abort again."""
+    """Restore all lost receipts, and decide each abort again."""
     require(actor, Right.ADMINISTER)
     restored = app.repairs.restore(app.journal_check.missing)
     app.journal_check = replace(app.journal_check, missing=())
@@ -19,7 +19,7 @@ def restore_receipts(app: Application, actor: Actor) -> list[LostReceipt]:
 
 
 def renew_journal(app: Application, actor: Actor) -> Path | None:
-    """Start a new receipt journal; return the path to which the old journal was moved."""
+    """Start a new receipt journal. Return the new path of the old journal."""
     require(actor, Right.ADMINISTER)
     old = app.store.renew_journal()
     app.journal_check = replace(app.journal_check, damaged_lines=0, unreadable="", was_absent=False)
@@ -27,13 +27,13 @@ def renew_journal(app: Application, actor: Actor) -> Path | None:
 
 
 def dismiss_journal_check(app: Application, actor: Actor) -> None:
-    """Dismiss the findings of the journal check that need no action."""
+    """Dismiss the journal problems `was_absent` and `damaged_log`."""
     require(actor, Right.ADMINISTER)
     app.journal_check = replace(app.journal_check, was_absent=False, damaged_log=None)
 
 
 def make_backup(app: Application, actor: Actor) -> Backup:
-    """Make a backup in the folder `backups` beside the database. The store must be a file."""
+    """Make a backup. The store must be a file."""
     require(actor, Right.ADMINISTER)
     assert app.backups is not None
     return app.backups.make(app.store)

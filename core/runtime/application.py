@@ -1,4 +1,4 @@
-"""The application: its parts, its start and its stop."""
+"""The application."""
 
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -34,15 +34,15 @@ from core.services.receipt_repair import ReceiptRepair
 from core.services.shared_cache import SharedCache, in_steps
 from core.settings import Settings
 
-#: The time of the facts is cached for at most this long.
+#: The maximum age of the cached time of the facts.
 FACTS_AT_STEP: Final = timedelta(seconds=1)
 
 
 @dataclass(slots=True)
 class Application:
-    """All parts of Freio that one process runs, except the pages.
+    """All parts of Freio in a process, except the pages.
 
-    - `queries`, `concerns` read all accounts. Pages use the ones of `ActorView` instead.
+    - `queries`, `concerns` read all accounts. Pages use the class `ActorView` instead.
     - `backups`: None if the store is not a file.
     """
 
@@ -72,8 +72,8 @@ class Application:
     background_tasks: list[PeriodicTask] = field(default_factory=list)
 
     def start(self) -> None:
-        """Prepare the demo, check the receipt journal, and start the background tasks."""
-        # Read the roles file now. If the file is damaged later, Freio still uses these roles.
+        """Start all parts."""
+        # Read the roles file now. If the file is damaged later, these roles stay valid.
         self.troubles()
         if self.demo.lease.is_held():
             self.demo.prepare()
@@ -85,7 +85,7 @@ class Application:
             self.inbox.start()
 
     def stop(self) -> None:
-        """Stop the background tasks, release the leases and close the store."""
+        """Stop all parts, release the leases and close the store."""
         if self.inbox is not None:
             self.inbox.stop()
         for task in self.background_tasks:
@@ -99,12 +99,12 @@ class Application:
             self.deliveries.stop,
             *([] if self.polling is None else [self.polling.lease.give_up]),
         ):
-            with suppress(StoreError):  # a lease that is not released expires by itself
+            with suppress(StoreError):  # the lease expires anyway
                 release()
         self.store.close()
 
     def troubles(self) -> dict[AlertKind, FreioError]:
-        """Return the problems that an administrator has to solve."""
+        """Return the current problems of the installation."""
         found = {
             AlertKind.ROLES: roles_trouble(self.settings.roles),
             AlertKind.INBOX: None if self.inbox is None else self.inbox.trouble,
@@ -116,7 +116,7 @@ class Application:
         return self.cache.get(self.demo.is_loaded)
 
     def stops_sends(self) -> bool:
-        """Return whether Freio itself aborts sends in the platform. If not, a person does it."""
+        """Return whether Freio aborts sends in the platform."""
         return self.is_demo() or bool(self.cache.get(self.aborts.deliver_to))
 
     def shows_demo(self) -> bool:
@@ -124,11 +124,11 @@ class Application:
         return self.cache.get(self.demo.is_only_data)
 
     def facts_at(self, now: datetime) -> datetime | None:
-        """Return when the source last confirmed the facts, or None if there are no facts."""
+        """Return when the source last confirmed the facts, or None."""
         return self.cache.get_since(in_steps(now, FACTS_AT_STEP), self.demo.facts_at)
 
     def freshness(self, now: datetime | None = None) -> Freshness:
-        """Return how old the facts are at `now` (default: the current time)."""
+        """Return how old the facts are at `now`."""
         now = now or self.clock()
         limit = timedelta(minutes=self.settings.stale_minutes)
         return Freshness(self.facts_at(now), now, limit)

@@ -1,4 +1,4 @@
-"""The background jobs, which run at regular intervals while Freio runs."""
+"""The background jobs with intervals in seconds."""
 
 import logging
 from datetime import timedelta
@@ -11,7 +11,7 @@ log = logging.getLogger(__name__)
 
 
 def background_jobs(app: Application) -> list[PeriodicTask]:
-    """Return the jobs that the settings of this application need."""
+    """Return the jobs that the settings need."""
     settings, backups = app.settings, app.backups
     jobs = [
         PeriodicTask("baselines", app.queries.forecasting.learn, 20, at_once=True),
@@ -39,7 +39,7 @@ def background_jobs(app: Application) -> list[PeriodicTask]:
 
 
 def prune(app: Application) -> None:
-    """Drop data that is older than FREIO_KEEP_DAYS days (see `core.ports.upkeep`)."""
+    """Drop data that is older than FREIO_KEEP_DAYS days."""
     days, now = app.settings.keep_days, app.clock()
     assert days is not None
     if dropped := app.store.prune(now - timedelta(days=days), now):

@@ -47,13 +47,13 @@ from core.store.measured import MeasuredEngine
 from core.store.opening import database_file, journal_of, open_engine
 from core.store.sql_store import SqlStore
 
-#: Seconds of the lease for sending alerts. Even a slow service answers within this time.
+#: The life of the lease for sending alerts, in seconds. A slow service answers within this time.
 SENDER_LEASE_SECONDS: Final = 60.0
 
 
 def build(settings: Settings, clock: Clock = utc_now) -> Application:
-    """Build the application on the store that the settings name, without starting it."""
-    # Open the channels first, so that a wrong alert address fails before the database is opened.
+    """Return the application for the settings. The caller starts the application."""
+    # A wrong alert address must fail before Freio opens the database.
     alert_channels = open_channels(settings.alert_urls)
     file = database_file(settings)
     metrics = Metrics()
@@ -63,7 +63,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> Application:
     loader = Loader(store, settings, clock)
 
     def lease(name: str, life: float = LIFE) -> Lease:
-        # Only one dashboard can open a database file, so this dashboard needs no lease.
+        # Only a single dashboard can open a database file, so no lease is needed.
         return Lease(store, name, life=life) if settings.is_server else ALWAYS_HELD
 
     demo = Demo(
@@ -79,7 +79,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> Application:
         store,
         connections,
         clock,
-        # Each platform has its own lease, because a dashboard may be connected to only one of them.
+        # Each platform has a lease, because dashboards can be connected to different platforms.
         {name: lease(lease_name(name)) for name in connections},
         on_verified=metrics.verified.observe,
     )
@@ -91,7 +91,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> Application:
     aborts = AbortService(
         store,
         clock,
-        # The simulated platform of the demo has no data of its own, and uses this store.
+        # The simulated platform of the demo uses this store.
         store_is_platform=demo.is_loaded,
         facts_at=demo.facts_at,
         reasons=tuple(read_presets(settings.reasons)),

@@ -12,12 +12,12 @@ from core.ports.sends import SendReads
 from core.services.delivery import Connected
 from core.settings import Settings
 
-#: Seconds that the simulated platform takes to answer an abort.
+#: Seconds until the simulated platform answers an abort.
 ANSWER_SECONDS: Final = 0.3
 
 
 def own_platform(settings: Settings) -> str:
-    """Return the name of the platform that gets the aborts of loaded sends, or ""."""
+    """Return the name of the platform that aborts loaded sends, or ""."""
     if settings.platform == "listmonk" and settings.listmonk_url:
         return settings.platform
     return WEBHOOK if settings.abort_webhook_url else ""
@@ -26,8 +26,7 @@ def own_platform(settings: Settings) -> str:
 def shows_demo(settings: Settings) -> bool:
     """Return whether an empty store gets the demo data.
 
-    A store that gets its sends from a platform does not get the demo data. Otherwise, pages would
-    show the demo data until the first successful reading.
+    If Freio polls a platform, pages would show the demo data until the first poll.
     """
     return settings.demo and own_platform(settings) in ("", WEBHOOK)
 
@@ -37,7 +36,7 @@ def connected(
 ) -> Mapping[str, Connected]:
     """Return the connected platforms by name.
 
-    Import only the connector that the settings name: the import of an HTTP client takes 0.1 s.
+    The import of an HTTP client takes 0.1 s. Therefore import only the necessary connector.
     """
     found: dict[str, Connected] = {}
     if settings.demo:

@@ -1,4 +1,4 @@
-"""The demo: its sample data, and the simulated platform that moves its sends."""
+"""The demo: sample data and the simulated platform."""
 
 import logging
 from dataclasses import dataclass
@@ -13,13 +13,13 @@ from core.ports.store import Store
 
 log = logging.getLogger(__name__)
 
-#: The name of the stored time of the last step. Dashboards that do not run the demo read this time.
+#: The name of the fact with the time of the last step.
 STEPPED_AT: Final = "stepped_at"
 
 
 @dataclass(slots=True)
 class Demo:
-    """The demo data and the simulated platform. The dashboard that has `lease` runs the demo."""
+    """Runs the demo in the dashboard with the `lease`."""
 
     is_enabled: bool
     loader: Loader
@@ -38,15 +38,15 @@ class Demo:
         return origin == DEMO or (origin == "" and self.store.is_empty())
 
     def prepare(self) -> None:
-        """Load the sample data if the demo is on, or drop the sample data if the demo is off."""
+        """If the demo is on, load the sample data. If the demo is off, drop the sample data."""
         if self.is_enabled:
             self.loader.load_sample()
         elif self.is_loaded() and self.store.drop_demo():
             log.info("the demo is switched off: its data is dropped")
 
     def step(self) -> None:
-        """If the store has demo data, let the simulated platform take all due steps."""
-        # A loaded file can replace the demo data at any time. Therefore read the era first.
+        """If the store has demo data, take all due steps."""
+        # Read the era first, because a file can replace the demo data at any time.
         era = self.store.era()
         if not (self.is_loaded() and self.lease.is_held()):
             return
@@ -56,10 +56,7 @@ class Demo:
             self.store.set_fact(STEPPED_AT, stepped_at, is_shown=False)
 
     def facts_at(self) -> datetime | None:
-        """Return when the source last confirmed the facts, or None if there are no facts.
-
-        For demo data, the result is the time of the demo's last step.
-        """
+        """Return when the source last confirmed the facts, or None."""
         if not self.is_loaded():
             return self.store.facts_as_of()
         stored = self.store.fact(STEPPED_AT) if self.lease.store is not None else None

@@ -1,15 +1,13 @@
-"""Full garbage collections in the background, so that pages rarely wait for one.
+"""Full garbage collections in the background.
 
-Streamlit would run a full collection after every script run. Freio turns this off
-(`runner.postScriptGC`) and runs a full collection every few seconds, if possible while no page
-runs. Measured with a hundred sessions: a collection after some seconds took 10 to 30 ms, a
-collection after one minute took 164 ms.
+Streamlit would run a full collection after every script run. The option `runner.postScriptGC` turns
+this off. With a hundred sessions, a collection takes 164 ms if the last collection was a minute
+before. After some seconds, a collection takes 10 to 30 ms. Freio therefore runs a collection every
+few seconds, if possible while no page runs.
 
-After each full collection, all remaining objects are frozen. Python does not scan frozen objects,
-so the next collection is shorter (97 ms instead of 197 ms). But Python does not free frozen garbage
-either. Therefore a full collection scans all objects every ALL_AFTER seconds.
-
-The C library keeps freed memory. Therefore this module returns it to the operating system.
+Each full collection freezes all remaining objects. Python does not scan frozen objects. The next
+collection takes 97 ms instead of 197 ms. Frozen garbage stays in memory. Therefore a full
+collection scans all objects every ALL_AFTER seconds.
 """
 
 import ctypes
@@ -23,28 +21,28 @@ from typing import Any, Final
 #: Seconds between two calls of `tick`.
 TICK: Final = 0.5
 
-#: Seconds between two full collections: FULL_AFTER if no page runs, FULL_AT_LATEST if pages run.
+#: Seconds between full collections: FULL_AFTER if no page runs, FULL_AT_LATEST if pages run.
 FULL_AFTER: Final = 5.0
 FULL_AT_LATEST: Final = 10.0
 
-#: The minimum number of seconds between two full collections that scan all objects.
+#: Seconds between scans of all objects.
 ALL_AFTER: Final = 120.0
 
-#: The minimum number of seconds between two returns of freed memory to the operating system.
+#: Seconds between returns of memory.
 RETURN_AFTER: Final = 60.0
 
-#: The arguments of `gc.set_threshold` for Python's own collections. The first argument is a number
-#: of new objects. One run of a page reaches the default (700) hundreds of times. Measured with a
-#: hundred sessions: with 5,000, a collection took 7 ms. With 20,000, a collection took 44 ms.
+#: The first argument of `gc.set_threshold` is a number of new objects. The default is 700: a run of
+#: a page reaches the default hundreds of times. With a hundred sessions, a collection took 7 ms
+#: with 5,000 objects. A collection took 44 ms with 20,000 objects.
 THRESHOLDS: Final = (5_000, 80, 1_000)
 
 
 def return_memory() -> None:
-    """Return freed memory to the operating system if the C library is glibc. Takes some ms."""
+    """If the C library is glibc, return freed memory to the operating system."""
     try:
         trim = ctypes.CDLL(None).malloc_trim
     except (OSError, TypeError, AttributeError):
-        return  # another C library has no malloc_trim
+        return  # only glibc has malloc_trim
     trim(ctypes.c_size_t(0))
 
 
@@ -76,7 +74,7 @@ class GarbageCollection:
         return gc.get_freeze_count()
 
     def stop(self) -> None:
-        """Unfreeze all objects and restore the earlier thresholds."""
+        """Undo `start`."""
         if self._before is None:
             return
         gc.set_threshold(*self._before)
@@ -86,7 +84,7 @@ class GarbageCollection:
 
     @contextmanager
     def at_work(self) -> Iterator[None]:
-        """Delay the full collection during this block, because a person waits for a page."""
+        """Delay the full collection during this block."""
         with self._lock:
             self._at_work += 1
         try:
@@ -96,7 +94,7 @@ class GarbageCollection:
                 self._at_work -= 1
 
     def tick(self) -> bool:
-        """Run a full collection if it is due; return whether it was due."""
+        """Run a full collection if due. Return whether a collection was due."""
         now = self._clock()
         waited = now - self._full_at
         is_due = waited >= FULL_AT_LATEST or (waited >= FULL_AFTER and self._at_work == 0)
@@ -113,7 +111,7 @@ class GarbageCollection:
         return is_due
 
     def _measure(self, phase: str, info: dict[str, Any]) -> None:
-        # `self._began` needs no lock, because Python runs only one collection at a time.
+        # Python never runs two collections at a time, so no lock is needed.
         if phase == "start":
             self._began = time.perf_counter()
         else:

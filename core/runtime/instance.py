@@ -1,4 +1,4 @@
-"""The application of this process: started on first use, shared by all pages and routes."""
+"""The application of this process."""
 
 import logging
 import os
@@ -20,10 +20,10 @@ log = logging.getLogger(__name__)
 #: Seconds that a caller waits for the start.
 START_WAIT: Final = 1.2
 
-#: Seconds after a failed start during which callers get the same error, without another start.
+#: For this many seconds after a failed start, callers get the error of the start.
 FAILURE_SECONDS: Final = 3.0
 
-#: Seconds that `shut_down` waits for a start that is under way.
+#: Seconds that `shut_down` waits for a running start.
 SHUT_DOWN_WAIT: Final = 10.0
 
 _current: Application | None = None
@@ -31,10 +31,10 @@ _lock = threading.Lock()
 
 
 def current(wait: float | None = START_WAIT) -> Application:
-    """Return the application of this process. If it does not run yet, start it.
+    """Return the application of this process. The first call starts the application.
 
     Raise SettingsError or StoreError if the start fails. Raise StoreError if the start takes longer
-    than `wait` seconds (None: no limit).
+    than `wait` seconds.
     """
     app = _current
     if app is not None:
@@ -52,7 +52,7 @@ def current(wait: float | None = START_WAIT) -> Application:
 def _start() -> Application:
     global _current
     if _current is not None:
-        return _current  # an earlier run has just started it
+        return _current
     settings = read_settings(os.environ)
     try:
         app = build(settings)
@@ -79,7 +79,7 @@ _start_once = SingleFlight("start", _start, success_seconds=0.0, failure_seconds
 
 
 def settings() -> Settings:
-    """Return the settings, even before the start. Raise SettingsError if they are not valid."""
+    """Return the settings. Raise SettingsError if a setting is not valid."""
     app = _current
     return read_settings(os.environ) if app is None else app.settings
 
@@ -90,13 +90,13 @@ def platform() -> Platform:
 
 
 def access() -> AccessToken:
-    """Return the token that proves access if no login is configured."""
+    """Return the access token."""
     found = settings()
     return access_token(found.access_token, access_key_file(found))
 
 
 def use(app: Application | None) -> None:
-    """Replace the application of this process. Only tests call this."""
+    """Replace the application. Only tests call this."""
     global _current
     with _lock:
         _current = app
@@ -104,7 +104,7 @@ def use(app: Application | None) -> None:
 
 
 def shut_down() -> None:
-    """Stop the application of this process, if it runs."""
+    """Stop the application."""
     global _current
     _start_once.settle(SHUT_DOWN_WAIT)
     with _lock:

@@ -1,6 +1,6 @@
-"""The log: one line for each event, with the time in UTC and the id of the session or request.
+"""The log. Each event is a line with the UTC time and an id of the session or request.
 
-A line break in a message is written as `\\n`. Otherwise the name of a send could forge a line.
+A line break becomes `\\n`, because the name of a send could forge a line.
 """
 
 import json
@@ -13,7 +13,7 @@ from core.settings import TEXT, Settings, as_text, changed
 
 log = logging.getLogger("core.start")
 
-#: A function that returns the id of the current page session or HTTP request, or "".
+#: Returns the id of the current session or HTTP request, or "".
 CurrentId = Callable[[], str]
 
 
@@ -50,12 +50,11 @@ def _trace(formatter: logging.Formatter, record: logging.LogRecord) -> str:
     return "\n" + formatter.formatException(record.exc_info) if record.exc_info else ""
 
 
-#: The only log handler. `write_logs` sets its format.
 _handler: Final = logging.StreamHandler()
 
 
 def write_logs(level: str = "INFO", form: str = TEXT, current_id: CurrentId = lambda: "") -> None:
-    """Set the format of the log, and the level of Freio's own loggers."""
+    """Set the format of the log, and the level of Freio's loggers."""
 
     def with_id(record: logging.LogRecord) -> bool:
         record.id = current_id()
@@ -70,7 +69,7 @@ def write_logs(level: str = "INFO", form: str = TEXT, current_id: CurrentId = la
 
 
 def log_start(settings: Settings, version: str) -> None:
-    """Log that Freio starts, with its version, its database, and the changed settings."""
+    """Log the start with the version, the database and the changed settings."""
     now = as_text(settings)
     chosen = [f"{name}={now[name]}" for name in changed(settings)]
     log.info(
