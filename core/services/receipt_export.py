@@ -20,8 +20,7 @@ _COUNTS = (
     *("shown_total", "shown_generated", "shown_age_seconds", "ledger_number"),
 )
 
-#: The columns of a receipt. `spared` and `gone` are empty until they are final. So the sums of both
-#: columns are correct.
+#: The columns of a receipt. `spared` and `gone` have only final numbers, for correct sums.
 COLUMNS = (
     *_NAMES,
     "shown_age_seconds",
@@ -30,7 +29,7 @@ COLUMNS = (
 )
 
 
-#: The columns of a bulk abort: the fields of one send.
+#: The columns of a bulk abort: the fields of each send.
 BULK_COLUMNS = tuple(field.name for field in fields(BulkSend))
 
 
