@@ -51,13 +51,13 @@ class UnknownConfigurationError(FreioError):
 
 
 class ReasonMissingError(FreioError):
-    """A reason is required but missing. Nothing was stopped."""
+    """A required reason is missing."""
 
     means = NOT_STOPPED
 
 
 class KeepsChangingError(StoreBusyError):
-    """The facts of a send changed at each attempt; nothing was stopped."""
+    """The facts of a send changed at each attempt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ class AbortOutcome(DecidedAbort):
     """The result of an attempt to abort a send.
 
     - `receipt`: None if the send was already stopped.
-    - `earlier`: the receipt of the earlier abort, or None.
+    - `earlier`: the receipt of the abort that stopped the send before, or None.
     - `changed_meanwhile`: the facts `before` differ from the facts on the page.
     """
 
@@ -239,8 +239,6 @@ class AbortService:
     - `store_is_platform` returns whether the store has the platform's own data. If not, an abort
       stays open until a report confirms the stop.
     - `facts_at` returns when the source last confirmed the facts.
-    - `reasons`: the codes of the preset reasons.
-    - `to_deliver` wakes the delivery worker.
     """
 
     store: AbortStore
@@ -290,7 +288,7 @@ class AbortService:
     def request(
         self, actor: Actor, reason: str, note: str, shown: ShownFacts | None = None
     ) -> AbortRequest:
-        """Return a request. Drop an unknown reason, and cut the note to MAX_NOTE characters."""
+        """Return a request. Drop an unknown reason, and cut the note to MAX_NOTE."""
         known_reason = reason if reason in self.reasons else ""
         return AbortRequest(actor, known_reason, note.strip()[:MAX_NOTE], shown)
 
@@ -339,13 +337,13 @@ class AbortService:
         return found
 
     def _write(self, decided: DecidedAbort, request: AbortRequest, era: str) -> AbortOutcome | None:
-        """Write an attempt. Return None if the guard failed or the era changed."""
+        """Return None if the guard failed or the era changed."""
         before, after, receipt, earlier = decided.before, decided.after, decided.receipt, None
         only_demo, is_written = request.actor.only_demo, True
         if receipt is None:
             earlier = next((r for r in self.store.receipts_of(before.id) if r.stops), None)
             if only_demo and not self.store_is_platform():
-                raise DemoOverError  # a file has replaced the demo data
+                raise DemoOverError
         elif receipt.accepted:
             is_written = self.store.commit_abort(
                 Guard.of(before), after, receipt, era=era, only_demo=only_demo

@@ -1,4 +1,4 @@
-"""Record the answers of bridges. Freio sends aborts to a bridge by webhook."""
+"""Record the answers of bridges to aborts."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -35,7 +35,7 @@ class BridgeAnswerService:
         return retry_on_changed_facts(attempt)
 
     def _record(self, delivery: Delivery, answer: BridgeAnswer) -> bool | None:
-        """Write an answer. Return None if another writer has changed the delivery."""
+        """Return None if another writer has changed the delivery."""
         now = self.clock()
         step, known, kind, settles = DeliveryStep.FAILED, delivery.answer, EntryKind.FAILED, None
         match _result(delivery, answer):
@@ -75,7 +75,7 @@ class BridgeAnswerService:
 
 
 def _result(delivery: Delivery, answer: BridgeAnswer) -> BridgeResult:
-    """Return the result. A stop after all messages have gone is TOO_LATE."""
+    """Return the result. If all messages have gone out, a stop is TOO_LATE."""
     has_all_gone = 0 < (delivery.total or 0) <= (answer.records_gone or 0)
     is_stop = answer.result is BridgeResult.STOPPED
     return BridgeResult.TOO_LATE if is_stop and has_all_gone else answer.result

@@ -38,7 +38,7 @@ from core.services.queries import Queries
 
 log = logging.getLogger(__name__)
 
-#: The maximum number of sends in a batch, also for an administrator.
+#: The maximum size of a batch, also for an administrator.
 MAX_SENDS: Final = 10_000
 
 MAX_UNSEEN: Final = 200
@@ -211,9 +211,8 @@ class BulkAborts:
     def stop(self, id: BulkId, actor: Actor) -> BulkProgress:
         """End a batch, and return the result. Do not stop the pending sends.
 
-        Do nothing if the batch has ended. Only the requester or an administrator may end a batch;
-        for
-        all other people, raise AccessError. Raise the errors of `progress`.
+        Do nothing if the batch has ended. Raise AccessError if the actor is neither the requester
+        nor an administrator. Raise the errors of `progress`.
         """
         require(actor, Right.STOP)
         found = self.progress(id, actor)
@@ -251,9 +250,8 @@ class BulkAborts:
     def _require_demo(self, actor: Actor) -> None:
         """Raise DemoOverError if the actor is a demo visitor and the demo data was replaced.
 
-        Call this method after a read. Demo data never replaces feed data: if the store has demo
-        data
-        after the read, the read returned demo data.
+        Call this method after a read. If the store still has demo data, the read returned demo
+        data: demo data never replaces feed data.
         """
         if actor.only_demo and not self.aborts.store_is_platform():
             raise DemoOverError
@@ -279,8 +277,7 @@ class BulkAborts:
                 raise not_visible(id)
 
     def _require_limit(self, planned: BulkPlan, actor: Actor) -> None:
-        """Raise BulkLimitError if this plan and the actor's pending sends together are too
-        large."""
+        """Raise BulkLimitError if the plan exceeds the limit. Pending sends count too."""
         limit = self.limits.of(actor)
         own = [b.id for b in self.store.open_batches() if b.requester.name == actor.name]
         counts = [each for found in self.store.outcome_counts(own).values() for each in found]

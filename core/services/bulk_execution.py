@@ -100,7 +100,6 @@ class BulkExecution:
         return True
 
     def _failed(self, batch: Batch, error: Exception) -> bool:
-        """Log a failed chunk. After MAX_TRIES failures, write each send alone."""
         if isinstance(error, FreioError):
             log.warning("a chunk of the bulk abort %s failed: %s", batch.id, error)
         else:
@@ -121,7 +120,6 @@ class BulkExecution:
     def _give_up(
         self, batch: Batch, listed: ListedSend, outcome: BulkOutcome, trouble: str
     ) -> None:
-        """Record why no abort was written. Raises StoreError."""
         given_up = DecidedSend(
             listed=listed, outcome=outcome, decided_at=self.aborts.clock(), trouble=trouble
         )
@@ -129,7 +127,7 @@ class BulkExecution:
         self.store.commit_chunk(batch.id, [given_up], era=era, only_demo=only_demo)
 
     def _write(self, batch: Batch, listed: Sequence[ListedSend]) -> None:
-        """Decide and write sends together. If the guard of a send failed, write this send alone."""
+        """Write the sends together. Write each send with a failed guard alone."""
         for missed in self._attempt(batch, listed):
             self._write_alone(batch, missed)
 
@@ -140,7 +138,7 @@ class BulkExecution:
             self._give_up(batch, listed, BulkOutcome.CHANGED, _text(changing))
 
     def _attempt(self, batch: Batch, listed: Sequence[ListedSend]) -> Sequence[ListedSend]:
-        """Read, decide and write once. Return the sends with a failed guard."""
+        """Return the sends with a failed guard."""
         era = self.store.era()
         facts = self._facts(listed)
         moment = self.aborts.moment()
@@ -159,7 +157,7 @@ class BulkExecution:
         return done.missed
 
     def _facts(self, listed: Sequence[ListedSend]) -> dict[ConfigurationId, SendConfiguration]:
-        """Read the sends. A full search is slow, so first search near the scheduled times."""
+        """A full search is slow, so first search near the scheduled times."""
         times = [each.scheduled_at for each in listed if each.scheduled_at is not None]
         ids = [each.configuration_id for each in listed]
         near = self.store.configurations(ids, min(times), max(times)) if times else []
@@ -229,7 +227,7 @@ class _Room:
         return cls(limit, sum(c.sends for c in done), sum(c.to_abort for c in done))
 
     def takes(self, recipients: int | None) -> bool:
-        """Count a send if the limit allows the send. Return whether the send was counted."""
+        """If the limit allows a send, count the send and return True."""
         if recipients is None and self.limit.recipients is not None:
             return False  # the send can exceed the limit
         sends, total = self.sends + 1, self.recipients + (recipients or 0)

@@ -19,7 +19,7 @@ TYPE_ABOVE_SENDS: Final = 10
 
 
 class BulkLimitError(AccessError):
-    """The sends of a bulk abort exceed the limit of the actor. Nothing was stopped."""
+    """A bulk abort exceeds the limit of the actor."""
 
     means = NONE_STOPPED
 

@@ -11,13 +11,11 @@ from core.domain.states import Outlook
 from core.forecasting.forecast import Forecast, awaits_generation, stoppable_until
 from core.services.forecasts import Forecasts
 
-#: The scheduled time of sends without a scheduled time: the last time.
+#: The sort key for a missing scheduled time.
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
-#: `closing_soonest` reads at most this many sends.
 MAX_READ: Final = 500
 
-#: `past_their_time` makes at most this many forecasts.
 MAX_PAST: Final = 200
 
 

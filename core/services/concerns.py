@@ -52,9 +52,7 @@ class AcknowledgedConcern:
 class Concerns:
     """Lists and acknowledges the concerns of `accounts` (None: all).
 
-    - `overdue_after`: after this time, an open abort is overdue.
-    - `store_is_platform` returns whether the store has the platform's own data, as in the demo. If
-      not, a person has to repeat each abort without a delivery.
+    If `store_is_platform` returns False, a person has to repeat each abort without a delivery.
     """
 
     store: ConcernsStore

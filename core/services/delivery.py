@@ -41,7 +41,6 @@ from core.services.request_pause import RequestPause, wait_before_retry
 
 log = logging.getLogger(__name__)
 
-#: A read of the store returns at most this many deliveries.
 MAX_OPEN: Final = 1_000
 
 #: The maximum number of deliveries in progress.
@@ -107,7 +106,6 @@ class DeliveryWorker:
     - `submit` starts a function with an argument. Default: the worker's own threads.
     - `monotonic` measures all time limits, in seconds, because `clock` can be set back. After a
       restart, the time limits begin again.
-    - `waiting` wakes the background job.
     - `restarted` wakes the poll after a person has restarted a stopped send.
     """
 
@@ -148,8 +146,7 @@ class DeliveryWorker:
                 self._leave(delivery)
 
     def retry_now(self, platform: str) -> None:
-        """End the waits after failures, except waits demanded by the platform. Raises
-        StoreError."""
+        """End the waits after failures. Keep waits demanded by the platform. Raises StoreError."""
         now = self.clock()
         for delivery in self.store.due_deliveries(now + LONGEST_WAIT, MAX_OPEN):
             has_failed = delivery.details and RETRY_AFTER not in json.loads(delivery.details)
@@ -344,7 +341,7 @@ class DeliveryWorker:
         error: ConnectorError,
         wait: timedelta | None = None,
     ) -> Delivery | None:
-        """Record a request without an answer. Plan the next try, or end the delivery.
+        """Plan the next try after a failed request, or end the delivery.
 
         `before` is the stored delivery. `failed` can count one more try.
         """
@@ -436,7 +433,6 @@ class DeliveryWorker:
         return done
 
     def _read(self, delivery: Delivery, platform: Connected) -> None:
-        """Read the send. Record the result, or plan the next reading."""
         began = self.monotonic()
         try:
             reading = platform.pause.ask(
@@ -452,8 +448,7 @@ class DeliveryWorker:
         elif self._judge(delivery, platform, reading) is None:
             after = _with(delivery, reading)
             if reading.state is State.CANCELLING:
-                # The platform stops the send at the end of the processing. The processing can be
-                # long.
+                # The platform stops the send when the processing ends, perhaps much later.
                 now = self.clock()
                 after = replace(after, next_at=now + SLOWLY)
                 self._move(delivery, after, now, settles=Confirmation.OPEN)
@@ -471,7 +466,7 @@ class DeliveryWorker:
     def _read_later(
         self, before: Delivery, after: Delivery, retry_after: float | None = None
     ) -> None:
-        """Plan the next reading. After MAX_VERIFYING, end the delivery instead."""
+        """After MAX_VERIFYING, end the delivery instead."""
         passed, is_stopped = self._passed(before), before.step is DeliveryStep.VERIFIED
         if passed >= MAX_VERIFYING:
             # `details` has values only if the last reading failed.
@@ -558,9 +553,9 @@ class DeliveryWorker:
     def _is_past(self, delivery: Delivery, platform: Connected) -> bool:
         """Return whether a person scheduled or aborted the send again after this stop.
 
-        An overwritten stop does not change the stored send (`is_followed` in `load.sql`). If the
-        stored send is not stopped, a person has scheduled the send again. If a later list showed
-        the stop, the platform did not overwrite the stop.
+        If the platform overwrites a stop, the stored send does not change (`is_followed` in
+        `load.sql`). If the stored send is not stopped, a person has scheduled the send again. If a
+        later list showed the stop, the platform did not overwrite the stop.
         """
         id = delivery.configuration_id
         send = self.store.configuration(id)

@@ -20,7 +20,6 @@ from core.services.request_pause import RequestPause
 
 _Records = Sequence[Mapping[str, object]]
 
-#: The time between two readings of all sends.
 ALL_EVERY: Final = timedelta(hours=1)
 #: The history of imports keeps polls for this time.
 KEPT: Final = timedelta(days=2)
@@ -51,7 +50,7 @@ class Polling:
     #: The last list by id, and the store's revision after the merge of the list.
     _merged: dict[object, Mapping[str, object]] = field(default_factory=dict, init=False)
     _revision: int | None = field(default=None, init=False)
-    #: The unreadable rows that an earlier import reported.
+    #: The unreadable rows of earlier polls.
     _rejected: set[str] = field(default_factory=set, init=False)
 
     def poll(self) -> None:

@@ -202,14 +202,13 @@ class Queries:
         return self.cache.get(self.store.busiest_accounts, self._limited(query), MAX_ACCOUNTS)
 
     def state_counts(self, query: ListQuery) -> Sequence[StateCount]:
-        """Count the sends of a list by state and outlook. Ignore the filters for state and
-        outlook."""
+        """Count the sends of a list by state and outlook. Ignore filters for state and outlook."""
         # All pages and orders of a list share a cached result.
         query = replace(query, state=None, outlooks=None, sort=Sort.CLOSING, page=1, now=None)
         return self.cache.get(self.store.state_counts, self._limited(query))
 
     def count(self, query: ListQuery) -> int:
-        """Count the sends of a list. Ignore the filters for state and outlook."""
+        """Count the sends of a list. Ignore filters for state and outlook."""
         return sum(count.configurations for count in self.state_counts(query))
 
     def count_stoppable(self, query: ListQuery) -> int:
@@ -264,8 +263,10 @@ class Queries:
         return self.cache.get(self.store.receipt_counts, self.visible)
 
     def receipt_page(self, query: ReceiptQuery) -> ReceiptPage:
-        """Return a page of receipts, newest first. If the page number is too large, return the
-        last."""
+        """Return a page of receipts, newest first.
+
+        If the page number is too large, return the last page.
+        """
         query = self._limited(query)
         found = self.cache.get(self.store.receipt_page, query)
         if found.rows or query.page <= found.pages:

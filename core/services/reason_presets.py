@@ -22,7 +22,7 @@ Presets = Mapping[str, Mapping[str, str]]
 
 
 def read_presets(path: Path | None) -> Presets:
-    """Return the presets of a file. Without a file, return Freio's own presets, without names.
+    """Return the presets of a file, or Freio's own presets without names.
 
     Raise SettingsError if the file cannot be read or is wrong.
     """

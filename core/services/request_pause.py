@@ -1,4 +1,4 @@
-"""The pause that a platform demands. During the pause, Freio makes no request to the platform."""
+"""The pause that a platform demands. During the pause, Freio makes no request."""
 
 import random
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from core.ports.connector import TOO_MANY
 
 _T = TypeVar("_T")
 
-#: The longest pause. If a platform demands a longer pause, Freio asks again after this time.
+#: The longest pause, even if a platform demands a longer pause.
 LONGEST_PAUSE: Final = timedelta(minutes=5)
 
 #: The longest wait before a retry, in seconds. A send can go out in seconds.

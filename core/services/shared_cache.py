@@ -13,7 +13,6 @@ from cachetools import TTLCache, cached
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
-#: The cache has at most MAX_RESULTS results, each for at most MAX_SECONDS seconds.
 MAX_RESULTS: Final = 256
 MAX_SECONDS: Final = 60.0
 
@@ -82,7 +81,7 @@ class StepCache(Generic[_T]):
         self._results: TTLCache[Hashable, _T] = TTLCache(size, 2 * step.total_seconds())
 
     def get(self, now: datetime, key: Hashable, compute: Callable[[], _T]) -> _T:
-        """Return the result for a key. Compute the result once in the time step of `now`."""
+        """Return the result for a key, computed once in the time step of `now`."""
         key = (in_steps(now, self._step), key)
         with self._lock:
             result = self._results.get(key)

@@ -1,4 +1,4 @@
-"""Labels for the columns of Freio's own format."""
+"""Labels for Freio's own columns."""
 
 from __future__ import annotations
 

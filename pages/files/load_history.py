@@ -17,7 +17,7 @@ from pages.viewer.language import ReaderLanguage, reader_language, using_languag
 
 
 def draw_history(*, with_rejects: bool) -> None:
-    """Draw the loaded files. With `with_rejects`, also draw the rejected rows of a chosen file."""
+    """Draw the loaded files. With `with_rejects`, draw the rejected rows of a chosen file."""
     done = list(view().queries.imports())
     st.header(_("Loaded files"))
     if not done:
@@ -68,7 +68,7 @@ def _draw_kept_rejects(imports: Sequence[ImportSummary]) -> None:
         key="feed_rejects_of",
         width=420,
     )
-    # Read these values now. Streamlit gives no context when the browser requests the CSV later.
+    # Read both values now: a later request for the CSV has no Streamlit context.
     queries, language = view().queries, reader_language()
     draw_rejects(queries.rejects(chosen), by_id[chosen].rejected)
     st.download_button(
