@@ -21,8 +21,7 @@ from core.errors import N_, StoreDiskError
 
 log = logging.getLogger(__name__)
 
-#: Bytes in reserve. Measured: a thousand aborts needed at most 7 MB for the write-ahead log, the
-#: checkpoint and the receipt journal.
+#: Bytes in reserve. In a measurement, a thousand aborts needed at most 7 MB.
 RESERVE: Final = 16 << 20
 #: Bytes that large writes leave free in addition to the reserve.
 MARGIN: Final = 16 << 20
@@ -87,7 +86,7 @@ def temporary_file() -> Path:
     """Return a path on the disk of temporary files. The file is not created."""
     try:
         return Path(tempfile.gettempdir()) / "freio"
-    except OSError:  # no folder is writable
+    except OSError:
         return Path(os.environ.get("TMPDIR", "/tmp")) / "freio"  # noqa: S108 - no file is created
 
 

@@ -14,7 +14,7 @@ from typing import Final
 
 from core.ports.shared_state import Leases
 
-#: Seconds until a lease expires. The holder renews the lease after half of the seconds.
+#: Seconds until a lease expires. The holder renews the lease after half of this time.
 LIFE: Final = 14.0
 
 
@@ -22,7 +22,7 @@ LIFE: Final = 14.0
 class Lease:
     """The lease of a task, for one process. `life` is in seconds. Not thread-safe.
 
-    If `store` is None, there is only one process, and this process always has the lease.
+    If `store` is None, this process is alone and always has the lease.
     """
 
     store: Leases | None

@@ -26,7 +26,7 @@ _ANSWERS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.3, 0.5, 1, 2.5, 
 
 _VERIFIED: Final = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
 
-#: These counters count even before the store is open and `Metrics` exists.
+#: `Metrics` exists only after the store is open. These counters count earlier events too.
 REFUSED_FEEDS: Final = Counter(
     "freio_refused_feeds", "Refused files, by the way they were loaded.", ["way"], registry=None
 )
@@ -40,12 +40,12 @@ ALERT_MESSAGES: Final = Counter(
 
 @dataclass(frozen=True, slots=True)
 class StoreFigures:
-    """Figures from the store.
+    """Numbers from the store.
 
-    - `states`: the number of sends by state.
-    - `aborts`: the number of receipts by verdict.
-    - `unconfirmed`: the number of open aborts.
-    - `to_look_at`: the number of contradicted and overdue aborts without an acknowledgement.
+    - `states`: sends by state.
+    - `aborts`: receipts by verdict.
+    - `unconfirmed`: open aborts.
+    - `to_look_at`: contradicted and overdue aborts, not acknowledged.
     - `age`: the age of the data in seconds, or None without data.
     """
 

@@ -15,8 +15,8 @@ class PeriodicTask:
     If another thread sets `wake`, the task calls `work` at once. With `at_once`, the first call is
     at the start.
 
-    If an error repeats, the task logs only the first FreioError and the next success. The store
-    itself logs each StoreAwayError.
+    The task logs a repeated FreioError only once, and then the next success. The store logs each
+    StoreAwayError.
     """
 
     def __init__(

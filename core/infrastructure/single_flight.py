@@ -47,7 +47,7 @@ class SingleFlight(Generic[T]):
         return future.result()
 
     def future(self) -> Future[T]:
-        """Return the current run. If there is no run, start a run."""
+        """Return the current run, or start a run."""
         return self._current()[0]
 
     def forget(self) -> None:

@@ -39,7 +39,7 @@ MAX_ATTEMPTS: Final = 10
 #: The maximum length of a note, in characters.
 MAX_NOTE: Final = 2_000
 
-#: The meaning of a failed abort for the recipients. NOT_HERE: Freio does not know the send.
+#: The meaning of a failed abort for the recipients.
 NOT_STOPPED: Final = N_("Nothing was stopped; it may still go out.")
 NOT_HERE: Final = N_("Nothing was stopped; if it exists in the platform, it may go out.")
 
@@ -153,7 +153,7 @@ def _keeps_changing(_state: RetryCallState) -> NoReturn:
 def with_acceptance(
     receipt: Receipt, before: SendConfiguration, decision: Acceptance, *, is_final: bool
 ) -> tuple[Receipt, SendConfiguration]:
-    """Return the receipt of an accepted abort, and the facts of the send after the abort."""
+    """Return the receipt of an accepted abort, and the new facts of the send."""
     now = receipt.restored_at or receipt.requested_at
     confirmed = is_final and isinstance(decision, CancelNow | CancelRest)
     receipt = replace(
@@ -253,7 +253,7 @@ class AbortService:
     to_deliver: Event = field(default_factory=Event)
 
     def require_access(self, id: ConfigurationId, actor: Actor) -> None:
-        """If the actor may not stop this send, record the attempt and raise AccessError (I7)."""
+        """If the actor may not stop the send, record the attempt and raise AccessError (I7)."""
         self._read(id, AbortRequest(actor))
 
     def abort(
@@ -360,7 +360,7 @@ class AbortService:
     def not_allowed(self, before: SendConfiguration, request: AbortRequest) -> AccessError:
         """Record a forbidden attempt (I7). Return the error.
 
-        An actor without a name is not logged in. Log this attempt, but do not store it.
+        An actor without a name is not logged in. Only log this attempt.
         """
         now = self.clock()
         if not request.actor.name:

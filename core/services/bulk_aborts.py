@@ -1,6 +1,6 @@
 """Plan, start and show bulk aborts. A *batch* is a bulk abort with a fixed list of sends.
 
-A background job executes the stored batches. A batch continues after a crash.
+A background job executes the batches, even after a crash.
 """
 
 import logging
@@ -77,7 +77,7 @@ class BulkAborts:
         )
 
     def matching(self, query: ListQuery, actor: Actor) -> BulkIds:
-        """Return the ids of the sends in a list that can perhaps be stopped, soonest first.
+        """Return the perhaps stoppable sends of a list, soonest first.
 
         Return at most MAX_SENDS ids. Ignore the page and the order of the query.
         """
@@ -248,10 +248,10 @@ class BulkAborts:
         return [found[id] for id in dict.fromkeys(ids) if id in found]
 
     def _require_demo(self, actor: Actor) -> None:
-        """Raise DemoOverError if the actor is a demo visitor and the demo data was replaced.
+        """Raise DemoOverError if the demo data of a demo visitor was replaced.
 
-        Call this method after a read. If the store still has demo data, the read returned demo
-        data: demo data never replaces feed data.
+        Call this method after a read. Demo data never replaces feed data, so the check covers the
+        read.
         """
         if actor.only_demo and not self.aborts.store_is_platform():
             raise DemoOverError
@@ -300,7 +300,6 @@ def _listed(
     ids: Sequence[ConfigurationId],
     shown: Mapping[ConfigurationId, ShownFacts],
 ) -> list[ListedSend]:
-    """Return the list of a batch: sends in order, then ids without a send."""
     known = {c.id for c in ordered}
     sends = [
         ListedSend(

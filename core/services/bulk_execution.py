@@ -1,7 +1,7 @@
 """Execute the stored batches in chunks.
 
-A chunk is a short transaction. Between two chunks, other writers can write. Each transaction writes
-aborts and outcomes together, so no send is aborted twice.
+A chunk is a short transaction. Other writers can write between two chunks. A chunk writes aborts
+and outcomes together, so no send is aborted twice.
 """
 
 from __future__ import annotations
@@ -67,8 +67,8 @@ class BulkExecution:
     def run(self) -> None:
         """Execute the stored batches in turn, chunk by chunk.
 
-        Return if all batches have ended, if no chunk can be written now, or if the lease is lost.
-        If the store does not answer, raise StoreAwayError.
+        Return early if no chunk can be written now, or if the lease is lost. Raise StoreAwayError
+        if the store does not answer.
         """
         while batches := self.store.open_batches():
             progressed = False
@@ -80,7 +80,7 @@ class BulkExecution:
                 return  # the background job calls `run` again
 
     def _chunk(self, batch: Batch) -> bool:
-        """Execute a chunk, or end the batch. Return whether something was written."""
+        """Return whether something was written."""
         listed = self.store.pending(batch.id, CHUNK)
         try:
             if listed:
@@ -174,7 +174,6 @@ class BulkExecution:
         moment: Moment,
         room: _Room,
     ) -> DecidedSend:
-        """Decide a send by the rules of a single abort and by the person's limit."""
         if before is None:
             return DecidedSend(listed=listed, outcome=BulkOutcome.NOT_FOUND, decided_at=moment.now)
         request = AbortRequest(

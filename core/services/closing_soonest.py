@@ -80,7 +80,7 @@ def past_their_time(forecasts: Forecasts, visible: Accounts, now: datetime) -> M
         times.append(sends[-1].scheduled_at)
     if not times:
         return None
-    # Do not use `now`: counts of sends are cached by `until`, and `now` changes every few seconds.
+    # Do not use `now`: counts are cached by `until`, and `now` changes every few seconds.
     until = max(times) + timedelta.resolution
     kept = {id: at for at, id in surely_not if at < until}
     return MayHaveBegun(until, tuple(kept), min(kept.values(), default=None))

@@ -1,8 +1,8 @@
 """Deliver accepted aborts to the platform, and read the sends to verify the stops.
 
 The worker stores each step before the next step. After a crash, another process continues from the
-stored step. If the connector can read, the worker reads the send before a second request: the
-platform may have got the first request.
+stored step. The platform may have got the first request. For this reason, the worker reads the send
+before a second request, if the connector can read.
 
 A *reading* shows one send. A *list* is a poll or a loaded file with many sends.
 """
@@ -45,10 +45,10 @@ MAX_OPEN: Final = 1_000
 
 #: The maximum number of deliveries in progress.
 SLOTS: Final = 8
-#: First requests take at most this many slots. Later steps also take at most this many slots.
+#: The maximum number of slots for first requests, and for later steps.
 SHARE: Final = 6
 
-#: The wait between two readings of a send in the state CANCELLING.
+#: The wait between two readings in the state CANCELLING.
 SLOWLY: Final = timedelta(seconds=5)
 
 #: After this many verified stops, Freio does not request the stop of a send again.
@@ -101,7 +101,7 @@ class Connected:
 class DeliveryWorker:
     """Completes the deliveries to the platforms leased by this process.
 
-    - `leases`: the lease of each platform. A single process needs no leases.
+    - `leases`: the lease of each platform; empty for a single process.
     - `on_verified` gets the seconds from an abort to the verified stop.
     - `submit` starts a function with an argument. Default: the worker's own threads.
     - `monotonic` measures all time limits, in seconds, because `clock` can be set back. After a
@@ -123,7 +123,6 @@ class DeliveryWorker:
     )
     #: The deliveries in progress. The value is True during the first request.
     _busy: dict[ReceiptId, bool] = field(default_factory=dict, init=False)
-    #: Whether a due delivery had to wait for a slot.
     _has_more: bool = field(default=False, init=False)
     _lock: Lock = field(default_factory=Lock, init=False)
     #: The phase of each open delivery, and when this process first saw the phase.
@@ -155,7 +154,7 @@ class DeliveryWorker:
         self.waiting.set()
 
     def _takes(self, delivery: Delivery) -> bool:
-        """Reserve a slot. Return False if no slot is free or the delivery is in progress."""
+        """Return False if no slot is free or the delivery is in progress."""
         is_first = delivery.step is DeliveryStep.WAITING
         with self._lock:
             if delivery.receipt_id in self._busy:
@@ -259,9 +258,9 @@ class DeliveryWorker:
             self._read(current, platform)
 
     def _pauses(self, delivery: Delivery, platform: Connected) -> bool:
-        """If the platform demands a pause, plan the next step after the pause and return True.
+        """Return True during a pause of the platform.
 
-        At the time limit, end the delivery instead.
+        Plan the next step after the pause. At the time limit, end the delivery instead.
         """
         now, error = self.clock(), platform.pause.error
         left = platform.pause.left(now)
@@ -276,7 +275,7 @@ class DeliveryWorker:
         return True
 
     def _request(self, delivery: Delivery, platform: Connected) -> Delivery | None:
-        """Request the abort. Return None if another worker changed the delivery."""
+        """Return None if another worker changed the delivery."""
         now, connector = self.clock(), platform.connector
         is_old = delivery.tries > 0 or abs(now - delivery.queued_at) > FRESH
         if is_old and connector.reads:
@@ -373,10 +372,7 @@ class DeliveryWorker:
         return self._move(delivery, after, now, EntryKind.FAILED, facts, settles)
 
     def _judge(self, delivery: Delivery, platform: Connected, reading: Reading) -> Delivery | None:
-        """Record the result of an abort.
-
-        Return None if the result is unknown, or if another worker changed the delivery.
-        """
+        """Return None if the result is unknown, or if another worker changed the delivery."""
         is_over = reading.state in GONE_OUT or reading.has_all_gone
         if platform.confirms(delivery.state_before, reading.state) and not is_over:
             return self._verified(delivery, platform, reading)
@@ -458,7 +454,7 @@ class DeliveryWorker:
     def _unread(
         self, delivery: Delivery, error: ConnectorError, retry_after: float | None = None
     ) -> None:
-        """Plan the next reading after an error. Store the error if the stop is not verified."""
+        """Plan the next reading. Before the verified stop, store the error."""
         is_stopped = delivery.step is DeliveryStep.VERIFIED
         after = delivery if is_stopped else replace(delivery, **_words(error))
         self._read_later(delivery, after, retry_after)
@@ -482,7 +478,7 @@ class DeliveryWorker:
     def _settle(
         self, delivery: Delivery, platform: Connected, reading: Reading | None, began: float
     ) -> None:
-        """End the delivery if the send is at rest, or after MAX_VERIFYING. Else read later.
+        """End the delivery if the send is at rest, or after MAX_VERIFYING.
 
         `began` is the value of `monotonic` before the reading.
         """
@@ -516,9 +512,8 @@ class DeliveryWorker:
     def _undone(
         self, delivery: Delivery, platform: Connected, reading: Reading | None
     ) -> Delivery | None:
-        """Record that the stop did not last.
+        """If the platform overwrote the stop, request the stop again.
 
-        If the platform overwrote the stop at the start or end of the send, request the stop again.
         If a person scheduled or aborted the send again, end this delivery.
         """
         if reading is None:
@@ -592,7 +587,7 @@ def _facts(reading: Reading) -> dict[str, object]:
 
 
 def _words(error: ConnectorError) -> dict[str, Any]:
-    """Return a delivery's message and details. Everyone may see the values in the details."""
+    """Return the message and the details. Everyone may see the details."""
     values = {
         name: error.hidden if isinstance(value, AdminText) else str(value)
         for name, value in error.values.items()

@@ -32,7 +32,6 @@ class Polling:
     - `profile`: the name of the platform's mapping.
     - `lease`: only the dashboard with the lease polls.
     - `pause`: shared with the deliveries to the platform.
-    - `on_read` is called after each successful poll.
     - `trouble`: the error of the last poll, or None.
     - `failed_at`: the time of the first failed poll after the last success, or None.
     """

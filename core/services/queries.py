@@ -1,4 +1,4 @@
-"""The queries of the pages, limited to the visible accounts and to a maximum of rows."""
+"""The queries of the pages, limited to the visible accounts."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -46,10 +46,9 @@ from core.services.unusual_sends import UnusualSends
 
 _Query = TypeVar("_Query", ListQuery, ReceiptQuery)
 
-#: The number of rows of *Closing first* on the overview.
 CLOSING_FIRST = 8
-#: Forecasts order at most this many rows of a list. Later rows are ordered by the scheduled time.
-#: The number is a multiple of each page size.
+#: Forecasts order at most this many rows. The scheduled time orders later rows. The number is a
+#: multiple of each page size.
 MAX_TOP = 300
 MAX_ACCOUNTS = 1_000
 MAX_HISTORY = 500
@@ -62,7 +61,7 @@ MAX_EXPORT = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """All data of the overview at the time `now`."""
+    """The data of the overview."""
 
     now: datetime
     stopped: StoppedCounts
@@ -90,8 +89,7 @@ class SendDetails:
 class Queries:
     """Queries about the accounts in `visible` (None: all). No method writes.
 
-    Do not pass a method of this class to `cache`. Each run of a page has a new Queries, so the
-    cached result would never be found.
+    Never cache a method of this class: each run of a page has a new Queries.
     """
 
     store: QueryStore
@@ -115,7 +113,7 @@ class Queries:
         )
 
     def unusual_sends(self) -> UnusualSends:
-        """Return the unusual sends of today."""
+        """Return the unusual sends."""
         return self.cache.uncached(self.forecasting.unusual_sends, self.clock(), self.visible)
 
     def flags(
@@ -127,8 +125,7 @@ class Queries:
     def may_have_begun(self, fresh: Freshness) -> MayHaveBegun | None:
         """Return the stoppable sends that may have begun since the last report.
 
-        Return None if the data is current or old. Current data shows which sends have begun. With
-        old data, all sends may have begun.
+        Return None if the data is current or old. With old data, all sends may have begun.
         """
         if fresh.is_current or fresh.is_old:
             return None
@@ -145,7 +142,7 @@ class Queries:
     ) -> Sequence[UsualHour]:
         """Return the usual volume of all accounts for each hour.
 
-        Empty if there is too little history, or if the reader may not see all accounts.
+        Empty with too little history, and for readers of only some accounts.
         """
         if self.visible is not None:
             return []
@@ -172,7 +169,7 @@ class Queries:
         return found
 
     def _page(self, query: ListQuery, counts: tuple[StateCount, ...]) -> Page:
-        # Forecasts order the sends that can perhaps be stopped, at the top of the list.
+        # Sends that can perhaps be stopped come first, ordered by forecasts.
         ahead = sum(c.configurations for c in counts if query.includes(c) and c.may_be_stopped)
         limit = min(MAX_TOP, -(-ahead // PAGE_SIZES[-1]) * PAGE_SIZES[-1])
         if query.sort not in BY_TIME_LEFT or query.offset >= limit:
@@ -198,7 +195,7 @@ class Queries:
         return self.cache.get(self.store.rests, self._limited(query))
 
     def busiest_accounts(self, query: ListQuery) -> Sequence[AccountLoad]:
-        """Return the accounts with the most recipients in a list, at most MAX_ACCOUNTS accounts."""
+        """Return at most MAX_ACCOUNTS accounts, with the most recipients in a list."""
         return self.cache.get(self.store.busiest_accounts, self._limited(query), MAX_ACCOUNTS)
 
     def state_counts(self, query: ListQuery) -> Sequence[StateCount]:
@@ -217,7 +214,7 @@ class Queries:
         return sum(c.configurations for c in found if query.includes(c) and c.may_be_stopped)
 
     def stoppable(self, query: ListQuery, most: int) -> Sequence[SendConfiguration]:
-        """Return the sends of `count_stoppable` by scheduled time, at most `most` sends."""
+        """Return the first `most` sends of `count_stoppable`, by scheduled time."""
         counts = self.state_counts(query)
         limit = min(most, self.count_stoppable(query))
         query = replace(self._limited(query), sort=Sort.CLOSING, page=1)
@@ -279,7 +276,7 @@ class Queries:
         return self.cache.get(self.store.receipt_days, query, zone, MAX_DAYS)
 
     def receipt_choices(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Return the choices of the filters for receipts: people and accounts."""
+        """Return the people and the accounts for the filters of receipts."""
         return self.cache.get(self.store.receipt_choices, self.visible)
 
     def logged_receipts(self, query: ReceiptQuery) -> Sequence[LoggedReceipt]:
@@ -306,7 +303,7 @@ class Queries:
         return self.cache.get(self.store.rejects, import_id, MAX_REJECTS)
 
     def all_rejects(self, import_id: str) -> Sequence[Reject]:
-        """Return all rejected rows of an import, for a download."""
+        """Return all rejected rows of an import."""
         return self.store.rejects(import_id, MAX_ROWS) if self.visible is None else []
 
     def check_audit_log(self) -> AuditLogResult:

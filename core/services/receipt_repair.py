@@ -100,7 +100,6 @@ class ReceiptRepair:
     def _stopped_again(
         self, before: SendConfiguration, restored: Receipt
     ) -> tuple[Receipt, SendConfiguration]:
-        """Decide the abort of a send again. Return the new receipt and the new facts."""
         decision = decide_abort(before, self.platform)
         assert not isinstance(decision, Refuse)
         is_final = self.store_is_platform() and not restored.platform

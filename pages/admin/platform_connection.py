@@ -13,7 +13,7 @@ from pages.text import i18n, tables
 from pages.text.i18n import _
 from pages.viewer.language import reader_language
 
-#: The median and the percentile use at most this many verified aborts, the latest.
+#: The maximum number of verified aborts for the median and the percentile.
 _LAST = 1_000
 
 

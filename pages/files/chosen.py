@@ -1,4 +1,4 @@
-"""The chosen file, and how Freio reads the file. The session keeps both."""
+"""The chosen file. The session keeps the file while other pages are open."""
 
 from __future__ import annotations
 
@@ -25,10 +25,9 @@ _CHOSEN = "feed_chosen"
 
 @dataclass(slots=True, eq=False)
 class Chosen:
-    """A file, its first rows, and how Freio reads the file.
+    """A file, the first rows, and how Freio reads the file.
 
-    - `mapping`: how Freio reads the file now.
-    - `base`: the mapping before the person's changes, found by Freio or chosen by the person.
+    - `base`: the mapping before the person's changes.
     - `unfinished`: by field, a choice without a value or without columns.
     - `words`: the state words with a meaning from the person.
     - `kept`: the bytes, or None after `forget`. Streamlit may keep this object for longer.
@@ -60,7 +59,7 @@ class Chosen:
 
     @property
     def columns(self) -> ColumnMap:
-        """The column or other source of each field."""
+        """The source of each field: a column or a fixed value."""
         return match_headings(self.headings, self.mapping)
 
     @property
@@ -71,9 +70,9 @@ class Chosen:
         return LoadOptions(mapping=self.mapping, as_of=self.as_of, is_full=self.is_full)
 
     def reference(self, place: int) -> str | int:
-        """Return the name of a column in a mapping: the heading, or a number counted from 1.
+        """Return the heading of a column, as the name in a mapping.
 
-        An empty heading and a repeated heading are no names.
+        If the heading is empty or not unique, return the number of the column, counted from 1.
         """
         heading = squeeze(self.headings[place])
         is_unique = [squeeze(each) for each in self.headings].count(heading) == 1
@@ -99,7 +98,7 @@ class Chosen:
         else:
             fields[name] = source
         self.mapping = replace(self.mapping, fields=fields, ignored=tuple(dict.fromkeys(ignored)))
-        # Freio may have found the same column for another field. Both fields then use the column.
+        # Freio may have found the column for another field too. Both fields then use the column.
         for other, places in found.items():
             if places and other not in fields and self.places(other) != places:
                 fields[other] = FieldSource(tuple(map(self.reference, places)))
@@ -107,7 +106,7 @@ class Chosen:
         self.unfinished.pop(name, None)
 
     def use(self, mapping: FeedMapping) -> None:
-        """Read the file with this mapping. Raises FeedError if the file cannot be read."""
+        """Read the file with a mapping. Raises FeedError if this fails."""
         self.first_rows = view().app.loader.first_rows(self.open(), self.name, mapping)
         self.base = self.mapping = mapping
         self.unfinished.clear()

@@ -1,4 +1,4 @@
-"""Labels for Freio's own columns."""
+"""Labels for the columns of Freio's own format."""
 
 from __future__ import annotations
 

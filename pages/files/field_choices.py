@@ -14,12 +14,12 @@ from pages.shell.url_filters import bound
 from pages.text import names
 from pages.text.i18n import _
 
-#: The choices beside the columns. A column is chosen by index.
+#: The choices that are not a single column. A single column is chosen by index.
 _NONE, _VALUE, _SEVERAL, _FIRST, _UNREPORTED = "", "value", "several", "first", "unreported"
 _Choice = int | str
-#: The maximum length of a heading, and of examples, in a choice, in characters.
+#: The maximum length of a heading, and of examples, in characters.
 _HEADING, _EXAMPLES = 40, 60
-#: The width in pixels. Two choices fit side by side in 1,024 pixels.
+#: The width of a choice in pixels. Two choices fit side by side in 1,024 pixels.
 _WIDTH = 440
 
 

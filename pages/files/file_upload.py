@@ -1,4 +1,4 @@
-"""Upload a file: a dry run, then the load. A person can cancel both before the write."""
+"""Upload a file: a dry run, then the load. A person can cancel before the load writes."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def finish_load() -> None:
     if job is None or not job.is_done:
         return
     if job.error is not None:
-        # Keep the file for another try.
+        # Keep the file: the person can try again.
         st.session_state[_LOAD] = st.session_state[_DRY_RUN] = None
         set_message(load_result.MESSAGE, "error", _not_loaded(job.error))
         return
@@ -61,7 +61,7 @@ def draw_load() -> bool:
 
 
 def draw_upload() -> Chosen | None:
-    """Draw the chosen file and return it. If no file is chosen, draw the uploader."""
+    """Draw the chosen file and return the file. If no file is chosen, draw the uploader."""
     chosen = chosen_file.current()
     if chosen is None:
         # With a new key, the uploader is empty again.
@@ -97,19 +97,18 @@ def _choose(key: str) -> None:
 
 
 def draw_dry_run(chosen: Chosen, options: LoadOptions) -> None:
-    """Draw the changes by a load, and the button for the load."""
+    """Draw the result of the dry run, and the button for the load."""
     job = _dry_run(chosen, options)
     if job is None:
         _cancel_dry_run()
         job = view().app.jobs.preview(chosen.open, chosen.name, view().actor, options)
-        # Wait for the dry run of a small file: the page then shows the result at once.
+        # For a small file, show the result at once.
         job.wait(0.3)
         st.session_state[_DRY_RUN] = ((chosen.key, repr(options)), job)
     _draw_result(job, chosen)
 
 
 def _dry_run(chosen: Chosen, options: LoadOptions) -> Job | None:
-    """Return the dry run of the file with these options, or None."""
     found: tuple[object, Job] | None = st.session_state.get(_DRY_RUN)
     return found[1] if found is not None and found[0] == (chosen.key, repr(options)) else None
 
@@ -183,8 +182,8 @@ def _draw_progress(job: Job) -> None:
                 _("Cancel"),
                 key="feed_cancel",
                 on_click=_cancel,
-                # Streamlit keeps the arguments until the session ends. A job contains much data:
-                # pass a weak reference.
+                # Streamlit keeps the arguments until the session ends. A weak reference does not
+                # keep the large job.
                 args=(weakref.ref(job),),
                 disabled=job.step == "writing",
             )

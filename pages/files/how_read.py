@@ -74,7 +74,6 @@ def _use_none(chosen: Chosen) -> None:
 
 
 def _missing(chosen: Chosen) -> str:
-    """Return a sentence about a missing choice, or ""."""
     found = chosen.columns
     if found.duplicates:
         a, b, column = found.duplicates[0]

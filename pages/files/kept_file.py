@@ -15,8 +15,8 @@ from core.infrastructure.disk_space import require_room, temporary_file, using_t
 class KeptFile:
     """The bytes of an upload in a temporary file.
 
-    The file has no name. After the end of this object or of the process, the system deletes the
-    file. The constructor raises StoreDiskError if the disk has too little space.
+    The file has no name. The system deletes the file after the end of this object or of the
+    process. The constructor raises StoreDiskError if the disk has too little space.
     """
 
     def __init__(self, source: BinaryIO) -> None:
@@ -35,10 +35,10 @@ class KeptFile:
 
 
 class _Reader(io.RawIOBase):
-    """Reads a kept file from its own position.
+    """Reads a kept file. Each reader has a position.
 
-    All readers share a descriptor, so a reader has no `fileno`. The position of the descriptor is
-    not used.
+    All readers share a descriptor, so a reader has no `fileno`. The descriptor's position is not
+    used.
     """
 
     def __init__(self, kept: KeptFile) -> None:

@@ -42,7 +42,7 @@ def draw_layout(chosen: Chosen) -> None:
 
 
 def draw_formats(chosen: Chosen) -> None:
-    """Draw the choices of the time zone, the order of day and month, and the decimal sign."""
+    """Draw the choices of the zone, the order of day and month, and the decimal sign."""
     mapping = chosen.mapping
     zone = zone_of(chosen).key
     zones = sorted({*available_timezones(), zone})

@@ -1,4 +1,4 @@
-"""Draw the list of loaded files, and the rejected rows of one file."""
+"""Draw the loaded files, and the rejected rows of a file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Show the changes by a load: before the load, and as the result of the last load."""
+"""Show the result of a dry run, and the result of a load."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from pages.text import i18n, names, tables
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
 
-#: The key of the message.
+#: The key of the message about the last action.
 MESSAGE: Final = "feed_message"
 
 
 def set_result(done: ImportSummary) -> None:
-    """Show the result of a load in the message at the top of the page."""
+    """Show the result of a load as the message."""
     name = escape_markdown(done.name)
     if done.new or done.changed or done.rejected or done.confirmed or done.contradicted:
         text = _("**{name}** is loaded: {list}.", name=name, list=_counts(done))

@@ -1,4 +1,4 @@
-"""Draw unreadable rows, with the reasons."""
+"""Draw rejected rows, with the reasons."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ def draw_rejects(shown: Sequence[Reject], total: int) -> None:
 
 
 def draw_left_out(shown: int, total: int) -> None:
-    """Draw the number of shown rows if there are more rows."""
+    """If a table does not show all rows, draw the number of shown rows."""
     if total > shown:
         st.caption(_("The first {n} of {total}.", n=i18n.number(shown), total=i18n.number(total)))
 
 
 def reasons_text(reject: Reject) -> str:
-    """Return all reasons against a row."""
+    """Return the reasons for the rejection of a row."""
     return "; ".join(_one_reason(each) for each in reject.reasons)
 
 

@@ -75,7 +75,7 @@ def _keep(mapping: FeedMapping) -> bool:
 
 
 def _do(change: Callable[[], None], text: str) -> bool:
-    """Change the mappings, and show the result. Return False after an error."""
+    """Return False after an error."""
     with reporting_errors(MESSAGE):
         permissions.require(view().actor, Right.LOAD)
         change()
@@ -85,7 +85,7 @@ def _do(change: Callable[[], None], text: str) -> bool:
 
 
 def draw_mappings() -> None:
-    """Draw the mappings and profiles with their controls."""
+    """Draw the mappings and profiles, with the controls."""
     loader = view().app.loader
     saved = {each.name: each for each in loader.mappings.all()}
     shown = {each.name: each for each in profiles()} | saved

@@ -23,14 +23,13 @@ from pages.text.markdown import escape_markdown
 PARAMETER = "bulk"
 _FILTER = "result"
 
-#: Seconds between two refreshes of a running bulk abort.
 _RUNNING_SECONDS = 1.0
 
 _TROUBLE = "bulk_result_trouble"
 
 
 def draw_bulk() -> None:
-    """Draw the bulk abort in the URL, as a part that refreshes."""
+    """Draw the bulk abort of the URL, as a part that refreshes."""
     id = BulkId(st.query_params.get(PARAMETER, ""))
     latest: BulkProgress | None = None
     has_run_before = False

@@ -23,7 +23,7 @@ _FIRST = 10
 
 @dataclass(frozen=True, slots=True)
 class ListedBatch:
-    """A bulk abort with its first sends."""
+    """A bulk abort with the first sends."""
 
     progress: BulkProgress
     first: BulkPage

@@ -38,7 +38,7 @@ def _since(code: str, now: datetime) -> datetime | None:
 
 
 def draw_filters(people: Sequence[str], accounts: Sequence[str]) -> None:
-    """Draw the filters on person, account, outcome and time."""
+    """Draw the filters for person, account, outcome and time."""
     persons = options_of("person", people, "")
     persons = {name: names.person(name) for name in persons} | {"": _("All people")}
     listed = options_of("account", i18n.alphabetical(accounts), _("All accounts"))

@@ -10,7 +10,7 @@ _PAGES = Path(__file__).parent.parent
 
 @cache
 def text(name: str) -> str:
-    """Return the text of a file. An example of a `name` is `sends/rows.css`."""
+    """Return the text of a file in `pages`, such as `sends/rows.css`."""
     return (_PAGES / name).read_text(encoding="utf-8")
 
 
@@ -20,5 +20,5 @@ def style(name: str) -> str:
 
 
 def joined(*names: str) -> str:
-    """Return files as one text: the script of a component cannot import files."""
+    """Return the texts of files as one text: a component's script cannot import files."""
     return "".join(map(text, names))

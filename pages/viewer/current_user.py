@@ -1,4 +1,4 @@
-"""The identity of the current user, from the connection and never from input on a page."""
+"""The identity of the current user. It never comes from input on a page."""
 
 import json
 import logging
@@ -37,14 +37,14 @@ def actor() -> Actor:
 def identity() -> Identity:
     """Return the identity of the current user, from the current settings and roles file.
 
-    In a block of `resolved_once`, the identity stays as at the start of the block.
+    In a block of `resolved_once`, return the identity from the start of the block.
     """
     return _resolved.get() or _identity(caller(), st.user.to_dict)
 
 
 @contextmanager
 def resolved_once() -> Iterator[Identity]:
-    """Resolve the identity once for a run of a page. Not for callbacks."""
+    """Resolve the identity once for a run of a page. Do not use this function in callbacks."""
     token = _resolved.set(identity())
     try:
         yield identity()
@@ -53,10 +53,7 @@ def resolved_once() -> Iterator[Identity]:
 
 
 def identity_of(scope: Scope) -> Identity:
-    """Return the identity for a request or a new WebSocket, before a session exists.
-
-    Can block: call this function in a thread.
-    """
+    """Return the identity for a request or a new WebSocket. Call this function in a thread."""
     return _identity(caller_in(scope), lambda: claims_of(HTTPConnection(scope)))
 
 
@@ -113,6 +110,6 @@ def caller() -> Caller:
     """Return the caller of this session, from the header of `CallerHeaders`."""
     if (header := st.context.headers.get(HEADER)) is not None:
         st.session_state[_CALLER] = Caller(**json.loads(header))
-    # After the browser disconnects, a run for the last click has no headers: use the stored caller.
+    # After the browser disconnects, a run for the last click has no headers. Use the stored caller.
     found: Caller = st.session_state.get(_CALLER, Caller())
     return found

@@ -40,7 +40,7 @@ _override: ContextVar[ReaderLanguage | None] = ContextVar("language", default=No
 
 @contextmanager
 def using_language(chosen: ReaderLanguage) -> Iterator[None]:
-    """Use a language in a block. Only routes need this function."""
+    """Use a language in a block outside of pages, such as a route."""
     before = _override.set(chosen)
     try:
         yield
@@ -102,7 +102,7 @@ class RememberLanguage:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on. If the URL has a language, add the cookie."""
+        """Pass the request on. If the URL has a language, add the cookie."""
         asked = QueryParams(scope.get("query_string", b"")).get(LANGUAGE_PARAMETER)
         if scope["type"] != "http" or asked not in LANGUAGES:
             await self._app(scope, receive, send)

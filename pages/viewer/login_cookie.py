@@ -13,7 +13,7 @@ from core.access.identity import netloc
 
 
 def claims_of(connection: HTTPConnection) -> dict[str, object]:
-    """Return the claims in the login cookie. An invalid cookie has no claims."""
+    """Return the claims in the login cookie. For an invalid cookie, return no claims."""
 
     def signed(name: str) -> bytes | None:
         value = connection.cookies.get(name, "").encode("latin-1", "replace")
