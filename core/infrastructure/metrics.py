@@ -42,7 +42,6 @@ ALERT_MESSAGES: Final = Counter(
 class StoreFigures:
     """Numbers from the store.
 
-    - `states`: sends by state.
     - `aborts`: receipts by verdict.
     - `unconfirmed`: open aborts.
     - `to_look_at`: contradicted and overdue aborts, not acknowledged.

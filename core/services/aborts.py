@@ -36,10 +36,8 @@ _T = TypeVar("_T")
 
 MAX_ATTEMPTS: Final = 10
 
-#: The maximum length of a note, in characters.
 MAX_NOTE: Final = 2_000
 
-#: The meaning of a failed abort for the recipients.
 NOT_STOPPED: Final = N_("Nothing was stopped; it may still go out.")
 NOT_HERE: Final = N_("Nothing was stopped; if it exists in the platform, it may go out.")
 
@@ -92,7 +90,7 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class DecidedAbort:
-    """A decision, the facts before and after the decision, and the receipt."""
+    """A decision about an abort, the facts before and after the abort, and the receipt."""
 
     decision: Decision
     before: SendConfiguration
@@ -105,7 +103,7 @@ class AbortOutcome(DecidedAbort):
     """The result of an attempt to abort a send.
 
     - `receipt`: None if the send was already stopped.
-    - `earlier`: the receipt of the abort that stopped the send before, or None.
+    - `earlier`: the receipt of the earlier abort, or None.
     - `changed_meanwhile`: the facts `before` differ from the facts on the page.
     """
 
@@ -267,12 +265,8 @@ class AbortService:
     ) -> AbortOutcome:
         """Abort a send. The current facts decide, even if the page showed older facts.
 
-        Errors (nothing was stopped):
-
-        * UnknownConfigurationError: the id is unknown.
-        * AccessError: the actor may not stop the send. The attempt is recorded.
-        * ReasonMissingError: a reason is required.
-        * StoreError: the store could not write.
+        Errors: UnknownConfigurationError, AccessError, ReasonMissingError, StoreError. After each
+        error, nothing was stopped.
         """
         request = self.request(actor, reason, note, shown)
 
@@ -360,7 +354,7 @@ class AbortService:
     def not_allowed(self, before: SendConfiguration, request: AbortRequest) -> AccessError:
         """Record a forbidden attempt (I7). Return the error.
 
-        An actor without a name is not logged in. Only log this attempt.
+        An actor without a name is not logged in. Log this attempt without a receipt.
         """
         now = self.clock()
         if not request.actor.name:

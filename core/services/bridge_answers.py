@@ -35,7 +35,6 @@ class BridgeAnswerService:
         return retry_on_changed_facts(attempt)
 
     def _record(self, delivery: Delivery, answer: BridgeAnswer) -> bool | None:
-        """Return None if another writer has changed the delivery."""
         now = self.clock()
         step, known, kind, settles = DeliveryStep.FAILED, delivery.answer, EntryKind.FAILED, None
         match _result(delivery, answer):

@@ -98,18 +98,13 @@ class BulkAborts:
         shown: Mapping[ConfigurationId, ShownFacts] = MappingProxyType({}),
         retry_of: str = "",
     ) -> BulkId:
-        """Store a batch. Wake the background job.
+        """Store a batch for the background job.
 
         - `shown`: the facts in the dialog.
         - `retry_of`: the id of the earlier batch, for a retry.
 
-        Errors (nothing was stopped):
-
-        * AccessError: the actor lacks the right for a send. One refusal is recorded.
-        * BulkLimitError: the sends exceed MAX_SENDS or the limit of the actor.
-        * ReasonMissingError: a reason is required.
-        * FreioError: no send can be stopped, or the data was replaced.
-        * StoreError: the store could not write.
+        Errors: AccessError, BulkLimitError, ReasonMissingError, StoreError; FreioError if no send
+        can be stopped or the data was replaced. After each error, nothing was stopped.
         """
         request, ids = self.aborts.request(actor, reason, note), list(dict.fromkeys(ids))
         if len(ids) > MAX_SENDS:
@@ -250,8 +245,8 @@ class BulkAborts:
     def _require_demo(self, actor: Actor) -> None:
         """Raise DemoOverError if the demo data of a demo visitor was replaced.
 
-        Call this method after a read. Demo data never replaces feed data, so the check covers the
-        read.
+        Call this method after a read. If the store still has demo data, the read returned demo
+        data: feed data is never replaced by demo data.
         """
         if actor.only_demo and not self.aborts.store_is_platform():
             raise DemoOverError

@@ -106,7 +106,7 @@ class BulkExecution:
             log.error("a chunk of the bulk abort %s failed", batch.id, exc_info=error)
         tries = self._failures[batch.id] = self._failures.get(batch.id, 0) + 1
         if tries < MAX_TRIES:
-            return False  # the background job tries again
+            return False
         del self._failures[batch.id]
         for listed in self.store.pending(batch.id, CHUNK):
             try:

@@ -11,7 +11,6 @@ from core.domain.states import Outlook
 from core.forecasting.forecast import Forecast, awaits_generation, stoppable_until
 from core.services.forecasts import Forecasts
 
-#: The sort key for a missing scheduled time.
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 MAX_READ: Final = 500
@@ -26,9 +25,9 @@ def closing_soonest(
 
     Leave out sends late by more than OVERDUE_FOR.
 
-    A small send can begin before an earlier large send. For this reason, read more than `limit`
-    sends, at most MAX_READ. No send begins before the scheduled time. Stop when all unread sends
-    are scheduled too late.
+    A small send can begin before a large send with an earlier scheduled time. For this reason, read
+    more than `limit` sends, at most MAX_READ. No send begins before the scheduled time. Stop when
+    all unread sends are scheduled too late.
     """
     size = 4 * limit
     while True:
@@ -50,7 +49,7 @@ def top_of_list(
     counts: tuple[StateCount, ...],
     now: datetime,
 ) -> Page:
-    """Return the first `limit` rows of a list in an order of BY_TIME_LEFT."""
+    """Return the first `limit` rows of a list, sorted by the time left."""
     top = forecasts.cache.get(forecasts.store.top_rows, query, limit, counts)
     is_last_first = query.sort is Sort.CLOSING_LAST
     rows = soonest_first(forecasts, top.rows, now, is_reversed=is_last_first)
@@ -95,8 +94,8 @@ def soonest_first(
 ) -> list[SendConfiguration]:
     """Return the sends waiting for generation, soonest first. All other sends follow.
 
-    With `is_reversed`, the waiting sends come latest first. In both orders, two kinds of waiting
-    sends come last: without a scheduled time, or late by more than OVERDUE_FOR.
+    With `is_reversed`, the waiting sends come latest first. In both orders, waiting sends without a
+    scheduled time come last. Waiting sends late by more than OVERDUE_FOR also come last.
     """
     ordered = _ordered(forecasts, [c for c in sends if awaits_generation(c)], now)
     if is_reversed:

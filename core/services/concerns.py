@@ -30,7 +30,7 @@ _NOT_NOTED = N_("Nothing was noted; the abort stays where it was, and its send m
 
 @dataclass(frozen=True, slots=True)
 class OpenConcern:
-    """A concern. `done`: the record of an abort by a person in the platform."""
+    """A concern. `done` records that a person aborted the send in the platform."""
 
     concern: Concern
     receipt: Receipt

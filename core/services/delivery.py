@@ -1,8 +1,8 @@
 """Deliver accepted aborts to the platform, and read the sends to verify the stops.
 
 The worker stores each step before the next step. After a crash, another process continues from the
-stored step. The platform may have got the first request. For this reason, the worker reads the send
-before a second request, if the connector can read.
+stored step. If the connector can read, the worker reads the send before a second request. The
+platform may have got the first request.
 
 A *reading* shows one send. A *list* is a poll or a loaded file with many sends.
 """
@@ -45,7 +45,7 @@ MAX_OPEN: Final = 1_000
 
 #: The maximum number of deliveries in progress.
 SLOTS: Final = 8
-#: The maximum number of slots for first requests, and for later steps.
+#: The maximum number of slots for one kind: first requests, or later steps.
 SHARE: Final = 6
 
 #: The wait between two readings in the state CANCELLING.
@@ -83,8 +83,7 @@ def lease_name(platform: str) -> str:
 class Connected:
     """A platform that receives aborts.
 
-    - `confirms` returns whether the stop is confirmed. Arguments: the state at the abort, the
-      current state.
+    - `confirms` returns whether the stop is confirmed. Arguments: the states at the abort and now.
     - `rest`: if the number of sent messages does not change for this time, the send is at rest.
     - `can_restart` returns whether a person can schedule the send again. Argument: the state at the
       abort.
@@ -99,7 +98,7 @@ class Connected:
 
 @dataclass(slots=True)
 class DeliveryWorker:
-    """Completes the deliveries to the platforms leased by this process.
+    """Completes the deliveries. Skips a platform if another process has the lease.
 
     - `leases`: the lease of each platform; empty for a single process.
     - `on_verified` gets the seconds from an abort to the verified stop.
@@ -258,7 +257,7 @@ class DeliveryWorker:
             self._read(current, platform)
 
     def _pauses(self, delivery: Delivery, platform: Connected) -> bool:
-        """Return True during a pause of the platform.
+        """Return True during the platform's pause.
 
         Plan the next step after the pause. At the time limit, end the delivery instead.
         """
@@ -454,7 +453,7 @@ class DeliveryWorker:
     def _unread(
         self, delivery: Delivery, error: ConnectorError, retry_after: float | None = None
     ) -> None:
-        """Plan the next reading. Before the verified stop, store the error."""
+        """Plan the next reading. Store the error only before the stop is verified."""
         is_stopped = delivery.step is DeliveryStep.VERIFIED
         after = delivery if is_stopped else replace(delivery, **_words(error))
         self._read_later(delivery, after, retry_after)

@@ -33,7 +33,7 @@ from core.services.unusual_sends import UnusualScans, UnusualSends
 #: Freio learns from at most this many sends, to limit the work of the store.
 MAX_LEARNT_FROM = 30_000
 
-#: Freio learns from the shortest period with MAX_LEARNT_FROM sends, or else from the longest.
+#: Freio learns from the shortest period with MAX_LEARNT_FROM sends, or from the longest period.
 HISTORIES = tuple(timedelta(days=days) for days in (1, 8, 60))
 
 LEARN_EVERY = timedelta(minutes=10)
@@ -142,7 +142,7 @@ class Forecasts:
     def flags(
         self, configurations: Sequence[SendConfiguration], fresh: Freshness
     ) -> Mapping[ConfigurationId, Sequence[Flag]]:
-        """Return the flags of each send with flags. Check only the first MAX_FLAGGED sends."""
+        """Return the flags of the flagged sends. Check only the first MAX_FLAGGED sends."""
         checked = configurations[:MAX_FLAGGED]
         baselines = self.baselines()
         duplicates = self._duplicates_of([c for c in checked if awaits_generation(c)], fresh.now)

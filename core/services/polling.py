@@ -32,7 +32,6 @@ class Polling:
     - `profile`: the name of the platform's mapping.
     - `lease`: only the dashboard with the lease polls.
     - `pause`: shared with the deliveries to the platform.
-    - `trouble`: the error of the last poll, or None.
     - `failed_at`: the time of the first failed poll after the last success, or None.
     """
 
@@ -46,7 +45,7 @@ class Polling:
     trouble: FreioError | None = field(default=None, init=False)
     failed_at: datetime | None = field(default=None, init=False)
     _all_at: datetime | None = field(default=None, init=False)
-    #: The last list by id, and the store's revision after the merge of the list.
+    #: The records of the last list by id, and the store's revision after the merge.
     _merged: dict[object, Mapping[str, object]] = field(default_factory=dict, init=False)
     _revision: int | None = field(default=None, init=False)
     #: The unreadable rows of earlier polls.
@@ -64,7 +63,9 @@ class Polling:
             before = self.loader.store.revision
             records = self.pause.ask(self.clock, lambda: list(self.connector.list(live=not is_all)))
             knows_news = not is_all and self._revision == self.loader.store.revision
-            # A merge of unchanged records is slow. If another writer wrote, merge all records.
+            # A merge is slow: merge only changed records. After a write by another writer, merge
+            # all records.
+            # records.
             news = [r for r in records if not knows_news or r != self._merged.get(str(r["id"]))]
             try:
                 has_written = bool(news) and self._merge(

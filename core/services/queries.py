@@ -89,7 +89,7 @@ class SendDetails:
 class Queries:
     """Queries about the accounts in `visible` (None: all). No method writes.
 
-    Never cache a method of this class: each run of a page has a new Queries.
+    Never pass a method of this class to `cache`: each run of a page has a new Queries.
     """
 
     store: QueryStore
@@ -119,7 +119,7 @@ class Queries:
     def flags(
         self, configurations: Sequence[SendConfiguration], fresh: Freshness
     ) -> Mapping[ConfigurationId, Sequence[Flag]]:
-        """Return the flags of each send with flags."""
+        """Return the flags of the flagged sends."""
         return self.cache.uncached(self.forecasting.flags, configurations, fresh)
 
     def may_have_begun(self, fresh: Freshness) -> MayHaveBegun | None:
@@ -195,7 +195,7 @@ class Queries:
         return self.cache.get(self.store.rests, self._limited(query))
 
     def busiest_accounts(self, query: ListQuery) -> Sequence[AccountLoad]:
-        """Return at most MAX_ACCOUNTS accounts, with the most recipients in a list."""
+        """Return the accounts with the most recipients in a list, at most MAX_ACCOUNTS."""
         return self.cache.get(self.store.busiest_accounts, self._limited(query), MAX_ACCOUNTS)
 
     def state_counts(self, query: ListQuery) -> Sequence[StateCount]:

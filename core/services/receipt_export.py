@@ -29,7 +29,6 @@ COLUMNS = (
 )
 
 
-#: The columns of a bulk abort: the fields of each send.
 BULK_COLUMNS = tuple(field.name for field in fields(BulkSend))
 
 

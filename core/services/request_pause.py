@@ -14,7 +14,7 @@ _T = TypeVar("_T")
 #: The longest pause, even if a platform demands a longer pause.
 LONGEST_PAUSE: Final = timedelta(minutes=5)
 
-#: The longest wait before a retry, in seconds. A send can go out in seconds.
+#: The longest wait before a retry, in seconds; short, because a send can go out in seconds.
 _LONGEST_WAIT: Final = 5.0
 
 

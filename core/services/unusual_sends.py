@@ -19,9 +19,9 @@ from core.platforms import icomm
 from core.ports.overview import OverviewReads
 from core.services.shared_cache import SharedCache, StepCache, in_steps
 
-#: Scans find large sends and duplicates due within this time before or after now.
+#: Scans find large sends and duplicates within this time before or after now.
 AROUND: Final = timedelta(days=1)
-#: Scans find sends waiting after SMTP errors and due within this time before now.
+#: Scans find sends after SMTP errors that were due within this time before now.
 WAITING_SINCE: Final = timedelta(days=30)
 SCAN_EVERY: Final = timedelta(seconds=30)
 #: The maximum number of sends of each kind in a scan.

@@ -229,7 +229,6 @@ def _end_cancelled() -> None:
 
 
 def _reset() -> None:
-    """Forget the file, and empty the uploader."""
     _cancel_dry_run()
     st.session_state[_LOAD] = None
     st.session_state[_FILES] = st.session_state.get(_FILES, 0) + 1

@@ -21,7 +21,6 @@ from pages.text import i18n, names
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
 
-#: The maximum length of a quoted line, in characters.
 _QUOTED = 200
 
 

@@ -35,11 +35,7 @@ class KeptFile:
 
 
 class _Reader(io.RawIOBase):
-    """Reads a kept file. Each reader has a position.
-
-    All readers share a descriptor, so a reader has no `fileno`. The descriptor's position is not
-    used.
-    """
+    """Reads a kept file. All readers share a descriptor, so a reader has no `fileno`."""
 
     def __init__(self, kept: KeptFile) -> None:
         # This reference keeps the file open.

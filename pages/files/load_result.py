@@ -15,7 +15,6 @@ from pages.text import i18n, names, tables
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
 
-#: The key of the message about the last action.
 MESSAGE: Final = "feed_message"
 
 

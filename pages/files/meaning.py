@@ -24,7 +24,6 @@ _ABOUT_TIMES = (
     *(findings.NOT_SAID_ZONE, findings.UNREAD_ZONES, findings.UNCLEAR_ZONE),
     *(findings.UNCLEAR_LINE, findings.AT_MIDNIGHT),
 )
-#: The maximum number of listed state words.
 _WORDS = 12
 
 

@@ -1,7 +1,7 @@
 """Freio's components. A browser keeps the files of a component.
 
-Streamlit sends the files of a component again with each update (no upstream issue found). To avoid
-this, Streamlit sends only a small loader. The loader imports one script with all files.
+Streamlit sends the files of a component again with each update (no upstream issue found). For this
+reason, Freio gives Streamlit only a small loader. The loader imports one script with all files.
 `pages/server/kept_files.py` serves the script.
 """
 
@@ -23,7 +23,7 @@ ROUTE: Final = "kept"
 
 @dataclass(frozen=True, slots=True)
 class _Files:
-    """The files of a component. The scripts define the function `drawComponent`."""
+    """The scripts must define the function `drawComponent`."""
 
     html: str
     css: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""The identity of the current user. It never comes from input on a page."""
+"""The identity of the current user. The identity never comes from input on a page."""
 
 import json
 import logging
