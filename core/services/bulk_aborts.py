@@ -77,7 +77,7 @@ class BulkAborts:
         )
 
     def matching(self, query: ListQuery, actor: Actor) -> BulkIds:
-        """Return the perhaps stoppable sends of a list, soonest first.
+        """Return the sends of a list that can perhaps be stopped, soonest first.
 
         Return at most MAX_SENDS ids. Ignore the page and the order of the query.
         """

@@ -59,7 +59,7 @@ class Chosen:
 
     @property
     def columns(self) -> ColumnMap:
-        """The source of each field: a column or a fixed value."""
+        """The source of each field, such as a column."""
         return match_headings(self.headings, self.mapping)
 
     @property
