@@ -1,4 +1,4 @@
-"""The clock. Most code gets the time or a clock as an argument, so that tests can set it."""
+"""The clock. Most code gets the time as an argument, so tests can set the time."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime

@@ -1,6 +1,6 @@
 """Disk space: checks before large writes, errors of a full disk, and a reserve for aborts.
 
-Another program can fill the disk. Freio then releases the reserve, so that aborts still work.
+If another program fills the disk, Freio releases the reserve, so aborts still work.
 """
 
 from __future__ import annotations
@@ -21,15 +21,13 @@ from core.errors import N_, StoreDiskError
 
 log = logging.getLogger(__name__)
 
-#: Bytes in reserve. In a measurement, a thousand aborts needed at most 7 MB for the write-ahead
-#: log, the checkpoint and the receipt journal.
+#: Bytes in reserve. In a measurement, a thousand aborts needed at most 7 MB.
 RESERVE: Final = 16 << 20
-#: Bytes that loads, temporary files and backups leave free in addition to the reserve.
+#: Bytes that large writes leave free in addition to the reserve.
 MARGIN: Final = 16 << 20
 
 _PIECE: Final = 1 << 20
-#: The error codes of a full disk, and of all writes that a disk refuses. ENOENT: there is no folder
-#: for temporary files.
+#: The error codes of a full disk, and of refused writes. ENOENT: no folder for temporary files.
 FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 _REFUSALS: Final = (*FULL, errno.EFBIG, errno.EROFS, errno.ENOENT)
 
@@ -74,7 +72,7 @@ def require_room(place: Path, need: int, free: int | None = None) -> None:
 
 
 def refused(place: Path, reason: str) -> StoreDiskError:
-    """Return the error for a write that the disk of the file `place` refused."""
+    """Return the error for a write refused by the disk of a file."""
     return StoreDiskError(
         N_("The disk {disk} refused the write ({reason})."),
         N_("Make room on the disk of {path}, or make it writable, then try again."),
@@ -88,7 +86,7 @@ def temporary_file() -> Path:
     """Return a path on the disk of temporary files. The file is not created."""
     try:
         return Path(tempfile.gettempdir()) / "freio"
-    except OSError:  # no folder is writable
+    except OSError:
         return Path(os.environ.get("TMPDIR", "/tmp")) / "freio"  # noqa: S108 - no file is created
 
 
@@ -105,7 +103,7 @@ def using_temporary_files() -> Iterator[None]:
 
 @dataclass(frozen=True, slots=True)
 class Reserve:
-    """A file that occupies disk space until an abort needs the space."""
+    """A file that occupies disk space for aborts."""
 
     file: Path
 

@@ -1,7 +1,7 @@
 """A lease: for some seconds, only one of several dashboards does a task.
 
-The holder is the process that has the lease. If the holder pauses for a long time, another process
-can become a second holder. Two holders do no harm, because every write has a guard.
+The *holder* has the lease. After a long pause of the holder, there can be two holders. Two holders
+do no harm, because every write has a guard.
 """
 
 import os
@@ -20,9 +20,9 @@ LIFE: Final = 14.0
 
 @dataclass(slots=True, eq=False)
 class Lease:
-    """One process's access to a lease. The lease lasts `life` seconds. Not thread-safe.
+    """The lease of a task, for one process. `life` is in seconds. Not thread-safe.
 
-    If `store` is None, there is only one process, and this process always has the lease.
+    If `store` is None, this process is alone and always has the lease.
     """
 
     store: Leases | None
@@ -36,9 +36,9 @@ class Lease:
         self.holder = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
 
     def is_held(self) -> bool:
-        """Take the lease, or renew it after half of its life. Return whether this process has it.
+        """Take or renew the lease. Return whether this process is the holder.
 
-        Raises StoreError if the store does not answer. The caller must then not do the task.
+        Raises StoreError if the store does not answer. After this error, do not do the task.
         """
         now = self.clock()
         if self.store is None or now < self._renew_at:
@@ -48,11 +48,11 @@ class Lease:
         return held
 
     def give_up(self) -> None:
-        """Release the lease. Another process can then take it at once."""
+        """Release the lease for other processes."""
         self._renew_at = 0.0
         if self.store is not None:
             self.store.give_up_lease(self.name, self.holder)
 
 
-#: The lease of a process that shares its store with no other process.
+#: The lease of a single process.
 ALWAYS_HELD: Final = Lease(None, "")

@@ -1,4 +1,4 @@
-"""Metrics for a monitoring system (Prometheus), in Freio's own registry."""
+"""Metrics for Prometheus, in Freio's own registry."""
 
 import logging
 import threading
@@ -18,17 +18,15 @@ from core.version import VERSION
 
 log = logging.getLogger(__name__)
 
-#: Seconds for which figures from the store are cached.
 CACHE_SECONDS: Final = 10.0
 
-#: Upper bounds of the buckets of histograms, in seconds. `_ANSWERS` includes the target times of
-#: answers: 0.25, 0.3 and 1 seconds.
+#: Upper bounds of histogram buckets, in seconds. `_ANSWERS` has the target times 0.25, 0.3 and 1.
 _QUICK: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
 _ANSWERS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.3, 0.5, 1, 2.5, 5, 10)
 
 _VERIFIED: Final = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
 
-#: These counters exist before `Metrics`, because they count even before the store is open.
+#: `Metrics` exists only after the store is open. These counters count earlier events too.
 REFUSED_FEEDS: Final = Counter(
     "freio_refused_feeds", "Refused files, by the way they were loaded.", ["way"], registry=None
 )
@@ -42,13 +40,12 @@ ALERT_MESSAGES: Final = Counter(
 
 @dataclass(frozen=True, slots=True)
 class StoreFigures:
-    """Figures from the store.
+    """Numbers from the store.
 
-    - `states`: the number of sends by state.
-    - `aborts`: the number of receipts by verdict.
-    - `unconfirmed`: the number of open aborts.
-    - `to_look_at`: the number of contradicted and overdue aborts that nobody has acknowledged.
-    - `age`: the age of the data in seconds, or None if there is no data.
+    - `aborts`: receipts by verdict.
+    - `unconfirmed`: open aborts.
+    - `to_look_at`: contradicted and overdue aborts, not acknowledged.
+    - `age`: the age of the data in seconds, or None without data.
     """
 
     states: Mapping[State, int]
@@ -109,7 +106,7 @@ class Metrics:
         self.sessions = gauge("freio_sessions", "Browser sessions that are connected.")
 
     def watch(self, read: Callable[[], StoreFigures]) -> None:
-        """Add the figures from `read` to the metrics. Cache the figures for CACHE_SECONDS."""
+        """Add the figures from `read` to the metrics, cached for CACHE_SECONDS."""
         self.registry.register(_StoreCollector(read))
 
     def paused(self, generation: int, seconds: float) -> None:
@@ -119,7 +116,7 @@ class Metrics:
         self.longest_pause.set(self._longest_pause)
 
     def text(self, accept: str) -> tuple[bytes, str]:
-        """Return all metrics in the format that an Accept header requests, and the content type."""
+        """Return all metrics and the content type, in the format of an Accept header."""
         encoder, kind = choose_encoder(accept)
         return encoder(self.registry), kind
 

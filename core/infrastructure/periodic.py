@@ -1,4 +1,4 @@
-"""A task that runs periodically in its own thread until it is stopped."""
+"""Run a task periodically in a thread."""
 
 import logging
 import threading
@@ -12,11 +12,11 @@ log = logging.getLogger(__name__)
 class PeriodicTask:
     """Calls `work` every `seconds` seconds, even after a failure.
 
-    When another thread sets `wake`, the task clears `wake` and calls `work` at once. With
-    `at_once`, the first call is at the start.
+    If another thread sets `wake`, the task calls `work` at once. With `at_once`, the first call is
+    at the start.
 
-    If the same FreioError repeats, the task logs only the first one, and the next success. The
-    store logs a StoreAwayError, so the task logs it for debugging only.
+    The task logs a repeated FreioError only once, and then the next success. The store logs each
+    StoreAwayError.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class PeriodicTask:
         self._thread.start()
 
     def stop(self, timeout: float = 10.0) -> None:
-        """Stop the task, and wait at most `timeout` seconds for the end of the running call."""
+        """Stop the task. Wait at most `timeout` seconds for the end of a running call."""
         self._stopped = True
         self.wake.set()
         if self._thread.is_alive():

@@ -1,7 +1,4 @@
-"""Single flight: concurrent callers share one run of a function.
-
-If the database does not answer, all callers wait for one time-out together.
-"""
+"""Single flight: concurrent callers share one run of a function, and one time-out."""
 
 import threading
 import time
@@ -16,8 +13,7 @@ T = TypeVar("T")
 class SingleFlight(Generic[T]):
     """Runs `work` in a thread. All callers during a run get the same result or error.
 
-    After the run, a result is reused for `success_seconds`, and an error is reused for
-    `failure_seconds`. `clock` returns seconds.
+    After the run, a result is reused for `success_seconds`, and an error for `failure_seconds`.
     """
 
     def __init__(
@@ -51,7 +47,7 @@ class SingleFlight(Generic[T]):
         return future.result()
 
     def future(self) -> Future[T]:
-        """Return the run that `get` waits for. If there is no run, start one."""
+        """Return the current run, or start a run."""
         return self._current()[0]
 
     def forget(self) -> None:
@@ -71,7 +67,7 @@ class SingleFlight(Generic[T]):
         with self._lock:
             if self._future is None or not self._holds(self._future):
                 self._future, self._began_at = Future(), self._clock()
-                # A caller that stops waiting must not cancel the run for the other callers.
+                # A caller must not cancel the run for all callers.
                 self._future.set_running_or_notify_cancel()
                 work = threading.Thread(
                     target=self._run, args=(self._future,), name=self._name, daemon=True

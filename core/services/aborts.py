@@ -1,4 +1,4 @@
-"""Abort one send: read its facts, decide, write under a guard. If the guard fails, repeat (I5)."""
+"""Abort a send: read the facts, decide, write under a guard. If the guard fails, repeat (I5)."""
 
 import logging
 import uuid
@@ -34,13 +34,10 @@ log = logging.getLogger(__name__)
 
 _T = TypeVar("_T")
 
-#: The maximum number of attempts of one abort.
 MAX_ATTEMPTS: Final = 10
 
-#: The maximum number of characters of a note.
 MAX_NOTE: Final = 2_000
 
-#: What a failed abort means for the recipients. NOT_HERE is for a send that Freio does not know.
 NOT_STOPPED: Final = N_("Nothing was stopped; it may still go out.")
 NOT_HERE: Final = N_("Nothing was stopped; if it exists in the platform, it may go out.")
 
@@ -52,18 +49,18 @@ class UnknownConfigurationError(FreioError):
 
 
 class ReasonMissingError(FreioError):
-    """A reason is required but missing. Nothing was stopped."""
+    """A required reason is missing."""
 
     means = NOT_STOPPED
 
 
 class KeepsChangingError(StoreBusyError):
-    """The facts of a send changed at each attempt; nothing was stopped."""
+    """The facts of a send changed at each attempt."""
 
 
 @dataclass(frozen=True, slots=True)
 class AbortRequest:
-    """A request to abort one send. `shown` has the facts that the page showed."""
+    """A request to abort a send. `shown` has the facts from the person's page."""
 
     actor: Actor
     reason: str = ""
@@ -72,16 +69,16 @@ class AbortRequest:
     bulk_id: str = ""
 
     def is_outdated(self, current: SendConfiguration) -> bool:
-        """Return whether the send has changed since the person saw it."""
+        """Return whether the facts `current` differ from the facts `shown`."""
         return self.shown is not None and self.shown.differ_from(current)
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """What all decisions at the time `now` have in common.
+    """The common inputs of all decisions at the time `now`.
 
-    - `is_final`: if True, an abort that takes effect at once is confirmed without a report.
-    - `deliver_to`: the name of the platform to which Freio delivers aborts, or "".
+    - `is_final`: an abort with immediate effect is confirmed without a report.
+    - `deliver_to`: the name of the platform, or "" if Freio does not deliver aborts.
     """
 
     now: datetime
@@ -93,7 +90,7 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class DecidedAbort:
-    """A decision from the facts `before`, with the new facts `after` and the receipt to write."""
+    """A decision about an abort, the facts before and after the abort, and the receipt."""
 
     decision: Decision
     before: SendConfiguration
@@ -103,11 +100,11 @@ class DecidedAbort:
 
 @dataclass(frozen=True, slots=True)
 class AbortOutcome(DecidedAbort):
-    """The result of an attempt to abort one send.
+    """The result of an attempt to abort a send.
 
     - `receipt`: None if the send was already stopped.
-    - `earlier`: the receipt of the earlier abort that stopped the send, or None.
-    - `changed_meanwhile`: the facts `before` differ from the facts that the person saw.
+    - `earlier`: the receipt of the earlier abort, or None.
+    - `changed_meanwhile`: the facts `before` differ from the facts on the page.
     """
 
     earlier: Receipt | None = None
@@ -120,7 +117,7 @@ class AbortOutcome(DecidedAbort):
 
 
 def not_visible(id: ConfigurationId) -> AccessError:
-    """Return the error for a send that does not exist or that the actor cannot see."""
+    """Return the error for an unknown send or an invisible send."""
     return AccessError(
         N_("There is no send with the ID {id} among those of your accounts."),
         N_("Ask a person with a role for its account, or abort it in the platform."),
@@ -130,9 +127,9 @@ def not_visible(id: ConfigurationId) -> AccessError:
 
 
 def retry_on_changed_facts(attempt: Callable[[], _T | None]) -> _T:
-    """Call `attempt` until its result is not None, and return this result.
+    """Call `attempt` until the result is not None. Return this result.
 
-    `attempt` returns None if its guard failed. Raise KeepsChangingError after MAX_ATTEMPTS calls.
+    None means: a guard failed. After MAX_ATTEMPTS calls, raise KeepsChangingError.
     """
     retrying = Retrying(
         retry=retry_if_result(lambda result: result is None),
@@ -154,7 +151,7 @@ def _keeps_changing(_state: RetryCallState) -> NoReturn:
 def with_acceptance(
     receipt: Receipt, before: SendConfiguration, decision: Acceptance, *, is_final: bool
 ) -> tuple[Receipt, SendConfiguration]:
-    """Return the receipt of an accepted abort, and the facts of the send after the abort."""
+    """Return the receipt of an accepted abort, and the new facts of the send."""
     now = receipt.restored_at or receipt.requested_at
     confirmed = is_final and isinstance(decision, CancelNow | CancelRest)
     receipt = replace(
@@ -176,7 +173,7 @@ def with_acceptance(
 
 
 def decided_abort(before: SendConfiguration, request: AbortRequest, moment: Moment) -> DecidedAbort:
-    """Decide an abort. Write nothing. A send that is already stopped gets no second receipt."""
+    """Decide an abort. Write nothing. A stopped send gets no second receipt."""
     decision = decide_abort(before, moment.platform)
     receipt = _receipt(before, decision, request, moment)
     if isinstance(decision, Refuse):
@@ -190,7 +187,7 @@ def decided_abort(before: SendConfiguration, request: AbortRequest, moment: Mome
 def not_allowed_receipt(
     before: SendConfiguration, request: AbortRequest, moment: Moment
 ) -> Receipt:
-    """Return the receipt of an attempt by an actor who may not stop the send."""
+    """Return the receipt of a forbidden attempt."""
     return replace(
         _receipt(before, decide_abort(before, moment.platform), request, moment),
         verdict=Verdict.REFUSE,
@@ -240,8 +237,6 @@ class AbortService:
     - `store_is_platform` returns whether the store has the platform's own data. If not, an abort
       stays open until a report confirms the stop.
     - `facts_at` returns when the source last confirmed the facts.
-    - `reasons`: the codes of the preset reasons.
-    - `to_deliver` wakes the delivery worker.
     """
 
     store: AbortStore
@@ -256,7 +251,7 @@ class AbortService:
     to_deliver: Event = field(default_factory=Event)
 
     def require_access(self, id: ConfigurationId, actor: Actor) -> None:
-        """If the actor may not stop this send, record the attempt and raise AccessError (I7)."""
+        """If the actor may not stop the send, record the attempt and raise AccessError (I7)."""
         self._read(id, AbortRequest(actor))
 
     def abort(
@@ -268,14 +263,10 @@ class AbortService:
         note: str = "",
         shown: ShownFacts | None = None,
     ) -> AbortOutcome:
-        """Abort one send. Its current facts decide, even if the page showed older facts.
+        """Abort a send. The current facts decide, even if the page showed older facts.
 
-        These errors mean that nothing was stopped:
-
-        * UnknownConfigurationError: the id is unknown.
-        * AccessError: the actor may not stop this send. The attempt is recorded.
-        * ReasonMissingError: a reason is required.
-        * StoreError: the store could not write.
+        Errors: UnknownConfigurationError, AccessError, ReasonMissingError, StoreError. After each
+        error, nothing was stopped.
         """
         request = self.request(actor, reason, note, shown)
 
@@ -291,25 +282,25 @@ class AbortService:
     def request(
         self, actor: Actor, reason: str, note: str, shown: ShownFacts | None = None
     ) -> AbortRequest:
-        """Return a request. Drop an unknown reason, and cut the note to MAX_NOTE characters."""
+        """Return a request. Drop an unknown reason, and cut the note to MAX_NOTE."""
         known_reason = reason if reason in self.reasons else ""
         return AbortRequest(actor, known_reason, note.strip()[:MAX_NOTE], shown)
 
     def require_reason(self, request: AbortRequest) -> None:
-        """Raise ReasonMissingError if a reason is required and the request has none."""
+        """Raise ReasonMissingError if the request lacks a required reason."""
         if self.needs_reason and not request.reason:
             raise ReasonMissingError(
                 N_("No reason is chosen."), N_("Choose one, then press again.")
             )
 
     def moment(self) -> Moment:
-        """Return the moment for decisions that are made now."""
+        """Return the moment for decisions now."""
         deliver_to = self.deliver_to()
         is_final = not deliver_to and self.store_is_platform()
         return Moment(self.clock(), self.facts_at(), is_final, self.platform, deliver_to)
 
     def written(self, receipt: Receipt) -> None:
-        """Log a written attempt to abort. Wake the delivery worker if Freio delivers the abort."""
+        """Log a written attempt. If Freio delivers the abort, wake the delivery worker."""
         id, actor = receipt.configuration_id, receipt.actor
         if not receipt.accepted:
             log.info("abort of %s by %s refused: %s", id, actor, receipt.refusal)
@@ -340,13 +331,13 @@ class AbortService:
         return found
 
     def _write(self, decided: DecidedAbort, request: AbortRequest, era: str) -> AbortOutcome | None:
-        """Write an attempt. Return None if its guard failed, or if the era has changed."""
+        """Return None if the guard failed or the era changed."""
         before, after, receipt, earlier = decided.before, decided.after, decided.receipt, None
         only_demo, is_written = request.actor.only_demo, True
         if receipt is None:
             earlier = next((r for r in self.store.receipts_of(before.id) if r.stops), None)
             if only_demo and not self.store_is_platform():
-                raise DemoOverError  # a file has replaced the demo data
+                raise DemoOverError
         elif receipt.accepted:
             is_written = self.store.commit_abort(
                 Guard.of(before), after, receipt, era=era, only_demo=only_demo
@@ -361,9 +352,9 @@ class AbortService:
         return AbortOutcome(decided.decision, before, after, receipt, earlier, changed)
 
     def not_allowed(self, before: SendConfiguration, request: AbortRequest) -> AccessError:
-        """Record the attempt of an actor who may not stop this send (I7). Return the error.
+        """Record a forbidden attempt (I7). Return the error.
 
-        An actor without a name is not logged in. Log this attempt, but do not write to the store.
+        An actor without a name is not logged in. Log this attempt without a receipt.
         """
         now = self.clock()
         if not request.actor.name:

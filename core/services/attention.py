@@ -19,7 +19,7 @@ def needs_attention(
     seen: Overview,
     usual: Sequence[UsualHour],
 ) -> Attention:
-    """Return what needs attention. `alerts` has only alerts that the reader may see."""
+    """Return what needs attention. All `alerts` are visible to the reader."""
     contradicted = [o for o in concerns.open(MAX_NAMED) if o.concern is Concern.CONTRADICTED]
     unconfirmed = queries.receipt_page(ReceiptQuery(outcome=Outcome.OPEN)).rows
     sends = {

@@ -1,4 +1,4 @@
-"""Record the answers of bridges to the aborts that Freio sent by webhook."""
+"""Record the answers of bridges to aborts."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ from core.services.aborts import retry_on_changed_facts
 
 @dataclass(frozen=True, slots=True)
 class BridgeAnswerService:
-    """Records the answers of bridges."""
+    """Records answers of bridges."""
 
     store: DeliveryStore
     clock: Callable[[], datetime]
@@ -22,7 +22,7 @@ class BridgeAnswerService:
     def answer(self, answer: BridgeAnswer) -> bool:
         """Record an answer. Return False if Freio did not send this abort by webhook.
 
-        If this answer or a later answer is already recorded, change nothing. Raises StoreError.
+        Ignore a repeated answer, and an answer older than the recorded answer. Raises StoreError.
         """
 
         def attempt() -> bool | None:
@@ -35,12 +35,11 @@ class BridgeAnswerService:
         return retry_on_changed_facts(attempt)
 
     def _record(self, delivery: Delivery, answer: BridgeAnswer) -> bool | None:
-        """Write an answer. Return None if another writer has changed the delivery."""
         now = self.clock()
         step, known, kind, settles = DeliveryStep.FAILED, delivery.answer, EntryKind.FAILED, None
         match _result(delivery, answer):
             case BridgeResult.STOPPED if _is_contradicted(self.store, delivery):
-                # Only a person can end a contradiction. So this report does not confirm the stop.
+                # Only a person can end a contradiction. This report does not confirm the stop.
                 known = AnswerKind.ALREADY_STOPPED.value
             case BridgeResult.STOPPED:
                 is_final = answer.records_gone is not None
@@ -54,7 +53,7 @@ class BridgeAnswerService:
                 kind = EntryKind.REFUSED
         is_stopped = kind is EntryKind.VERIFIED
         if delivery.verified_at is not None and not is_stopped:
-            settles = Confirmation.CONTRADICTED  # the bridge withdraws its report of a stop
+            settles = Confirmation.CONTRADICTED  # the bridge withdraws the reported stop
         after = replace(
             delivery,
             step=step,
@@ -75,7 +74,7 @@ class BridgeAnswerService:
 
 
 def _result(delivery: Delivery, answer: BridgeAnswer) -> BridgeResult:
-    """Return the result of an answer. A stop is TOO_LATE if all messages had gone out."""
+    """Return the result. If all messages have gone out, a stop is TOO_LATE."""
     has_all_gone = 0 < (delivery.total or 0) <= (answer.records_gone or 0)
     is_stop = answer.result is BridgeResult.STOPPED
     return BridgeResult.TOO_LATE if is_stop and has_all_gone else answer.result

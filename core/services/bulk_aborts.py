@@ -1,7 +1,6 @@
-"""Plan, start and show bulk aborts. A *batch* is one bulk abort with its fixed list of sends.
+"""Plan, start and show bulk aborts. A *batch* is a bulk abort with a fixed list of sends.
 
-A background job executes the stored batches (`core.services.bulk_execution`). So a batch continues
-after the person closes the page, and after a crash.
+A background job executes the batches, even after a crash.
 """
 
 import logging
@@ -39,22 +38,21 @@ from core.services.queries import Queries
 
 log = logging.getLogger(__name__)
 
-#: The maximum number of sends in one batch, also for an administrator.
+#: The maximum size of a batch, also for an administrator.
 MAX_SENDS: Final = 10_000
 
-#: The maximum number of batches that `open_of` returns.
 MAX_UNSEEN: Final = 200
 
 
 class UnknownBatchError(FreioError):
-    """The batch does not exist, or the actor may not see it."""
+    """The batch does not exist, or is invisible to the actor."""
 
     means = N_("No send of your accounts was changed by it.")
 
 
 @dataclass(slots=True)
 class BulkAborts:
-    """Plans, starts and shows batches. `waiting` is set when there is a batch to execute."""
+    """Plans, starts and shows batches. `waiting` is set when a batch is stored."""
 
     aborts: AbortService
     store: BulkAbortStore
@@ -65,9 +63,9 @@ class BulkAborts:
     _starting: threading.Lock = field(default_factory=threading.Lock)
 
     def plan(self, ids: Sequence[ConfigurationId], actor: Actor) -> BulkPlan:
-        """Return what an abort of each of these sends would do now. Write nothing.
+        """Return what an abort of the sends would do now. Write nothing.
 
-        In the plan, `missing` has the ids without a send, and the ids that the actor cannot see.
+        `BulkPlan.missing` has the ids of unknown and invisible sends.
         """
         visible = visible_accounts(actor)
         found = [c for c in self._read(ids, actor) if may_see(visible, c.account)]
@@ -79,7 +77,7 @@ class BulkAborts:
         )
 
     def matching(self, query: ListQuery, actor: Actor) -> BulkIds:
-        """Of the sends in a list, return those that can perhaps be stopped, soonest first.
+        """Return the sends of a list that can perhaps be stopped, soonest first.
 
         Return at most MAX_SENDS ids. Ignore the page and the order of the query.
         """
@@ -100,16 +98,13 @@ class BulkAborts:
         shown: Mapping[ConfigurationId, ShownFacts] = MappingProxyType({}),
         retry_of: str = "",
     ) -> BulkId:
-        """Store a batch, and wake the job that executes it.
+        """Store a batch for the background job.
 
-        `shown` has the facts that the dialog showed. `retry_of` is the id of an earlier batch that
-        this batch retries. These errors mean that nothing was stopped:
+        - `shown`: the facts in the dialog.
+        - `retry_of`: the id of the earlier batch, for a retry.
 
-        * AccessError: there is a send that the actor may not stop. One refusal is recorded.
-        * BulkLimitError: the sends exceed MAX_SENDS or the limit of the actor.
-        * ReasonMissingError: a reason is required.
-        * FreioError: no send can be stopped, or the data was replaced.
-        * StoreError: the store could not write.
+        Errors: AccessError, BulkLimitError, ReasonMissingError, StoreError; FreioError if no send
+        can be stopped or the data was replaced. After each error, nothing was stopped.
         """
         request, ids = self.aborts.request(actor, reason, note), list(dict.fromkeys(ids))
         if len(ids) > MAX_SENDS:
@@ -153,16 +148,16 @@ class BulkAborts:
         return batch.id
 
     def require_access(self, ids: Sequence[ConfigurationId], actor: Actor) -> None:
-        """Raise AccessError (I7) and record a refusal if there is a send the actor may not stop."""
+        """If the actor lacks the right for a send, record a refusal and raise AccessError (I7)."""
         self._require_right(ids, self._read(ids, actor), AbortRequest(actor))
 
     def progress_of(self, ids: Collection[BulkId], actor: Actor) -> Mapping[BulkId, BulkProgress]:
-        """Return the progress of batches. Leave out batches that the actor cannot see."""
+        """Return the progress of the visible batches."""
         batches = [batch for id in ids if (batch := self.store.batch(id)) is not None]
         return {each.id: each for each in self._progress(batches, actor)}
 
     def progress(self, id: BulkId, actor: Actor) -> BulkProgress:
-        """Return the progress of a batch. Raise UnknownBatchError if the actor cannot see it."""
+        """Return the progress of a batch. Raise UnknownBatchError if the batch is not visible."""
         found = self.progress_of([id], actor)
         if id not in found:
             raise UnknownBatchError(
@@ -179,7 +174,7 @@ class BulkAborts:
         page: int = 1,
         page_rows: int = PAGE_ROWS,
     ) -> BulkPage:
-        """Return a page of a batch: the sends that have one of these outcomes (empty: any).
+        """Return a page of the sends with these outcomes (empty: all outcomes).
 
         If `page` is too large, return the last page. Raise the errors of `progress`.
         """
@@ -203,16 +198,16 @@ class BulkAborts:
         return self.store.batch_sends(id, (), MAX_SENDS, 0, visible_accounts(actor))
 
     def see(self, id: BulkId, actor: Actor) -> None:
-        """Record that the actor has seen the result of their own batch, if the batch has ended."""
+        """If the actor's own batch has ended, record that the actor has seen the result."""
         batch = self.store.batch(id)
         if batch is not None and batch.requester.name == actor.name and may(actor, Right.VIEW):
             self.store.see_batch(id, self.aborts.clock())
 
     def stop(self, id: BulkId, actor: Actor) -> BulkProgress:
-        """End a batch, and return its result. Pending sends are not stopped.
+        """End a batch, and return the result. Do not stop the pending sends.
 
-        Do nothing if the batch has ended. Raise AccessError if another person started the batch and
-        the actor is no administrator. Raise the errors of `progress`.
+        Do nothing if the batch has ended. Raise AccessError if the actor is neither the requester
+        nor an administrator. Raise the errors of `progress`.
         """
         require(actor, Right.STOP)
         found = self.progress(id, actor)
@@ -226,7 +221,7 @@ class BulkAborts:
         return self.progress(id, actor)
 
     def retry(self, id: BulkId, actor: Actor) -> BulkId:
-        """Start a new batch with those sends of an earlier batch that have a RETRIABLE outcome.
+        """Start a new batch with the RETRIABLE sends of an earlier batch.
 
         Raise the errors of `start` and `progress`.
         """
@@ -248,10 +243,10 @@ class BulkAborts:
         return [found[id] for id in dict.fromkeys(ids) if id in found]
 
     def _require_demo(self, actor: Actor) -> None:
-        """Raise DemoOverError if the actor is a demo visitor and the demo data was replaced.
+        """Raise DemoOverError if the demo data of a demo visitor was replaced.
 
-        Call this after a read. Demo data never replaces feed data. So if nothing is raised, the
-        read returned demo data.
+        Call this method after a read. If the store still has demo data, the read returned demo
+        data: feed data is never replaced by demo data.
         """
         if actor.only_demo and not self.aborts.store_is_platform():
             raise DemoOverError
@@ -277,7 +272,7 @@ class BulkAborts:
                 raise not_visible(id)
 
     def _require_limit(self, planned: BulkPlan, actor: Actor) -> None:
-        """Raise BulkLimitError if the plan and the actor's pending sends exceed the limit."""
+        """Raise BulkLimitError if the plan exceeds the limit. Pending sends count too."""
         limit = self.limits.of(actor)
         own = [b.id for b in self.store.open_batches() if b.requester.name == actor.name]
         counts = [each for found in self.store.outcome_counts(own).values() for each in found]
@@ -300,7 +295,6 @@ def _listed(
     ids: Sequence[ConfigurationId],
     shown: Mapping[ConfigurationId, ShownFacts],
 ) -> list[ListedSend]:
-    """Return the fixed list of a batch: sends in order, then ids without a send."""
     known = {c.id for c in ordered}
     sends = [
         ListedSend(

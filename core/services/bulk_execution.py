@@ -1,7 +1,7 @@
 """Execute the stored batches in chunks.
 
-Each chunk is one short transaction, so other writers can write between two chunks. The transaction
-writes the aborts together with their outcomes, so no send is aborted twice.
+A chunk is a short transaction. Other writers can write between two chunks. A chunk writes aborts
+and outcomes together, so no send is aborted twice.
 """
 
 from __future__ import annotations
@@ -42,10 +42,10 @@ from core.services.bulk_limits import BulkLimits
 
 log = logging.getLogger(__name__)
 
-#: The maximum number of sends in one transaction. Such a transaction takes less than 0.1 seconds.
+#: The maximum number of sends in a transaction. 15 sends take less than 0.1 seconds.
 CHUNK: Final = 15
 
-#: After this many failures of a chunk, its sends are written one by one.
+#: After this many failures of a chunk, each send is written alone.
 MAX_TRIES: Final = 3
 
 
@@ -53,8 +53,8 @@ MAX_TRIES: Final = 3
 class BulkExecution:
     """Executes batches while this process has the lease.
 
-    `current` takes the person who started a batch, and returns this person with the current role
-    (I7). It raises SettingsError if the roles are unknown.
+    `current` takes the requester of a batch, and returns this person with the current role (I7). If
+    the roles are unknown, `current` raises SettingsError.
     """
 
     aborts: AbortService
@@ -65,10 +65,10 @@ class BulkExecution:
     _failures: dict[BulkId, int] = field(default_factory=dict)
 
     def run(self) -> None:
-        """Execute one chunk of each stored batch in turn, until all batches have ended.
+        """Execute the stored batches in turn, chunk by chunk.
 
-        Return earlier if no chunk can be written now, or if this process loses the lease. Raise
-        StoreAwayError if the store does not answer.
+        Return early if no chunk can be written now, or if the lease is lost. Raise StoreAwayError
+        if the store does not answer.
         """
         while batches := self.store.open_batches():
             progressed = False
@@ -80,7 +80,7 @@ class BulkExecution:
                 return  # the background job calls `run` again
 
     def _chunk(self, batch: Batch) -> bool:
-        """Execute one chunk of a batch, or end the batch. Return whether something was written."""
+        """Return whether something was written."""
         listed = self.store.pending(batch.id, CHUNK)
         try:
             if listed:
@@ -100,14 +100,13 @@ class BulkExecution:
         return True
 
     def _failed(self, batch: Batch, error: Exception) -> bool:
-        """Log a failed chunk. After MAX_TRIES failures, write its sends one by one."""
         if isinstance(error, FreioError):
             log.warning("a chunk of the bulk abort %s failed: %s", batch.id, error)
         else:
             log.error("a chunk of the bulk abort %s failed", batch.id, exc_info=error)
         tries = self._failures[batch.id] = self._failures.get(batch.id, 0) + 1
         if tries < MAX_TRIES:
-            return False  # the background job tries again
+            return False
         del self._failures[batch.id]
         for listed in self.store.pending(batch.id, CHUNK):
             try:
@@ -121,7 +120,6 @@ class BulkExecution:
     def _give_up(
         self, batch: Batch, listed: ListedSend, outcome: BulkOutcome, trouble: str
     ) -> None:
-        """Record why the abort of a send was not written. Raises StoreError."""
         given_up = DecidedSend(
             listed=listed, outcome=outcome, decided_at=self.aborts.clock(), trouble=trouble
         )
@@ -129,7 +127,7 @@ class BulkExecution:
         self.store.commit_chunk(batch.id, [given_up], era=era, only_demo=only_demo)
 
     def _write(self, batch: Batch, listed: Sequence[ListedSend]) -> None:
-        """Decide and write sends together. If the guard of a send failed, write this send alone."""
+        """Write the sends together. Write each send with a failed guard alone."""
         for missed in self._attempt(batch, listed):
             self._write_alone(batch, missed)
 
@@ -140,7 +138,7 @@ class BulkExecution:
             self._give_up(batch, listed, BulkOutcome.CHANGED, _text(changing))
 
     def _attempt(self, batch: Batch, listed: Sequence[ListedSend]) -> Sequence[ListedSend]:
-        """Read, decide and write once. Return the sends whose guard failed."""
+        """Return the sends with a failed guard."""
         era = self.store.era()
         facts = self._facts(listed)
         moment = self.aborts.moment()
@@ -159,7 +157,7 @@ class BulkExecution:
         return done.missed
 
     def _facts(self, listed: Sequence[ListedSend]) -> dict[ConfigurationId, SendConfiguration]:
-        """Read the sends. Search near their scheduled times first: a full search is slow."""
+        """A full search is slow, so first search near the scheduled times."""
         times = [each.scheduled_at for each in listed if each.scheduled_at is not None]
         ids = [each.configuration_id for each in listed]
         near = self.store.configurations(ids, min(times), max(times)) if times else []
@@ -176,7 +174,6 @@ class BulkExecution:
         moment: Moment,
         room: _Room,
     ) -> DecidedSend:
-        """Decide one send by the rules for a single abort, and by the person's limit."""
         if before is None:
             return DecidedSend(listed=listed, outcome=BulkOutcome.NOT_FOUND, decided_at=moment.now)
         request = AbortRequest(
@@ -214,7 +211,7 @@ class BulkExecution:
 
 @dataclass(slots=True)
 class _Room:
-    """A person's limit, and how much of this limit a batch has used."""
+    """A person's limit, and the part of the limit used by a batch."""
 
     limit: BulkLimit
     sends: int
@@ -229,9 +226,9 @@ class _Room:
         return cls(limit, sum(c.sends for c in done), sum(c.to_abort for c in done))
 
     def takes(self, recipients: int | None) -> bool:
-        """Count one more send if the limit allows this. Return whether the send was counted."""
+        """If the limit allows a send, count the send and return True."""
         if recipients is None and self.limit.recipients is not None:
-            return False  # the send can have more recipients than the limit still allows
+            return False  # the send can exceed the limit
         sends, total = self.sends + 1, self.recipients + (recipients or 0)
         if not self.limit.allows(sends, total):
             return False  # a later send can be small enough
@@ -261,7 +258,7 @@ def _outcome(decided: DecidedAbort) -> BulkOutcome:
 
 
 def _text(error: Exception) -> str:
-    """Return a text that everyone may see. The values of an error can be paths or hosts."""
+    """Return a text for everyone. The values of an error can be paths or hosts."""
     if isinstance(error, FreioError) and not error.values:
         return error.happened
     return N_("The database could not write it.")

@@ -1,7 +1,7 @@
-"""The limits of sends and recipients in one bulk abort.
+"""The limits of a bulk abort.
 
-The limits must not be in the list of roles. An older version of Freio ignores unknown settings, but
-refuses all logins if the list of roles has unknown keys.
+Do not put the limits into the list of roles. An older version of Freio ignores unknown settings.
+With an unknown key in the list of roles, the older version refuses all logins.
 """
 
 from dataclasses import dataclass
@@ -19,18 +19,17 @@ TYPE_ABOVE_SENDS: Final = 10
 
 
 class BulkLimitError(AccessError):
-    """The sends of a bulk abort exceed the limit of the actor. Nothing was stopped."""
+    """A bulk abort exceeds the limit of the actor."""
 
     means = NONE_STOPPED
 
 
 @dataclass(frozen=True, slots=True)
 class BulkLimits:
-    """The limits of one bulk abort. None means no limit.
+    """The limits of a bulk abort. None means: no limit.
 
-    - `sends`, `recipients`: these limits do not apply to administrators of all accounts.
-    - `type_above`: to abort sends to more recipients than this, every person has to type the number
-      of sends.
+    - `sends`, `recipients`: for all people except administrators of all accounts.
+    - `type_above`: above this number of recipients, every person has to type the number of sends.
     """
 
     sends: int | None
@@ -38,7 +37,7 @@ class BulkLimits:
     type_above: int | None
 
     def of(self, actor: Actor) -> BulkLimit:
-        """Return the limit of one person."""
+        """Return the limit of a person."""
         if may(actor, Right.ADMINISTER):
             return BulkLimit(None, None, TYPE_ABOVE_SENDS, self.type_above)
         return BulkLimit(self.sends, self.recipients, TYPE_ABOVE_SENDS, self.type_above)
@@ -47,7 +46,7 @@ class BulkLimits:
 def over_limit(
     limit: BulkLimit, sends: int, recipients: int, unsized: int
 ) -> BulkLimitError | None:
-    """Return an error if the sends or recipients exceed the limit, otherwise None.
+    """Return an error if the limit is exceeded, else None.
 
     `unsized` is the number of sends with an unknown number of recipients.
     """

@@ -1,4 +1,4 @@
-"""Put sends in the order in which their generation can begin."""
+"""Sort sends by the time left."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,26 +11,23 @@ from core.domain.states import Outlook
 from core.forecasting.forecast import Forecast, awaits_generation, stoppable_until
 from core.services.forecasts import Forecasts
 
-#: Sends without a scheduled time are sorted by this time, so they come last.
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
-#: The maximum number of sends that `closing_soonest` reads.
 MAX_READ: Final = 500
 
-#: The maximum number of sends that get a forecast in `past_their_time`.
 MAX_PAST: Final = 200
 
 
 def closing_soonest(
     forecasts: Forecasts, limit: int, visible: Accounts, now: datetime
 ) -> Sequence[SendConfiguration]:
-    """Return the `limit` sends that can begin first, soonest first.
+    """Return the `limit` sends with the least time left, soonest first.
 
-    Leave out sends that are late by more than OVERDUE_FOR.
+    Leave out sends late by more than OVERDUE_FOR.
 
-    A small send can begin before a large send that is due earlier. So read more than `limit` sends,
-    at most MAX_READ. No send begins before its scheduled time. So stop when no unread send can
-    begin before the last returned send.
+    A small send can begin before a large send with an earlier scheduled time. For this reason, read
+    more than `limit` sends, at most MAX_READ. No send begins before the scheduled time. Stop when
+    all unread sends are scheduled too late.
     """
     size = 4 * limit
     while True:
@@ -52,7 +49,7 @@ def top_of_list(
     counts: tuple[StateCount, ...],
     now: datetime,
 ) -> Page:
-    """Return the first `limit` rows of a list that is ordered by the time left (BY_TIME_LEFT)."""
+    """Return the first `limit` rows of a list, sorted by the time left."""
     top = forecasts.cache.get(forecasts.store.top_rows, query, limit, counts)
     is_last_first = query.sort is Sort.CLOSING_LAST
     rows = soonest_first(forecasts, top.rows, now, is_reversed=is_last_first)
@@ -60,10 +57,10 @@ def top_of_list(
 
 
 def past_their_time(forecasts: Forecasts, visible: Accounts, now: datetime) -> MayHaveBegun | None:
-    """Return the sends that could be stopped at their last report, but may have begun since.
+    """Return the stoppable sends that may have begun since the last report.
 
-    Only the MAX_PAST sends with the latest scheduled times get a forecast. All sends with earlier
-    scheduled times are returned without a forecast.
+    Only the MAX_PAST sends with the latest scheduled times get a forecast. All earlier sends are
+    returned without a forecast.
     """
     get, store = forecasts.cache.get, forecasts.store
     due = ListQuery(visible=visible, outlooks=(Outlook.STOPPABLE,), until=now, sort=Sort.NEWEST)
@@ -82,7 +79,7 @@ def past_their_time(forecasts: Forecasts, visible: Accounts, now: datetime) -> M
         times.append(sends[-1].scheduled_at)
     if not times:
         return None
-    # Counts of sends are cached by `until`. So do not use `now`, which changes every few seconds.
+    # Do not use `now`: counts are cached by `until`, and `now` changes every few seconds.
     until = max(times) + timedelta.resolution
     kept = {id: at for at, id in surely_not if at < until}
     return MayHaveBegun(until, tuple(kept), min(kept.values(), default=None))
@@ -95,10 +92,10 @@ def soonest_first(
     *,
     is_reversed: bool = False,
 ) -> list[SendConfiguration]:
-    """Return the sends that wait for generation, soonest first, then all other sends.
+    """Return the sends waiting for generation, soonest first. All other sends follow.
 
-    With `is_reversed`, the waiting sends come latest first. In both orders, the last waiting sends
-    are sends without a scheduled time, and sends that are late by more than OVERDUE_FOR.
+    With `is_reversed`, the waiting sends come latest first. In both orders, waiting sends without a
+    scheduled time come last. Waiting sends late by more than OVERDUE_FOR also come last.
     """
     ordered = _ordered(forecasts, [c for c in sends if awaits_generation(c)], now)
     if is_reversed:
@@ -119,10 +116,10 @@ def _ordered(
 
 
 def _sort_key(send: SendConfiguration, forecast: Forecast, now: datetime) -> _Key:
-    """Return the sort key of a send. These criteria apply, in this order:
+    """Return the sort key of a send. The criteria, in this order:
 
-    1. Sends that are late by more than OVERDUE_FOR, or have no scheduled time, come last.
-    2. The time until which the send can surely be stopped.
+    1. Sends without a scheduled time, or late by more than OVERDUE_FOR, come last.
+    2. The careful estimate of the start of generation.
     3. Sends that have waited longer than all similar sends come last.
     4. The typical start of generation.
     """

@@ -1,4 +1,4 @@
-"""Concerns: aborts that are contradicted, still to be done in the platform, or overdue."""
+"""Concerns about aborts: contradicted, overdue, or still to be done in the platform."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -30,7 +30,7 @@ _NOT_NOTED = N_("Nothing was noted; the abort stays where it was, and its send m
 
 @dataclass(frozen=True, slots=True)
 class OpenConcern:
-    """A concern. `done` is the record that a person also aborted the send in the platform."""
+    """A concern. `done` records that a person aborted the send in the platform."""
 
     concern: Concern
     receipt: Receipt
@@ -41,7 +41,7 @@ class OpenConcern:
 
 @dataclass(frozen=True, slots=True)
 class AcknowledgedConcern:
-    """An acknowledged concern. `about` is None if the abort's confirmation has changed since."""
+    """An acknowledged concern. `about` is None if the confirmation of the abort has changed."""
 
     acknowledgement: Acknowledgement
     receipt: Receipt
@@ -52,9 +52,7 @@ class AcknowledgedConcern:
 class Concerns:
     """Lists and acknowledges the concerns of `accounts` (None: all).
 
-    - `overdue_after`: after this time, an open abort is overdue.
-    - `store_is_platform` returns whether the store has the platform's own data, as in the demo. If
-      not, a person has to repeat each abort that has no delivery.
+    If `store_is_platform` returns False, a person has to repeat each abort without a delivery.
     """
 
     store: ConcernsStore
@@ -98,10 +96,10 @@ class Concerns:
         return found
 
     def acknowledge(self, id: ReceiptId, concern: Concern, actor: Actor, note: str) -> bool:
-        """Acknowledge a concern. Return False if it was already acknowledged.
+        """Acknowledge a concern. Return False if the concern was already acknowledged.
 
-        Raise AccessError if the actor may not do this. Raise FreioError if the note is empty or the
-        abort no longer has the concern.
+        Raise AccessError if the actor lacks the right. Raise FreioError if the note is empty or the
+        concern has ended.
         """
         require(actor, Right.ACKNOWLEDGE)
         note = note.strip()[:MAX_NOTE]
@@ -116,8 +114,8 @@ class Concerns:
     def aborted_there(self, id: ReceiptId, actor: Actor) -> bool:
         """Record that the actor aborted the send in the platform.
 
-        Return False if this was recorded before. Raise AccessError if the actor may not abort
-        sends. Raise FreioError if the abort is not open any more, or if the actor cannot see it.
+        Return False if the abort was already recorded. Raise AccessError if the actor lacks the
+        right. Raise FreioError if the receipt is not open or not visible.
         """
         require(actor, Right.STOP)
         return self._record(id, Concern.TO_ABORT, actor, "")
@@ -148,7 +146,7 @@ class Concerns:
             )
 
     def acknowledged(self, receipts: Sequence[Receipt]) -> list[AcknowledgedConcern]:
-        """Return the acknowledgements of these receipts, the latest first."""
+        """Return the acknowledgements of receipts, latest first."""
         by_id = {receipt.id: receipt for receipt in receipts}
         known = self.cache.get(self.store.acknowledgements, tuple(by_id))
         found = []

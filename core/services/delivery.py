@@ -1,10 +1,10 @@
 """Deliver accepted aborts to the platform, and read the sends to verify the stops.
 
-The worker stores each step before the next step, so another process can continue after a crash. If
-the connector can read, the worker reads the send before it repeats a request, because the platform
-may have got the first request.
+The worker stores each step before the next step. After a crash, another process continues from the
+stored step. If the connector can read, the worker reads the send before a second request. The
+platform may have got the first request.
 
-In this module, a *reading* shows one send. A *list* is a poll or a loaded file with many sends.
+A *reading* shows one send. A *list* is a poll or a loaded file with many sends.
 """
 
 import json
@@ -41,24 +41,22 @@ from core.services.request_pause import RequestPause, wait_before_retry
 
 log = logging.getLogger(__name__)
 
-#: The maximum number of open deliveries that one read of the store returns.
 MAX_OPEN: Final = 1_000
 
-#: The maximum number of deliveries that the worker processes at the same time.
+#: The maximum number of deliveries in progress.
 SLOTS: Final = 8
-#: The maximum number of slots for first requests, and also for all later steps together. So neither
-#: of these two kinds can take all slots.
+#: The maximum number of slots for one kind: first requests, or later steps.
 SHARE: Final = 6
 
-#: The wait between two readings of a send in the state CANCELLING.
+#: The wait between two readings in the state CANCELLING.
 SLOWLY: Final = timedelta(seconds=5)
 
-#: After this many verified stops of a send, Freio does not request its stop again.
+#: After this many verified stops, Freio does not request the stop of a send again.
 _MOST_STOPS: Final = 3
-#: If the platform demands a wait, `Delivery.details` has the seconds of this wait under this key.
+#: The key in `Delivery.details` for the wait demanded by the platform, in seconds.
 RETRY_AFTER: Final = "retry_after"
 _NOT_YET: Final = (DeliveryStep.WAITING, DeliveryStep.REQUESTED, DeliveryStep.FAILED)
-#: The steps after these answers. After all other answers, the step is REFUSED.
+#: The step after an answer. The default is REFUSED.
 _STEPS: Final = {
     AnswerKind.ACCEPTED: DeliveryStep.ACCEPTED,
     AnswerKind.NOT_FOUND: DeliveryStep.MISSING,
@@ -83,14 +81,12 @@ def lease_name(platform: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Connected:
-    """A platform to which Freio delivers aborts.
+    """A platform that receives aborts.
 
-    - `confirms` takes the state at the abort and the current state. It returns whether the stop is
-      confirmed.
-    - `rest`: a send is at rest if two readings with at least this time between them have the same
-      number of sent messages.
-    - `can_restart` takes the state at the abort. It returns whether a person can schedule the send
-      again.
+    - `confirms` returns whether the stop is confirmed. Arguments: the states at the abort and now.
+    - `rest`: if the number of sent messages does not change for this time, the send is at rest.
+    - `can_restart` returns whether a person can schedule the send again. Argument: the state at the
+      abort.
     """
 
     connector: Connector
@@ -102,15 +98,14 @@ class Connected:
 
 @dataclass(slots=True)
 class DeliveryWorker:
-    """Completes the deliveries to each platform whose lease this process has.
+    """Completes the deliveries. Skips a platform if another process has the lease.
 
-    - `leases`: the lease of each platform. A platform needs no lease if there is only one process.
-    - `on_verified` gets the seconds from an abort to its verified stop.
-    - `submit` runs a function with an argument. With None, the worker uses its own threads.
+    - `leases`: the lease of each platform; empty for a single process.
+    - `on_verified` gets the seconds from an abort to the verified stop.
+    - `submit` starts a function with an argument. Default: the worker's own threads.
     - `monotonic` measures all time limits, in seconds, because `clock` can be set back. After a
       restart, the time limits begin again.
-    - `waiting` wakes the background job.
-    - `restarted` wakes the poll after a person has started a stopped send again.
+    - `restarted` wakes the poll after a person has restarted a stopped send.
     """
 
     store: DeliveryStore
@@ -127,12 +122,11 @@ class DeliveryWorker:
     )
     #: The deliveries in progress. The value is True during the first request.
     _busy: dict[ReceiptId, bool] = field(default_factory=dict, init=False)
-    #: Whether a due delivery had to wait for a slot.
     _has_more: bool = field(default=False, init=False)
     _lock: Lock = field(default_factory=Lock, init=False)
     #: The phase of each open delivery, and when this process first saw the phase.
     _phases: dict[ReceiptId, tuple[str, float]] = field(default_factory=dict, init=False)
-    #: The number of sent messages of each stopped send, and when this process first read it.
+    #: The sent messages of each stopped send, and when this process first read the number.
     _counts: dict[ReceiptId, tuple[int | None, float]] = field(default_factory=dict, init=False)
 
     def run_pending(self) -> None:
@@ -150,7 +144,7 @@ class DeliveryWorker:
                 self._leave(delivery)
 
     def retry_now(self, platform: str) -> None:
-        """End the waits after failures. Keep waits that the platform demands. Raises StoreError."""
+        """End the waits after failures. Keep waits demanded by the platform. Raises StoreError."""
         now = self.clock()
         for delivery in self.store.due_deliveries(now + LONGEST_WAIT, MAX_OPEN):
             has_failed = delivery.details and RETRY_AFTER not in json.loads(delivery.details)
@@ -159,7 +153,7 @@ class DeliveryWorker:
         self.waiting.set()
 
     def _takes(self, delivery: Delivery) -> bool:
-        """Reserve a slot. Return False if no slot is free, or if the delivery already has one."""
+        """Return False if no slot is free or the delivery is in progress."""
         is_first = delivery.step is DeliveryStep.WAITING
         with self._lock:
             if delivery.receipt_id in self._busy:
@@ -195,7 +189,7 @@ class DeliveryWorker:
                 self.waiting.set()
 
     def _interrupted(self, id: ReceiptId) -> None:
-        """Treat an unexpected error like a lost answer, with the same waits and limits."""
+        """Treat an unexpected error like a lost answer."""
         error = ConnectorError(UNEXPECTED, _LOOK_AT_LOG, may_have_arrived=True)
         try:
             delivery = self.store.deliveries([id]).get(id)
@@ -208,18 +202,18 @@ class DeliveryWorker:
             else:
                 self._unread(delivery, error)
         except Exception:
-            # The delivery keeps its `next_at`, so the worker tries again.
+            # `next_at` is unchanged, so the worker tries again.
             log.exception("the failure of the delivery of %s is not recorded", id)
 
     def _leave(self, delivery: Delivery) -> None:
-        """End a delivery if no dashboard had the lease of its platform during MAX_REQUESTING."""
+        """End a delivery if no dashboard has leased the platform during MAX_REQUESTING."""
         if self.store.is_leased(lease_name(delivery.platform)):
             self._phases.pop(delivery.receipt_id, None)
         elif self._passed(delivery, f"version {delivery.version}") >= MAX_REQUESTING:
             self._end(delivery, NOT_CONNECTED)
 
     def _passed(self, delivery: Delivery, phase: str = "") -> timedelta:
-        """Return how long this process has seen a delivery in its current phase."""
+        """Return the time since this process first saw the current phase."""
         if not phase:
             phase = "requesting" if delivery.step in _NOT_YET else "verifying"
             phase = "settling" if delivery.step is DeliveryStep.VERIFIED else phase
@@ -263,9 +257,9 @@ class DeliveryWorker:
             self._read(current, platform)
 
     def _pauses(self, delivery: Delivery, platform: Connected) -> bool:
-        """If the platform demands a pause, plan the next step after the pause. Then return True.
+        """Return True during the platform's pause.
 
-        At the time limit, end the delivery instead.
+        Plan the next step after the pause. At the time limit, end the delivery instead.
         """
         now, error = self.clock(), platform.pause.error
         left = platform.pause.left(now)
@@ -280,7 +274,7 @@ class DeliveryWorker:
         return True
 
     def _request(self, delivery: Delivery, platform: Connected) -> Delivery | None:
-        """Request the abort. Return the new delivery, or None if another worker changed it."""
+        """Return None if another worker changed the delivery."""
         now, connector = self.clock(), platform.connector
         is_old = delivery.tries > 0 or abs(now - delivery.queued_at) > FRESH
         if is_old and connector.reads:
@@ -303,7 +297,7 @@ class DeliveryWorker:
             step=DeliveryStep.REQUESTED,
             tries=tries,
             requested_at=now,
-            # The time of the next try, if this process ends before it stores the answer.
+            # The next try, if this process ends before the answer is stored.
             next_at=now + wait_before_retry(tries),
         )
         facts = {"platform": delivery.platform, "try": asked.tries}
@@ -345,9 +339,9 @@ class DeliveryWorker:
         error: ConnectorError,
         wait: timedelta | None = None,
     ) -> Delivery | None:
-        """Record a request without an answer. Plan the next try, or end the delivery.
+        """Plan the next try after a failed request, or end the delivery.
 
-        `before` is the stored delivery. `failed` is this delivery, possibly with one more try.
+        `before` is the stored delivery. `failed` can count one more try.
         """
         now, wait = self.clock(), wait or wait_before_retry(failed.tries, error.retry_after)
         is_over = self._passed(before) + wait > MAX_REQUESTING
@@ -377,10 +371,7 @@ class DeliveryWorker:
         return self._move(delivery, after, now, EntryKind.FAILED, facts, settles)
 
     def _judge(self, delivery: Delivery, platform: Connected, reading: Reading) -> Delivery | None:
-        """Record the result of an abort if a reading or a list shows the result.
-
-        Return None if the result is still unknown, or if another worker changed the delivery.
-        """
+        """Return None if the result is unknown, or if another worker changed the delivery."""
         is_over = reading.state in GONE_OUT or reading.has_all_gone
         if platform.confirms(delivery.state_before, reading.state) and not is_over:
             return self._verified(delivery, platform, reading)
@@ -402,17 +393,17 @@ class DeliveryWorker:
         return self._known_by_list(delivery, reading)
 
     def _known_by_list(self, delivery: Delivery, reading: Reading) -> Delivery | None:
-        """End a delivery if a list has confirmed or contradicted its abort. Otherwise return None.
+        """End the delivery if a list has confirmed or contradicted the abort, else return None.
 
-        If a list showed the stop but `reading` does not, a person may have scheduled the send
-        again. So do not request another stop: it would undo the person's action.
+        If a list showed the stop and `reading` does not, do not request another stop. A person may
+        have scheduled the send again.
         """
         receipt = self.store.receipt(delivery.receipt_id)
         send = self.store.configuration(delivery.configuration_id)
         if receipt is None or receipt.confirmation is Confirmation.OPEN or send is None:
             return None
         if send.state in STOPPED_HERE and send.abort_confirmation is Confirmation.OPEN:
-            return None  # the stop did not last, so request it again
+            return None  # the stop did not last: request the stop again
         if receipt.confirmation is Confirmation.CONTRADICTED:
             return self._end(_with(delivery, reading), _undone_words(reading))
         self.restarted.set()
@@ -437,7 +428,6 @@ class DeliveryWorker:
         return done
 
     def _read(self, delivery: Delivery, platform: Connected) -> None:
-        """Read the send. Record what the reading shows, or plan the next reading."""
         began = self.monotonic()
         try:
             reading = platform.pause.ask(
@@ -453,7 +443,7 @@ class DeliveryWorker:
         elif self._judge(delivery, platform, reading) is None:
             after = _with(delivery, reading)
             if reading.state is State.CANCELLING:
-                # The platform stops the send when the processing ends. This can take a long time.
+                # The platform stops the send when the processing ends, perhaps much later.
                 now = self.clock()
                 after = replace(after, next_at=now + SLOWLY)
                 self._move(delivery, after, now, settles=Confirmation.OPEN)
@@ -463,7 +453,7 @@ class DeliveryWorker:
     def _unread(
         self, delivery: Delivery, error: ConnectorError, retry_after: float | None = None
     ) -> None:
-        """Plan the next reading after an error. Store the error if the stop is not verified."""
+        """Plan the next reading. Store the error only before the stop is verified."""
         is_stopped = delivery.step is DeliveryStep.VERIFIED
         after = delivery if is_stopped else replace(delivery, **_words(error))
         self._read_later(delivery, after, retry_after)
@@ -471,7 +461,7 @@ class DeliveryWorker:
     def _read_later(
         self, before: Delivery, after: Delivery, retry_after: float | None = None
     ) -> None:
-        """Plan the next reading. After MAX_VERIFYING, end the delivery instead."""
+        """After MAX_VERIFYING, end the delivery instead."""
         passed, is_stopped = self._passed(before), before.step is DeliveryStep.VERIFIED
         if passed >= MAX_VERIFYING:
             # `details` has values only if the last reading failed.
@@ -487,7 +477,7 @@ class DeliveryWorker:
     def _settle(
         self, delivery: Delivery, platform: Connected, reading: Reading | None, began: float
     ) -> None:
-        """End the delivery if the send is at rest, or after MAX_VERIFYING. Otherwise, read later.
+        """End the delivery if the send is at rest, or after MAX_VERIFYING.
 
         `began` is the value of `monotonic` before the reading.
         """
@@ -521,10 +511,9 @@ class DeliveryWorker:
     def _undone(
         self, delivery: Delivery, platform: Connected, reading: Reading | None
     ) -> Delivery | None:
-        """Record that the send did not stay stopped after the verified stop.
+        """If the platform overwrote the stop, request the stop again.
 
-        The platform can overwrite a stop when the send starts or finishes. Then request the stop
-        again. If a person scheduled or aborted the send again, end this delivery.
+        If a person scheduled or aborted the send again, end this delivery.
         """
         if reading is None:
             return self._end(replace(delivery, message=NOT_FOUND, details="{}"))
@@ -540,7 +529,7 @@ class DeliveryWorker:
         )
         if is_by_person or is_past:
             self.restarted.set()
-            # `read_at` stays the time of the last reading that showed the stop.
+            # `read_at` stays the time of the last reading with the stop.
             return self._end(replace(delivery, word=reading.word))
         if is_late or self.store.verified_stops(delivery.receipt_id) >= _MOST_STOPS:
             return self._end(_with(open_again, reading), words, Confirmation.CONTRADICTED)
@@ -558,10 +547,9 @@ class DeliveryWorker:
     def _is_past(self, delivery: Delivery, platform: Connected) -> bool:
         """Return whether a person scheduled or aborted the send again after this stop.
 
-        If the platform has overwritten the stop, a list shows the send as running. During a
-        delivery, such a list does not change the stored send (`is_followed` in `load.sql`). So if
-        the stored send is not stopped, a person has scheduled it again. If a list after the stop
-        showed the send as stopped, the platform did not overwrite the stop.
+        If the platform overwrites a stop, the stored send does not change (`is_followed` in
+        `load.sql`). If the stored send is not stopped, a person has scheduled the send again. If a
+        later list showed the stop, the platform did not overwrite the stop.
         """
         id = delivery.configuration_id
         send = self.store.configuration(id)
@@ -598,7 +586,7 @@ def _facts(reading: Reading) -> dict[str, object]:
 
 
 def _words(error: ConnectorError) -> dict[str, Any]:
-    """Return a delivery's message and details. Everyone may see the values in the details."""
+    """Return the message and the details. Everyone may see the details."""
     values = {
         name: error.hidden if isinstance(value, AdminText) else str(value)
         for name, value in error.values.items()

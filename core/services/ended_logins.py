@@ -18,12 +18,12 @@ KEPT: Final = timedelta(days=31)
 
 @dataclass(frozen=True, slots=True)
 class EndedLogins:
-    """Ends logins for all dashboards that share the store, and finds ended logins."""
+    """Ends logins in all dashboards of a store."""
 
     store: EndedLoginStore
     clock: Callable[[], datetime]
     cache: SharedCache
-    #: Ended logins that could not be written to the store. Only this process refuses them.
+    #: Ended logins after a failed write. Only this process refuses these logins.
     _here: set[str] = field(default_factory=set)
 
     def end(self, login: str) -> None:

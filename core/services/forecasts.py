@@ -1,7 +1,6 @@
-"""Forecasts, flags and usual volumes, from statistics of the store's history.
+"""Forecasts, flags and usual volumes, learnt from the history.
 
-A background job learns the statistics every few minutes. Many threads can call the methods at the
-same time.
+A background job learns every few minutes. The methods are thread-safe.
 """
 
 import threading
@@ -31,21 +30,18 @@ from core.ports.store import ForecastStore
 from core.services.shared_cache import SharedCache, StepCache
 from core.services.unusual_sends import UnusualScans, UnusualSends
 
-#: Freio learns baselines from at most this many of the latest sends, to limit the store's work.
+#: Freio learns from at most this many sends, to limit the work of the store.
 MAX_LEARNT_FROM = 30_000
 
-#: Freio learns from the shortest of these periods that has MAX_LEARNT_FROM sends. If no period has
-#: so many sends, Freio learns from the longest period.
+#: Freio learns from the shortest period with MAX_LEARNT_FROM sends, or from the longest period.
 HISTORIES = tuple(timedelta(days=days) for days in (1, 8, 60))
 
-#: Freio learns new baselines after this time.
 LEARN_EVERY = timedelta(minutes=10)
 
 #: How long possible duplicates and usual volumes are cached.
 KEEP_TWINS = timedelta(seconds=30)
 KEEP_USUAL = timedelta(hours=1)
 
-#: The maximum number of sends that one call checks for flags.
 MAX_FLAGGED = 200
 
 Duplicates = Mapping[ConfigurationId, Sequence[tuple[ConfigurationId, datetime]]]
@@ -61,7 +57,7 @@ class _Learnt:
 
 
 class Forecasts:
-    """Makes forecasts and flags. Baselines of another data origin (`origin`) are never used."""
+    """Makes forecasts and flags. Never uses the baselines of another data origin."""
 
     def __init__(
         self,
@@ -80,7 +76,7 @@ class Forecasts:
         self._usual: StepCache[Sequence[UsualHour]] = StepCache(16, KEEP_USUAL)
 
     def baselines(self) -> Baselines:
-        """Return the last baselines of the current data. If there are none, learn them now.
+        """Return the last baselines of the current data. Learn missing baselines now.
 
         While another thread learns, return empty baselines. Pages and aborts must not wait.
         """
@@ -101,10 +97,10 @@ class Forecasts:
         return self._scans.read(limits, now, visible)
 
     def learn(self) -> Baselines:
-        """Return the baselines. Learn them first if learning is due.
+        """Return the baselines. Learn first if learning is due.
 
-        Learning is due after LEARN_EVERY, and after a change of the data origin. If there was too
-        little history to learn from, learning is due after each write.
+        Learning is due after LEARN_EVERY, and after a change of the data origin. With too little
+        history, learning is due after each write.
         """
         with self._learning:
             return self._learn_if_due()
@@ -130,14 +126,14 @@ class Forecasts:
     def forecasts(
         self, configurations: Sequence[SendConfiguration], now: datetime
     ) -> Mapping[ConfigurationId, Forecast]:
-        """Return the forecast of each send, as known at the time `now`."""
+        """Return the forecast of each send at the time `now`."""
         baselines = self.baselines()
         return {c.id: forecast(c, baselines, now) for c in configurations}
 
     def progress(
         self, configuration: SendConfiguration, changes: Sequence[StateChange], now: datetime
     ) -> GenerationProgress | None:
-        """Return the progress of a send's generation, or None if it is not being generated."""
+        """Return the progress of a running generation, or None."""
         first_batch = 0 if self._platform.interrupts else BATCH_RECORDS
         return generation_progress(
             configuration, changes, self.baselines(), now, first_batch=first_batch
@@ -146,7 +142,7 @@ class Forecasts:
     def flags(
         self, configurations: Sequence[SendConfiguration], fresh: Freshness
     ) -> Mapping[ConfigurationId, Sequence[Flag]]:
-        """Return the flags of each send that has flags. Check only the first MAX_FLAGGED sends."""
+        """Return the flags of the flagged sends. Check only the first MAX_FLAGGED sends."""
         checked = configurations[:MAX_FLAGGED]
         baselines = self.baselines()
         duplicates = self._duplicates_of([c for c in checked if awaits_generation(c)], fresh.now)

@@ -1,4 +1,4 @@
-"""Read the sends of the platform regularly, and merge them like the rows of a file."""
+"""Poll the platform, and merge the sends like the rows of a file."""
 
 import json
 import uuid
@@ -20,21 +20,18 @@ from core.services.request_pause import RequestPause
 
 _Records = Sequence[Mapping[str, object]]
 
-#: The time between two readings of all sends.
 ALL_EVERY: Final = timedelta(hours=1)
-#: The imports of polls stay in the history of imports for this time.
+#: The history of imports keeps polls for this time.
 KEPT: Final = timedelta(days=2)
 
 
 @dataclass(slots=True)
 class Polling:
-    """Polls one platform: often for the sends that can still change, once an hour for all sends.
+    """Polls a platform: often for live sends, hourly for all sends. A live send can still change.
 
-    - `profile`: the name of the mapping for the records of the platform.
-    - `lease`: only the dashboard that has the lease polls.
-    - `pause`: the pause of the platform. Deliveries use the same pause.
-    - `on_read` is called after each successful poll.
-    - `trouble`: the error of the last poll, or None.
+    - `profile`: the name of the platform's mapping.
+    - `lease`: only the dashboard with the lease polls.
+    - `pause`: shared with the deliveries to the platform.
     - `failed_at`: the time of the first failed poll after the last success, or None.
     """
 
@@ -48,10 +45,10 @@ class Polling:
     trouble: FreioError | None = field(default=None, init=False)
     failed_at: datetime | None = field(default=None, init=False)
     _all_at: datetime | None = field(default=None, init=False)
-    #: The records of the last list by id, and the revision of the store after their merge.
+    #: The records of the last list by id, and the store's revision after the merge.
     _merged: dict[object, Mapping[str, object]] = field(default_factory=dict, init=False)
     _revision: int | None = field(default=None, init=False)
-    #: The unreadable rows that an earlier import reported.
+    #: The unreadable rows of earlier polls.
     _rejected: set[str] = field(default_factory=set, init=False)
 
     def poll(self) -> None:
@@ -66,28 +63,28 @@ class Polling:
             before = self.loader.store.revision
             records = self.pause.ask(self.clock, lambda: list(self.connector.list(live=not is_all)))
             knows_news = not is_all and self._revision == self.loader.store.revision
-            # If no other writer wrote since the last poll, merge only changed records. A merge of
-            # unchanged records is slow and changes nothing.
+            # A merge is slow: merge only changed records. After a write by another writer, merge
+            # all records.
+            # records.
             news = [r for r in records if not knows_news or r != self._merged.get(str(r["id"]))]
             try:
                 has_written = bool(news) and self._merge(
                     news, now, is_all=is_all, is_news=knows_news
                 )
             except FeedError:
-                # All changed records are unreadable, so this merge failed. Together with readable
-                # records, a merge succeeds and reports the unreadable records.
+                # A merge of only unreadable records fails. With readable records, a merge reports
+                # the unreadable records.
                 if not knows_news:
                     raise
                 has_written = self._merge(records, now, is_all=is_all, is_news=False)
             after = self.loader.store.revision
             self._merged = {str(record["id"]): record for record in records}
             # If another writer wrote during this poll, merge all records the next time. The writer
-            # can have changed sends that this merge left out.
+            # can have changed sends outside this merge.
             self._revision = after if after <= before + has_written else None
         except FreioError as error:
             self.trouble, self.failed_at = error, self.failed_at or now
-            # The next poll reads all sends. A list of live sends can lack sends that ended while
-            # the polls failed.
+            # The next poll reads all sends. A list of live sends lacks sends that ended meanwhile.
             self._all_at = None
             raise
         if is_all:
@@ -95,7 +92,7 @@ class Polling:
             self.loader.store.drop_polls(now - KEPT)
         self.trouble = self.failed_at = None
         self.on_read()
-        # An empty list says nothing about the shown sends, so their data becomes old.
+        # An empty list proves nothing, so the shown data becomes old.
         if records and self.loader.origin() == FEED:
             self.loader.store.set_fact(POLLED_AT, now.isoformat(), is_shown=False)
 
@@ -107,8 +104,8 @@ class Polling:
     def _merge(self, records: _Records, now: datetime, *, is_all: bool, is_news: bool) -> bool:
         """Merge records. Return whether an import was written.
 
-        With `is_news`, each record has changed. Otherwise preview a list of live sends first, and
-        merge the list only if it changes a send or has a new unreadable row.
+        With `is_news`, each record has changed. Without `is_news`, preview a list of live sends
+        first. Merge this list only if a send changes or a row is newly unreadable.
         """
         actor = Actor(self.profile, Role.ADMINISTRATOR)
         options = LoadOptions(

@@ -1,4 +1,4 @@
-"""The queries of the pages, limited to the visible accounts and to a maximum of rows."""
+"""The queries of the pages, limited to the visible accounts."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -46,10 +46,9 @@ from core.services.unusual_sends import UnusualSends
 
 _Query = TypeVar("_Query", ListQuery, ReceiptQuery)
 
-#: The number of rows of *Closing first* on the overview.
 CLOSING_FIRST = 8
-#: Only this many rows of a list are ordered by forecasts. All later rows are ordered by the
-#: scheduled time. The number is a multiple of each page size.
+#: Forecasts order at most this many rows. The scheduled time orders later rows. The number is a
+#: multiple of each page size.
 MAX_TOP = 300
 MAX_ACCOUNTS = 1_000
 MAX_HISTORY = 500
@@ -62,7 +61,7 @@ MAX_EXPORT = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """All data of the overview at the time `now`."""
+    """The data of the overview."""
 
     now: datetime
     stopped: StoppedCounts
@@ -73,7 +72,7 @@ class Overview:
 
 @dataclass(frozen=True, slots=True)
 class SendDetails:
-    """One send with its history (oldest first), receipts (newest first) and their deliveries."""
+    """A send with the history (oldest first), the receipts (newest first) and the deliveries."""
 
     configuration: SendConfiguration
     history: Sequence[StateChange]
@@ -82,7 +81,7 @@ class SendDetails:
 
     @property
     def delivery(self) -> Delivery | None:
-        """The delivery of the latest abort that has a delivery, or None."""
+        """The latest delivery, or None."""
         return next((d for r in self.receipts if (d := self.deliveries.get(r.id))), None)
 
 
@@ -90,8 +89,7 @@ class SendDetails:
 class Queries:
     """Queries about the accounts in `visible` (None: all). No method writes.
 
-    Do not pass a method of this class to `cache`. Each run of a page has its own Queries, so no
-    other run would get the cached result.
+    Never pass a method of this class to `cache`: each run of a page has a new Queries.
     """
 
     store: QueryStore
@@ -115,20 +113,19 @@ class Queries:
         )
 
     def unusual_sends(self) -> UnusualSends:
-        """Return the unusual sends of today."""
+        """Return the unusual sends."""
         return self.cache.uncached(self.forecasting.unusual_sends, self.clock(), self.visible)
 
     def flags(
         self, configurations: Sequence[SendConfiguration], fresh: Freshness
     ) -> Mapping[ConfigurationId, Sequence[Flag]]:
-        """Return the flags of each send that has flags."""
+        """Return the flags of the flagged sends."""
         return self.cache.uncached(self.forecasting.flags, configurations, fresh)
 
     def may_have_begun(self, fresh: Freshness) -> MayHaveBegun | None:
-        """Return the sends that could be stopped at their last report, but may have begun since.
+        """Return the stoppable sends that may have begun since the last report.
 
-        Return None if the data is current, because current data shows which sends have begun.
-        Return None if the data is old, because all sends may have begun.
+        Return None if the data is current or old. With old data, all sends may have begun.
         """
         if fresh.is_current or fresh.is_old:
             return None
@@ -137,15 +134,15 @@ class Queries:
         )
 
     def progress(self, details: SendDetails) -> GenerationProgress | None:
-        """Return the progress of a send's generation, or None if it is not being generated."""
+        """Return the progress of a running generation, or None."""
         return self.forecasting.progress(details.configuration, details.history, self.clock())
 
     def usual_volume(
         self, since: datetime, until: datetime, learn: UsualVolume = usual_hours
     ) -> Sequence[UsualHour]:
-        """Return the usual volume of each hour of a window; empty if there is too little history.
+        """Return the usual volume of all accounts for each hour.
 
-        The volume is that of all accounts, so it is empty for readers who may not see all accounts.
+        Empty with too little history, and for readers of only some accounts.
         """
         if self.visible is not None:
             return []
@@ -172,15 +169,14 @@ class Queries:
         return found
 
     def _page(self, query: ListQuery, counts: tuple[StateCount, ...]) -> Page:
-        # Only sends that can perhaps be stopped are ordered by their forecasts. They come first.
+        # Sends that can perhaps be stopped come first, ordered by forecasts.
         ahead = sum(c.configurations for c in counts if query.includes(c) and c.may_be_stopped)
         limit = min(MAX_TOP, -(-ahead // PAGE_SIZES[-1]) * PAGE_SIZES[-1])
         if query.sort not in BY_TIME_LEFT or query.offset >= limit:
             return self.cache.get(self.store.page, query, counts)
         first = replace(query, page=1, page_size=PAGE_SIZES[0])
         at = in_steps(self.clock())
-        # Order the same rows for all pages of a list. Otherwise a send could be on two pages or on
-        # no page.
+        # Each page orders all `limit` rows. If not, a send could be on two pages or on no page.
         top = self.cache.get(top_of_list, self.forecasting, first, limit, counts, at)
         rows = top.rows[query.offset : query.offset + query.page_size]
         return replace(top, rows=rows, query=query)
@@ -199,33 +195,33 @@ class Queries:
         return self.cache.get(self.store.rests, self._limited(query))
 
     def busiest_accounts(self, query: ListQuery) -> Sequence[AccountLoad]:
-        """Return at most MAX_ACCOUNTS accounts: those with the most recipients in a list."""
+        """Return the accounts with the most recipients in a list, at most MAX_ACCOUNTS."""
         return self.cache.get(self.store.busiest_accounts, self._limited(query), MAX_ACCOUNTS)
 
     def state_counts(self, query: ListQuery) -> Sequence[StateCount]:
-        """Count the sends of a list by state and outlook. Filters by these two do not apply."""
-        # All pages and orders of a list share one cached result.
+        """Count the sends of a list by state and outlook. Ignore filters for state and outlook."""
+        # All pages and orders of a list share a cached result.
         query = replace(query, state=None, outlooks=None, sort=Sort.CLOSING, page=1, now=None)
         return self.cache.get(self.store.state_counts, self._limited(query))
 
     def count(self, query: ListQuery) -> int:
-        """Count the sends of a list. Ignore its filters on state and outlook."""
+        """Count the sends of a list. Ignore filters for state and outlook."""
         return sum(count.configurations for count in self.state_counts(query))
 
     def count_stoppable(self, query: ListQuery) -> int:
-        """Count the sends of a list that can be stopped or perhaps can be stopped."""
+        """Count the sends of a list that can perhaps be stopped."""
         found = self.state_counts(query)
         return sum(c.configurations for c in found if query.includes(c) and c.may_be_stopped)
 
     def stoppable(self, query: ListQuery, most: int) -> Sequence[SendConfiguration]:
-        """Return the first `most` sends that `count_stoppable` counts, by scheduled time."""
+        """Return the first `most` sends of `count_stoppable`, by scheduled time."""
         counts = self.state_counts(query)
         limit = min(most, self.count_stoppable(query))
         query = replace(self._limited(query), sort=Sort.CLOSING, page=1)
         return self.store.top_rows(query, limit, counts).rows if limit else []
 
     def fewer_words(self, query: ListQuery) -> Sequence[tuple[str, int]]:
-        """Return shorter searches, each with the number of sends that it finds."""
+        """Return shorter searches, each with the number of found sends."""
         query = replace(query, sort=Sort.CLOSING, page=1)
         return self.cache.get(self.store.fewer_words, self._limited(query))
 
@@ -234,12 +230,12 @@ class Queries:
         return self.cache.get(self.store.choices, self.visible)
 
     def configuration(self, id: ConfigurationId) -> SendConfiguration | None:
-        """Return one send, or None."""
+        """Return a visible send, or None."""
         found = self.cache.get(self.store.configuration, id)
         return found if found is not None and may_see(self.visible, found.account) else None
 
     def send_details(self, id: ConfigurationId) -> SendDetails | None:
-        """Return one send with its history and receipts, or None."""
+        """Return a visible send with the history and receipts, or None."""
         get, store = self.cache.get, self.store
         found = self.configuration(id)
         if found is None:
@@ -248,14 +244,14 @@ class Queries:
         return SendDetails(found, history, receipts, self.deliveries(receipts))
 
     def deliveries(self, receipts: Sequence[Receipt]) -> Mapping[ReceiptId, Delivery]:
-        """Return the deliveries of these receipts. Some receipts have no delivery."""
+        """Return the deliveries of receipts. Some receipts have no delivery."""
         ids = tuple(receipt.id for receipt in receipts if receipt.platform)
         return self.cache.get(self.store.deliveries, ids) if ids else {}
 
     def last_deliveries(
         self, configurations: Sequence[SendConfiguration]
     ) -> Mapping[ConfigurationId, Delivery]:
-        """Return the last delivery of each of these sends. Some sends have no delivery."""
+        """Return the last delivery of each send. Some sends have no delivery."""
         ids = tuple(c.id for c in configurations if c.abort_confirmation is not None)
         return self.cache.get(self.store.last_deliveries, ids) if ids else {}
 
@@ -264,7 +260,10 @@ class Queries:
         return self.cache.get(self.store.receipt_counts, self.visible)
 
     def receipt_page(self, query: ReceiptQuery) -> ReceiptPage:
-        """Return a page of receipts, newest first, or the last page if the page does not exist."""
+        """Return a page of receipts, newest first.
+
+        If the page number is too large, return the last page.
+        """
         query = self._limited(query)
         found = self.cache.get(self.store.receipt_page, query)
         if found.rows or query.page <= found.pages:
@@ -277,11 +276,11 @@ class Queries:
         return self.cache.get(self.store.receipt_days, query, zone, MAX_DAYS)
 
     def receipt_choices(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Return the choices of the filters for receipts: people and accounts."""
+        """Return the people and the accounts for the filters of receipts."""
         return self.cache.get(self.store.receipt_choices, self.visible)
 
     def logged_receipts(self, query: ReceiptQuery) -> Sequence[LoggedReceipt]:
-        """Return the receipts that match the filters, oldest first, at most MAX_EXPORT receipts."""
+        """Return at most MAX_EXPORT receipts that match the filters, oldest first."""
         return self.cache.uncached(self.store.logged_receipts, self._limited(query), MAX_EXPORT)
 
     def _limited(self, query: _Query) -> _Query:
@@ -294,7 +293,7 @@ class Queries:
         )
 
     def imports(self) -> Sequence[ImportSummary]:
-        """Return the last imports, newest first; none for readers who do not see all accounts."""
+        """Return the last imports, newest first. Readers of only some accounts get none."""
         return self.cache.get(self.store.imports, MAX_IMPORTS) if self.visible is None else []
 
     def rejects(self, import_id: str) -> Sequence[Reject]:
@@ -304,7 +303,7 @@ class Queries:
         return self.cache.get(self.store.rejects, import_id, MAX_REJECTS)
 
     def all_rejects(self, import_id: str) -> Sequence[Reject]:
-        """Return all rejected rows of an import, for a download."""
+        """Return all rejected rows of an import."""
         return self.store.rejects(import_id, MAX_ROWS) if self.visible is None else []
 
     def check_audit_log(self) -> AuditLogResult:

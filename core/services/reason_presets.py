@@ -14,16 +14,15 @@ from pathlib import Path
 
 from core.errors import N_, AdminText, SettingsError
 
-#: The codes of Freio's own reasons; `pages/text/names.py` has their names.
+#: The codes of Freio's own reasons; `pages/text/names.py` has the names.
 OWN = ("wrong_content", "wrong_audience", "wrong_time", "duplicate", "legal", "other")
 
-#: Each key is the code of a reason. The value has the names of the reason by language. The buttons
-#: have the same order.
+#: The names of reasons: by code, then by language. The buttons keep the order of the codes.
 Presets = Mapping[str, Mapping[str, str]]
 
 
 def read_presets(path: Path | None) -> Presets:
-    """Return the presets of a file. Without a file, return Freio's own presets, without names.
+    """Return the presets of a file, or Freio's own presets without names.
 
     Raise SettingsError if the file cannot be read or is wrong.
     """
@@ -41,9 +40,9 @@ def read_presets(path: Path | None) -> Presets:
 
 
 def name_of(presets: Presets, code: str, language: str) -> str:
-    """Return the name of a reason in a language, or "" if the reason has no name.
+    """Return the name of a reason, preferably in `language`; "" if the reason has no name.
 
-    If there is no name in this language, return a name in a variant of it, or else any name.
+    The second choice is a variant of the language. The last choice is any name.
 
     >>> name_of({"price": {"en": "Wrong price", "pt_BR": "Preço errado"}}, "price", "pt")
     'Preço errado'

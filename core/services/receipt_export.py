@@ -1,4 +1,4 @@
-"""Export receipts and bulk aborts as CSV for spreadsheets, and receipts as Parquet for programs."""
+"""Export receipts and bulk aborts as CSV, and receipts as Parquet."""
 
 import io
 from collections.abc import Sequence
@@ -20,8 +20,7 @@ _COUNTS = (
     *("shown_total", "shown_generated", "shown_age_seconds", "ledger_number"),
 )
 
-#: The columns of a receipt. `spared` and `gone` are empty until they are final. So the sums of both
-#: columns are correct.
+#: The columns of a receipt. `spared` and `gone` have only final numbers, for correct sums.
 COLUMNS = (
     *_NAMES,
     "shown_age_seconds",
@@ -30,18 +29,17 @@ COLUMNS = (
 )
 
 
-#: The columns of a bulk abort: the fields of one send.
 BULK_COLUMNS = tuple(field.name for field in fields(BulkSend))
 
 
 def bulk_as_csv(sends: Sequence[BulkSend]) -> bytes:
-    """Return the outcomes of a bulk abort as CSV in UTF-8. Formulas in texts are escaped."""
+    """Return the outcomes of a bulk abort as CSV in UTF-8, with escaped formulas."""
     rows = ([getattr(send, name) for name in BULK_COLUMNS] for send in sends)
     return spreadsheet_csv(BULK_COLUMNS, rows).encode()
 
 
 def as_csv(placed: Sequence[LoggedReceipt]) -> bytes:
-    """Return receipts as CSV in UTF-8. Formulas in texts are escaped."""
+    """Return receipts as CSV in UTF-8, with escaped formulas."""
     return spreadsheet_csv(COLUMNS, map(_values, placed)).encode()
 
 

@@ -1,6 +1,6 @@
 """Restore receipts that the database has lost, from the receipt journal.
 
-Freio decides each lost abort again by the current facts. The restored receipt keeps its id.
+Freio decides each lost abort again by the current facts. The restored receipt keeps the id.
 """
 
 import logging
@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 
 class RestoreEffect(StrEnum):
-    """The effect of restoring one lost receipt."""
+    """The effect of restoring a lost receipt."""
 
     STOPPED_AGAIN = "stopped_again"
     STILL_STOPPED = "still_stopped"
@@ -32,7 +32,7 @@ class RestoreEffect(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LostReceipt:
-    """A lost receipt. `configuration` is its send, or None if the send is not in the store."""
+    """A lost receipt. `configuration` is the send, or None if the store lacks the send."""
 
     receipt: Receipt
     configuration: SendConfiguration | None
@@ -55,7 +55,7 @@ class ReceiptRepair:
     def restore(self, missing: Sequence[Receipt]) -> list[LostReceipt]:
         """Restore each receipt that is still lost.
 
-        If this raises StoreError, the receipts that were restored before the error stay restored.
+        A StoreError does not undo the receipts restored before.
         """
         return [self._restore(receipt) for receipt in missing]
 
@@ -100,7 +100,6 @@ class ReceiptRepair:
     def _stopped_again(
         self, before: SendConfiguration, restored: Receipt
     ) -> tuple[Receipt, SendConfiguration]:
-        """Decide the abort of a send again. Return the new receipt and the new facts."""
         decision = decide_abort(before, self.platform)
         assert not isinstance(decision, Refuse)
         is_final = self.store_is_platform() and not restored.platform
@@ -117,7 +116,7 @@ class ReceiptRepair:
 
 
 def _with_current_confirmation(receipt: Receipt, lost: LostReceipt) -> Receipt:
-    """Return a restored receipt with the confirmation that follows from the current facts."""
+    """Return the receipt with a confirmation from the current facts."""
     match lost.effect:
         case RestoreEffect.GONE:
             confirmation = Confirmation.CONTRADICTED

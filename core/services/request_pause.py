@@ -1,4 +1,4 @@
-"""The pause that a platform demands. During the pause, Freio makes no request to the platform."""
+"""The pause that a platform demands. During the pause, Freio makes no request."""
 
 import random
 from collections.abc import Callable
@@ -11,18 +11,17 @@ from core.ports.connector import TOO_MANY
 
 _T = TypeVar("_T")
 
-#: The longest pause. If a platform demands a longer pause, Freio asks again after this time.
+#: The longest pause, even if a platform demands a longer pause.
 LONGEST_PAUSE: Final = timedelta(minutes=5)
 
-#: The longest wait before a retry, in seconds. It is short, because a send can go out in seconds.
+#: The longest wait before a retry, in seconds; short, because a send can go out in seconds.
 _LONGEST_WAIT: Final = 5.0
 
 
 def wait_before_retry(tries: int, retry_after: float | None = None) -> timedelta:
-    """Return the wait after `tries` failures.
+    """Return the wait after `tries` failures: 0.5 s to 5 s, doubled each time, with jitter.
 
-    The wait doubles with each failure from 0.5 s to 5 s, with jitter. It is never shorter than the
-    wait that the platform demands.
+    `retry_after` is the minimum, in seconds.
     """
     wait = 0.5 * 2 ** min(max(tries - 1, 0), 10) + random.uniform(0, 0.5)  # noqa: S311
     return timedelta(seconds=max(min(wait, _LONGEST_WAIT), retry_after or 0.0))
@@ -30,11 +29,11 @@ def wait_before_retry(tries: int, retry_after: float | None = None) -> timedelta
 
 @dataclass(slots=True)
 class RequestPause:
-    """The pause of one platform for all requests of this process. `error` demanded the pause."""
+    """The pause of a platform in this process. `error` demanded the pause."""
 
     error: ConnectorError | None = field(default=None, init=False)
     _until: datetime | None = field(default=None, init=False)
-    #: The number of pauses since the last answer, without pauses whose length the platform named.
+    #: The number of pauses since the last answer. A pause with a demanded length does not count.
     _times: int = field(default=0, init=False)
 
     def left(self, now: datetime) -> timedelta:
@@ -54,7 +53,7 @@ class RequestPause:
         return answer
 
     def failed(self, error: ConnectorError, now: datetime) -> None:
-        """Begin a pause if the error of a request demands one."""
+        """Begin a pause if the error demands a pause."""
         wait = error.retry_after
         if not wait and error.happened == TOO_MANY and not self.left(now):
             self._times += 1

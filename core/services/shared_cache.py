@@ -13,11 +13,10 @@ from cachetools import TTLCache, cached
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
-#: The cache has at most MAX_RESULTS results, each for at most MAX_SECONDS seconds.
 MAX_RESULTS: Final = 256
 MAX_SECONDS: Final = 60.0
 
-#: Queries about "now" use the last full step of time. So all queries within a step are equal.
+#: Queries about "now" use the last full step, so all queries within a step are equal.
 STEP: Final = timedelta(seconds=5)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -46,7 +45,7 @@ class SharedCache:
         self._shared = cached(results, condition=threading.Condition(), info=True)(_call)
 
     def checked(self, check: Callable[[], None]) -> SharedCache:
-        """Return this cache with a check that runs before each result is returned."""
+        """Return a copy of this cache. `check` runs before each result is returned."""
         checked = copy(self)
         checked._check = check
         return checked
@@ -62,27 +61,27 @@ class SharedCache:
         self, since: Hashable, method: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs
     ) -> _T:
         """Return the result of `method`. A new value of `since` causes a new call of `method`."""
-        # Read the revision before the call. Then no result is older than the revision in its key.
+        # Read the revision first: no result may be older than the revision in the key.
         result: _T = self._shared((self._revision(), since), method, *args, **kwargs)
         self._check()
         return result
 
     def uncached(self, method: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
-        """Call `method` without the cache, and return its result."""
+        """Return the result of `method` without the cache."""
         result = method(*args, **kwargs)
         self._check()
         return result
 
 
 class StepCache(Generic[_T]):
-    """Shares results among threads during one step of time. It ignores writes to the store."""
+    """Shares results among threads during a step of time, even after writes to the store."""
 
     def __init__(self, size: int, step: timedelta) -> None:
         self._step, self._lock = step, threading.Lock()
         self._results: TTLCache[Hashable, _T] = TTLCache(size, 2 * step.total_seconds())
 
     def get(self, now: datetime, key: Hashable, compute: Callable[[], _T]) -> _T:
-        """Return the result for a key. Compute the result once in the time step of `now`."""
+        """Return the result for a key, computed once in the time step of `now`."""
         key = (in_steps(now, self._step), key)
         with self._lock:
             result = self._results.get(key)

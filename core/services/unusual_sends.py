@@ -1,7 +1,7 @@
 """Find unusual sends for the overview.
 
-A scan is slow, so it does not run again after each write. `UnusualScans.read` leaves out sends that
-were stopped after the scan, but finds new sends only at the next scan.
+A scan is slow, so a write causes no new scan. `UnusualScans.read` leaves out sends stopped since
+the scan. New sends appear after the next scan.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -19,13 +19,12 @@ from core.platforms import icomm
 from core.ports.overview import OverviewReads
 from core.services.shared_cache import SharedCache, StepCache, in_steps
 
-#: Scans find large sends and duplicates that are due within this time before or after now.
+#: Scans find large sends and duplicates within this time before or after now.
 AROUND: Final = timedelta(days=1)
-#: Scans find sends that wait after SMTP errors and were due within this time before now.
+#: Scans find sends after SMTP errors that were due within this time before now.
 WAITING_SINCE: Final = timedelta(days=30)
-#: The scans run again after this time.
 SCAN_EVERY: Final = timedelta(seconds=30)
-#: The maximum number of sends that a scan reads for each kind of unusual send.
+#: The maximum number of sends of each kind in a scan.
 MAX_NAMED: Final = 100
 
 
@@ -33,7 +32,7 @@ MAX_NAMED: Final = 100
 class UnusualSends:
     """The unusual sends, and the largest sends of each hour.
 
-    - `large`: sends far above the usual size of their account.
+    - `large`: sends far above the usual size in the account.
     - `alike`: sends with a possible duplicate.
     - `repeated`: the sends in `alike` that repeat an earlier send.
     - `waiting`: sends that wait after SMTP errors.
@@ -48,7 +47,7 @@ class UnusualSends:
 
 
 class UnusualScans:
-    """Scans the store for all pages. Many threads can call the methods."""
+    """Scans the store for all pages. The methods are thread-safe."""
 
     def __init__(
         self,
@@ -62,7 +61,7 @@ class UnusualScans:
         self._found: StepCache[UnusualSends] = StepCache(64, SCAN_EVERY)
 
     def read(self, limits: tuple[SizeLimit, ...], now: datetime, visible: Accounts) -> UnusualSends:
-        """Return the sends that are still unusual, from the visible accounts."""
+        """Return the visible sends that are still unusual."""
         at = in_steps(now, SCAN_EVERY)
         key = (self._origin(), limits, visible)
         found = self._found.get(now, key, lambda: self._scan(limits, at, visible))

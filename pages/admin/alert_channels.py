@@ -1,4 +1,4 @@
-"""The alert channels on the System page: each service that receives alerts, and its state."""
+"""The alert channels on the System page, with the state of each service."""
 
 import streamlit as st
 
@@ -9,7 +9,7 @@ from pages.text.i18n import _
 
 
 def draw_alert_channels(outbox: AlertOutbox) -> None:
-    """Draw the state of each service. Do not show its address, because it can contain a secret."""
+    """Draw the state of each service. Hide the address: an address can contain a secret."""
     st.header(_("Alerts"))
     if not outbox.statuses:
         st.caption(

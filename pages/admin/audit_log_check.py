@@ -1,4 +1,4 @@
-"""The audit log on the System page: whether it is complete, and which entries were changed."""
+"""The check of the audit log, on the System page."""
 
 import streamlit as st
 
@@ -12,7 +12,7 @@ _MAX_PROBLEMS = 20
 
 
 def draw_audit_log_check() -> None:
-    """Draw whether the audit log is complete, and the problems that the check found."""
+    """Draw the result of the check."""
     st.header(_("Audit log"))
     found = view().queries.check_audit_log()
     if found.is_sound:

@@ -1,4 +1,4 @@
-"""Backups on the System page: make one, and list them."""
+"""Backups, on the System page."""
 
 import streamlit as st
 
@@ -15,7 +15,7 @@ _NOTICE = "backup_notice"
 
 
 def draw_backups(backups: Backups) -> None:
-    """Draw the button that makes a backup, and the list of backups."""
+    """Draw the button for a backup, and the list of backups."""
     st.header(_("Backups"))
     st.markdown(
         _(

@@ -1,4 +1,4 @@
-"""The connection to the sending platform on the System page: polls, and times of deliveries."""
+"""The connection to the sending platform, on the System page."""
 
 from collections.abc import Sequence
 from statistics import median, quantiles
@@ -13,12 +13,12 @@ from pages.text import i18n, tables
 from pages.text.i18n import _
 from pages.viewer.language import reader_language
 
-#: The median and the percentile use the last verified aborts, at most this number.
+#: The maximum number of verified aborts for the median and the percentile.
 _LAST = 1_000
 
 
 def draw_connection(app: Application) -> None:
-    """Draw the time and the error of the last poll, and how fast stops are verified."""
+    """Draw the last poll, and the times from click to verified stop."""
     times = app.store.verified_after(_LAST)
     names = sorted(name for name in app.deliveries.platforms if name != SIMULATED or app.is_demo())
     if not names and not times:

@@ -1,4 +1,4 @@
-"""The file that a person chose, and how Freio reads it. Both stay while other pages are open."""
+"""The chosen file. The session keeps the file while other pages are open."""
 
 from __future__ import annotations
 
@@ -25,12 +25,11 @@ _CHOSEN = "feed_chosen"
 
 @dataclass(slots=True, eq=False)
 class Chosen:
-    """A file, its first rows, and how Freio reads the file.
+    """A file, the first rows, and how Freio reads the file.
 
-    - `mapping`: how Freio reads the file now.
-    - `base`: the mapping before the person's changes. Freio found it, or the person chose it.
-    - `unfinished`: by field, the choice that still lacks its value or its columns.
-    - `words`: the state words that the person gave a meaning.
+    - `base`: the mapping before the person's changes.
+    - `unfinished`: by field, a choice without a value or without columns.
+    - `words`: the state words with a meaning from the person.
     - `kept`: the bytes, or None after `forget`. Streamlit may keep this object for longer.
     """
 
@@ -48,7 +47,7 @@ class Chosen:
     key: str = field(default_factory=lambda: uuid4().hex[:12])
 
     def open(self) -> BinaryIO:
-        """Return a reader of the file. Raises FeedError after `forget` has deleted the bytes."""
+        """Return a reader of the file. Raises FeedError after `forget`."""
         if self.kept is None:
             raise FeedError(N_("The file is no longer kept."), N_("Choose it again."))
         return self.kept.open()
@@ -60,27 +59,27 @@ class Chosen:
 
     @property
     def columns(self) -> ColumnMap:
-        """The column or other source of each field."""
+        """The source of each field, such as a column."""
         return match_headings(self.headings, self.mapping)
 
     @property
     def options(self) -> LoadOptions | None:
-        """How to load the file, or None if a field is still missing."""
+        """How to load the file, or None if a field is missing."""
         if self.unfinished or not self.columns.is_complete:
             return None
         return LoadOptions(mapping=self.mapping, as_of=self.as_of, is_full=self.is_full)
 
     def reference(self, place: int) -> str | int:
-        """Return the heading of a column, as its name in a mapping.
+        """Return the heading of a column, as the name in a mapping.
 
-        If the heading is empty or not unique, return the column's number, counted from 1.
+        If the heading is empty or not unique, return the number of the column, counted from 1.
         """
         heading = squeeze(self.headings[place])
         is_unique = [squeeze(each) for each in self.headings].count(heading) == 1
         return self.headings[place] if heading and is_unique else place + 1
 
     def places(self, name: str) -> tuple[int, ...]:
-        """Return the indexes of the columns that are the source of a field."""
+        """Return the indexes of the source columns of a field."""
         found = self.columns
         if name not in found.places or any(name == each for _, _, each in found.duplicates):
             return ()
@@ -90,7 +89,7 @@ class Chosen:
         return found.derived[place - found.width].places
 
     def set_source(self, name: str, source: FieldSource | None) -> None:
-        """Set the source of one field. None means that the file does not have the field."""
+        """Set the source of a field. None: the file does not have the field."""
         found = {other: self.places(other) for other in self.columns.places if other != name}
         fields, ignored = dict(self.mapping.fields), self.mapping.ignored
         if source is None:
@@ -99,7 +98,7 @@ class Chosen:
         else:
             fields[name] = source
         self.mapping = replace(self.mapping, fields=fields, ignored=tuple(dict.fromkeys(ignored)))
-        # Freio may have found the same column for another field. Both fields then use the column.
+        # Freio may have found the column for another field too. Both fields then use the column.
         for other, places in found.items():
             if places and other not in fields and self.places(other) != places:
                 fields[other] = FieldSource(tuple(map(self.reference, places)))
@@ -107,7 +106,7 @@ class Chosen:
         self.unfinished.pop(name, None)
 
     def use(self, mapping: FeedMapping) -> None:
-        """Read the file with this mapping. Raises FeedError if the file cannot be read."""
+        """Read the file with a mapping. Raises FeedError if this fails."""
         self.first_rows = view().app.loader.first_rows(self.open(), self.name, mapping)
         self.base = self.mapping = mapping
         self.unfinished.clear()
@@ -128,10 +127,10 @@ class Chosen:
 
 
 def choose(source: BinaryIO, name: str) -> None:
-    """Keep a file for the session. Raises FreioError if the file cannot be kept or read."""
+    """Keep a file for the session. Raises FreioError if this fails."""
     loader, kept = view().app.loader, KeptFile(source)
     by_name = None
-    with suppress(FeedError):  # if several mappings fit, the person chooses one of them
+    with suppress(FeedError):  # several mappings fit: the person chooses
         by_name = loader.mappings.for_file(name)
     first_rows = loader.first_rows(kept.open(), name, by_name or FeedMapping())
     mapping = by_name or loader.mapping_for(first_rows.headings, first_rows.layout)
@@ -141,13 +140,13 @@ def choose(source: BinaryIO, name: str) -> None:
 
 
 def current() -> Chosen | None:
-    """Return the file that the person chose, or None."""
+    """Return the chosen file, or None."""
     found: Chosen | None = st.session_state.get(_CHOSEN)
     return found
 
 
 def forget() -> None:
-    """Forget the file. The bytes are deleted when the last job that reads them ends."""
+    """Forget the file. The system deletes the bytes after the last job with the file."""
     found = current()
     if found is not None:
         found.kept = None

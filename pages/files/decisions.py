@@ -1,4 +1,4 @@
-"""Decisions of a person about a file: open questions, and the meaning of unknown state words."""
+"""A person's decisions about a file: open questions, and unknown state words."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from pages.text.markdown import escape_markdown
 
 
 def draw_questions(questions: Sequence[Question], chosen: Chosen) -> None:
-    """Draw the questions that Freio cannot answer. No answer is preselected."""
+    """Draw the open questions. No answer is preselected."""
     for question in questions:
         key = f"feed_question_{question.kind}_{chosen.key}"
         texts = {reading.answer: _reading(reading) for reading in question.readings}
@@ -83,7 +83,7 @@ def _answer(chosen: Chosen, kind: str, key: str) -> None:
 
 
 def words_to_decide(meaning: Meaning, chosen: Chosen) -> Sequence[StateWord]:
-    """Return the unknown state words, and the words that the person gave a meaning."""
+    """Return the unknown state words, and the words with a meaning from the person."""
     return [
         each for each in meaning.states if each.state is State.UNKNOWN or each.word in chosen.words
     ]
@@ -93,7 +93,7 @@ def draw_unknown_states(meaning: Meaning, chosen: Chosen) -> None:
     """Draw a choice for each state word of `words_to_decide`."""
     words = words_to_decide(meaning, chosen)
     unknown = sum(each.rows for each in words if each.state is State.UNKNOWN)
-    # Keep this container even if it is empty, so that the choices below keep the focus.
+    # Keep this container even if empty: the choices below then keep the focus.
     with st.container():
         if unknown:
             st.warning(

@@ -27,20 +27,19 @@ _FILE = "feed_file"
 _FILES = "feed_files"
 _DRY_RUN = "feed_dry_run"
 _LOAD = "feed_load"
-#: Seconds between two updates of the progress.
 _POLL = 0.5
 
 
 def finish_load() -> None:
-    """If a load has ended, set the message about its result.
+    """If a load has ended, show the result.
 
-    Call this in each run of the page, because a load can end while another page is open.
+    Call this in each run of the page: a load can end while another page is open.
     """
     job: Job | None = st.session_state.get(_LOAD)
     if job is None or not job.is_done:
         return
     if job.error is not None:
-        # Keep the file, so that the person can try again.
+        # Keep the file: the person can try again.
         st.session_state[_LOAD] = st.session_state[_DRY_RUN] = None
         set_message(load_result.MESSAGE, "error", _not_loaded(job.error))
         return
@@ -52,7 +51,7 @@ def finish_load() -> None:
 
 
 def draw_load() -> bool:
-    """Draw the progress of the load. Return whether a load is running."""
+    """Draw the progress of a running load. Return whether a load is running."""
     job: Job | None = st.session_state.get(_LOAD)
     if job is None:
         return False
@@ -62,7 +61,7 @@ def draw_load() -> bool:
 
 
 def draw_upload() -> Chosen | None:
-    """If no file is chosen, draw the uploader. Otherwise draw the chosen file, and return it."""
+    """Draw the chosen file and return the file. If no file is chosen, draw the uploader."""
     chosen = chosen_file.current()
     if chosen is None:
         # With a new key, the uploader is empty again.
@@ -84,7 +83,7 @@ def draw_upload() -> Chosen | None:
 
 
 def _choose(key: str) -> None:
-    """Copy the file, because Streamlit deletes it when a run does not draw the uploader."""
+    """Copy the file: Streamlit deletes the upload in a run without the uploader."""
     found = st.session_state.get(key)
     if found is None:
         return
@@ -98,25 +97,24 @@ def _choose(key: str) -> None:
 
 
 def draw_dry_run(chosen: Chosen, options: LoadOptions) -> None:
-    """Draw what the file would change, and the button that loads it."""
+    """Draw the result of the dry run, and the button for the load."""
     job = _dry_run(chosen, options)
     if job is None:
         _cancel_dry_run()
         job = view().app.jobs.preview(chosen.open, chosen.name, view().actor, options)
-        # The dry run of a small file ends within 0.3 s. The page then shows the result at once.
+        # For a small file, show the result at once.
         job.wait(0.3)
         st.session_state[_DRY_RUN] = ((chosen.key, repr(options)), job)
     _draw_result(job, chosen)
 
 
 def _dry_run(chosen: Chosen, options: LoadOptions) -> Job | None:
-    """Return the dry run of the file with these options, or None if none was started."""
     found: tuple[object, Job] | None = st.session_state.get(_DRY_RUN)
     return found[1] if found is not None and found[0] == (chosen.key, repr(options)) else None
 
 
 def cannot_be_loaded(chosen: Chosen) -> bool:
-    """Return whether the dry run of the file with these choices has failed."""
+    """Return whether the dry run of the file has failed."""
     job = None if chosen.options is None else _dry_run(chosen, chosen.options)
     return job is not None and job.error is not None
 
@@ -135,7 +133,7 @@ def _draw_result(job: Job, chosen: Chosen) -> None:
         found = job.dry_run.summary
         draw_meaning(found.meaning, found.notes, chosen)
         load_result.draw_comparison(found)
-        # Draw the button above the details, because the details can be a long list.
+        # Draw the button above the details: the details can be long.
         label = _("Load it: write these changes")
         st.button(label, type="primary", key="feed_write", on_click=_write)
         load_result.draw_details(job.dry_run)
@@ -165,7 +163,7 @@ def _write() -> None:
         return
     dry_run = _dry_run(chosen, options)
     if dry_run is None:
-        return  # the click also changed a choice, so the page must first do a new dry run
+        return  # the click also changed a choice: do a new dry run first
     load = current.app.jobs.load
     job = load(chosen.open, chosen.name, current.actor, options, previewed=dry_run)
     job.wait(0.3)
@@ -184,8 +182,8 @@ def _draw_progress(job: Job) -> None:
                 _("Cancel"),
                 key="feed_cancel",
                 on_click=_cancel,
-                # Streamlit keeps these arguments until the session ends. A job contains much data,
-                # so pass a weak reference.
+                # Streamlit keeps the arguments until the session ends. A weak reference does not
+                # keep the large job.
                 args=(weakref.ref(job),),
                 disabled=job.step == "writing",
             )
@@ -194,7 +192,7 @@ def _draw_progress(job: Job) -> None:
 
 
 def _share(job: Job) -> float:
-    # Reading fills the first three quarters of the bar. The other steps do not report their share.
+    # Reading fills three quarters of the bar. All other steps report no share.
     read = 0.75 * job.share
     return {"waiting": 0.0, "busy": 0.0, "reading": read, "comparing": 0.8, "writing": 0.9}.get(
         job.step, 1.0
@@ -220,7 +218,7 @@ def _cancel(reference: weakref.ref[Job]) -> None:
     job = reference()
     if job is None:
         return
-    # Wait until the job has ended. The next run of the page can then show the message.
+    # Wait until the job has ended: the next run of the page then shows the message.
     job.cancel()
     job.wait(5)
 
@@ -231,7 +229,6 @@ def _end_cancelled() -> None:
 
 
 def _reset() -> None:
-    """Forget the file, so that the uploader is empty again."""
     _cancel_dry_run()
     st.session_state[_LOAD] = None
     st.session_state[_FILES] = st.session_state.get(_FILES, 0) + 1

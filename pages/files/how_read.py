@@ -1,4 +1,4 @@
-"""Show how Freio reads a file, and let a person change the mapping and the options."""
+"""Show how Freio reads a file. A person can change the mapping and the options."""
 
 from __future__ import annotations
 
@@ -21,18 +21,17 @@ from pages.text import i18n, names
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
 
-#: The maximum number of characters of a line that a sentence quotes.
 _QUOTED = 200
 
 
 def draw_how_read(chosen: Chosen) -> None:
-    """Draw the mapping of the file, the missing fields, and the choices of the person."""
-    # Keep this container even if it is empty, so that the choices below keep the focus.
+    """Draw the mapping of the file, the missing fields, and the choices."""
+    # Keep this container even if empty: the choices below then keep the focus.
     with st.container():
         _draw_mapping(chosen)
         if missing := _missing(chosen):
             st.markdown(missing)
-            # Do not close the expander after the last choice, so that the page does not move.
+            # Keep the expander open after the last choice: the page must not move.
             chosen.is_open = True
     with st.expander(_("How the file is read"), expanded=chosen.is_open):
         draw_fields(chosen)
@@ -74,7 +73,6 @@ def _use_none(chosen: Chosen) -> None:
 
 
 def _missing(chosen: Chosen) -> str:
-    """Return a sentence about what the person must still choose, or ""."""
     found = chosen.columns
     if found.duplicates:
         a, b, column = found.duplicates[0]
@@ -103,7 +101,6 @@ def _missing(chosen: Chosen) -> str:
 
 
 def _draw_file(chosen: Chosen) -> None:
-    """Draw three choices: the mapping, the export time, and whether the file has all sends."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="feed_options"):
         known = mapping_names(view().app.loader)
         key = f"feed_use_{chosen.key}"

@@ -1,4 +1,4 @@
-"""Keep an uploaded file on disk, in a temporary file."""
+"""Keep an upload in a temporary file on disk."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from core.infrastructure.disk_space import require_room, temporary_file, using_t
 class KeptFile:
     """The bytes of an upload in a temporary file.
 
-    The file has no name. When this object or the process ends, the system deletes the file. The
-    constructor raises StoreDiskError if the disk has too little space.
+    The file has no name. The system deletes the file after the end of this object or of the
+    process. The constructor raises StoreDiskError if the disk has too little space.
     """
 
     def __init__(self, source: BinaryIO) -> None:
@@ -30,15 +30,12 @@ class KeptFile:
         self.descriptor = file.fileno()
 
     def open(self) -> BinaryIO:
-        """Return a reader at the beginning of the file. Each reader has its own position."""
+        """Return a reader at the beginning of the file."""
         return cast(BinaryIO, io.BufferedReader(_Reader(self), 1 << 16))
 
 
 class _Reader(io.RawIOBase):
-    """Reads a kept file from its own position.
-
-    All readers share one descriptor, whose position is not used. So a reader has no `fileno`.
-    """
+    """Reads a kept file. All readers share a descriptor, so a reader has no `fileno`."""
 
     def __init__(self, kept: KeptFile) -> None:
         # This reference keeps the file open.

@@ -1,4 +1,4 @@
-"""Choose where in a file the sends are, and the formats of times and numbers."""
+"""Choose the place of the sends in a file, and the formats of times and numbers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _WIDTH = 260
 
 
 def draw_layout(chosen: Chosen) -> None:
-    """Draw the choices of sheet, list and heading line, with the values that Freio found."""
+    """Draw the choices of sheet, list and heading line."""
     layout = chosen.first_rows.layout
     with st.container(horizontal=True, key="feed_layout"):
         if len(layout.sheets) > 1:
@@ -42,7 +42,7 @@ def draw_layout(chosen: Chosen) -> None:
 
 
 def draw_formats(chosen: Chosen) -> None:
-    """Draw the choices of the time zone, the order of day and month, and the decimal sign."""
+    """Draw the choices of the zone, the order of day and month, and the decimal sign."""
     mapping = chosen.mapping
     zone = zone_of(chosen).key
     zones = sorted({*available_timezones(), zone})
@@ -86,7 +86,7 @@ def _draw(
 
 
 def choose(chosen: Chosen, what: str, key: str) -> None:
-    """Read the file with the choice in the widget `key`. Call this from callbacks only.
+    """Read the file with the choice in the widget `key`. Call only from callbacks.
 
     `what` is "zone", "day_order", "decimal", "list" or "sheet".
     """

@@ -1,4 +1,4 @@
-"""Draw the list of loaded files, and the rejected rows of one file."""
+"""Draw the loaded files, and the rejected rows of a file."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def _draw_kept_rejects(imports: Sequence[ImportSummary]) -> None:
         key="feed_rejects_of",
         width=420,
     )
-    # Read these values now. Streamlit gives no context when the browser requests the CSV later.
+    # Read both values now: a later request for the CSV has no Streamlit context.
     queries, language = view().queries, reader_language()
     draw_rejects(queries.rejects(chosen), by_id[chosen].rejected)
     st.download_button(

@@ -1,4 +1,4 @@
-"""Show what a load would change, and the result of the last load."""
+"""Show the result of a dry run, and the result of a load."""
 
 from __future__ import annotations
 
@@ -15,12 +15,11 @@ from pages.text import i18n, names, tables
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
 
-#: The key of the message about the last action with a file.
 MESSAGE: Final = "feed_message"
 
 
 def set_result(done: ImportSummary) -> None:
-    """Set the message at the top of the page to the result of a load."""
+    """Show the result of a load as the message."""
     name = escape_markdown(done.name)
     if done.new or done.changed or done.rejected or done.confirmed or done.contradicted:
         text = _("**{name}** is loaded: {list}.", name=name, list=_counts(done))
@@ -56,7 +55,7 @@ def _counts(done: ImportSummary) -> str:
 
 
 def draw_comparison(found: ImportSummary) -> None:
-    """Draw how many sends and aborts a load of the file would change."""
+    """Draw how many sends and aborts a load would change."""
     st.markdown(_("**If you load it:** {list}.", list=_counts(found)))
     if found.contradicted:
         st.error(
@@ -76,7 +75,7 @@ def draw_comparison(found: ImportSummary) -> None:
 
 
 def draw_details(dry_run: DryRun) -> None:
-    """Draw the aborts whose sends are in the file, and the rows that cannot be read."""
+    """Draw the aborts with a send in the file, and the unreadable rows."""
     found = dry_run.summary
     if dry_run.aborts:
         _draw_aborts(dry_run.aborts, found.confirmed + found.left_open + found.contradicted)

@@ -1,4 +1,4 @@
-"""Show the content of a file before it is loaded: states, times, recipients, three rows."""
+"""Show the content of a file before the load: states, times, recipients, three rows."""
 
 from __future__ import annotations
 
@@ -17,20 +17,18 @@ from pages.text import i18n, names, tables
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
 
-#: Notes that are not drawn, because other parts of the page show the same facts.
+#: Notes that other parts of the page show.
 _SHOWN_ABOVE = (findings.READ_BY, findings.FIXED_VALUE, findings.ABOUT_STATES)
-#: Notes that belong to the scheduled times.
 _ABOUT_TIMES = (
     *(findings.NAMED_ZONE, findings.ZONE_BESIDE, findings.ASSUMED_ZONE, findings.SAID_ZONE),
     *(findings.NOT_SAID_ZONE, findings.UNREAD_ZONES, findings.UNCLEAR_ZONE),
     *(findings.UNCLEAR_LINE, findings.AT_MIDNIGHT),
 )
-#: The maximum number of state words in the list.
 _WORDS = 12
 
 
 def draw_meaning(meaning: Meaning, notes: Sequence[Reason], chosen: Chosen) -> None:
-    """Draw the meaning of the rows, and the notes about how the file was read."""
+    """Draw the meaning of the rows, and the notes about the reading."""
     shown = [note for note in notes if note.template not in _SHOWN_ABOVE]
     if not meaning.states:
         _draw_list([_note(note) for note in shown])
@@ -64,7 +62,7 @@ def _note(note: Reason) -> str:
 
 
 def _states(meaning: Meaning) -> list[str]:
-    """Return a line for each state word, with its number of sends. Unknown words come first."""
+    """Return a line for each state word. Unknown words come first."""
     ordered = sorted(meaning.states, key=lambda each: each.state is not State.UNKNOWN)
     lines = [
         _(

@@ -1,4 +1,4 @@
-"""Draw rows that could not be read, with the reasons."""
+"""Draw rejected rows, with the reasons."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pages.text.i18n import _
 
 
 def draw_rejects(shown: Sequence[Reject], total: int) -> None:
-    """Draw the first rejected rows, and the total number of rejected rows."""
+    """Draw the first rejected rows, and the total."""
     lines = [
         {
             _("Line"): i18n.number(reject.line),
@@ -27,13 +27,13 @@ def draw_rejects(shown: Sequence[Reject], total: int) -> None:
 
 
 def draw_left_out(shown: int, total: int) -> None:
-    """Draw the number of shown rows if a table shows fewer than `total` rows."""
+    """If a table does not show all rows, draw the number of shown rows."""
     if total > shown:
         st.caption(_("The first {n} of {total}.", n=i18n.number(shown), total=i18n.number(total)))
 
 
 def reasons_text(reject: Reject) -> str:
-    """Return everything that is wrong with a row."""
+    """Return the reasons for the rejection of a row."""
     return "; ".join(_one_reason(each) for each in reject.reasons)
 
 

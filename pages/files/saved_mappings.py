@@ -1,4 +1,4 @@
-"""Save, edit, delete, export and import mappings. A mapping says how Freio reads a file."""
+"""Save, edit, delete, export and import mappings."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def mapping_names(loader: Loader) -> list[str]:
 
 def draw_save(chosen: Chosen) -> None:
     """Draw the form that saves the mapping of this file."""
-    # In a form, the key Enter and a click on the button both submit the typed name.
+    # A form submits the typed name after Enter and after a click.
     with (
         st.form("feed_saved_form", border=False),
         st.container(horizontal=True, vertical_alignment="bottom"),
@@ -75,7 +75,7 @@ def _keep(mapping: FeedMapping) -> bool:
 
 
 def _do(change: Callable[[], None], text: str) -> bool:
-    """Change the mappings, and set a message with the result. Return False after an error."""
+    """Return False after an error."""
     with reporting_errors(MESSAGE):
         permissions.require(view().actor, Right.LOAD)
         change()
@@ -85,7 +85,7 @@ def _do(change: Callable[[], None], text: str) -> bool:
 
 
 def draw_mappings() -> None:
-    """Draw the mappings and profiles, and the controls to export, delete, edit and import them."""
+    """Draw the mappings and profiles, with the controls."""
     loader = view().app.loader
     saved = {each.name: each for each in loader.mappings.all()}
     shown = {each.name: each for each in profiles()} | saved

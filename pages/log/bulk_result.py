@@ -1,4 +1,4 @@
-"""The view of one bulk abort on the page Aborts: its progress, and the outcome for each send."""
+"""A bulk abort on the page Aborts: the progress, and the outcome of each send."""
 
 from __future__ import annotations
 
@@ -19,18 +19,17 @@ from pages.text.bulk_outcomes import OUTLOOKS, by_outcome, explain, outcome_name
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
 
-#: The parameters of the URL: the id of the bulk abort, and the outcome to show.
+#: URL parameters: the id of the bulk abort, and the outcome to show.
 PARAMETER = "bulk"
 _FILTER = "result"
 
-#: Seconds between two refreshes while the bulk abort runs.
 _RUNNING_SECONDS = 1.0
 
 _TROUBLE = "bulk_result_trouble"
 
 
 def draw_bulk() -> None:
-    """Draw the bulk abort whose id is in the URL, as a part that refreshes."""
+    """Draw the bulk abort of the URL, as a part that refreshes."""
     id = BulkId(st.query_params.get(PARAMETER, ""))
     latest: BulkProgress | None = None
     has_run_before = False
@@ -46,7 +45,7 @@ def draw_bulk() -> None:
         if latest is not None:
             _draw(latest)
 
-    # Use a button, because a link to the same page would keep the bulk abort in the URL.
+    # Use a button: a link to the same page would keep the bulk abort in the URL.
     st.button(
         _("All aborts"),
         icon=":material/arrow_back:",
@@ -78,8 +77,7 @@ def _progress(id: BulkId) -> BulkProgress | None:
 
 
 def _draw(progress: BulkProgress) -> None:
-    # Draw each container even if it is empty. Otherwise Streamlit shows the table twice until the
-    # run ends.
+    # If a container is missing, Streamlit shows the table twice until the run ends.
     with st.container():
         if trouble := st.session_state.pop(_TROUBLE, ""):
             st.error(trouble)
@@ -172,7 +170,7 @@ def _draw_totals(progress: BulkProgress) -> None:
 
 
 def _draw_filter(progress: BulkProgress) -> tuple[BulkOutcome, ...]:
-    # An empty result means that all outcomes are shown.
+    # An empty result means: all outcomes.
     chosen = st.query_params.get(_FILTER, "")
     found = [outcome for outcome in BulkOutcome if progress.counts.get(outcome)]
     if chosen not in found:

@@ -1,4 +1,4 @@
-"""A bulk abort in the log of aborts: one row that a person can expand to see the first sends."""
+"""A bulk abort in the log of aborts: a row that expands to the first sends."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ _FIRST = 10
 
 @dataclass(frozen=True, slots=True)
 class ListedBatch:
-    """A bulk abort with its first sends."""
+    """A bulk abort with the first sends."""
 
     progress: BulkProgress
     first: BulkPage
 
 
 def listed(receipts: Sequence[Receipt]) -> Mapping[str, ListedBatch]:
-    """Return the bulk aborts that these receipts belong to, by id."""
+    """Return the bulk aborts of receipts, by id."""
     ids = [BulkId(id) for id in dict.fromkeys(r.bulk_id for r in receipts) if id]
     if not ids:
         return {}

@@ -16,7 +16,7 @@ from pages.text.links import link_to_send
 
 
 def table(heads: Mapping[str, str], rows: Iterable[str], kind: str = "receipts") -> str:
-    """Return rows as an HTML table. `heads` maps the CSS class of each column to its heading.
+    """Return rows as an HTML table. `heads`: the CSS class and the heading of each column.
 
     The columns and the layout of each `kind` are in log_table.css.
     """
@@ -46,24 +46,24 @@ def cell(column: str, first: str, second: str = "") -> str:
 
 
 def number(label: str, text: str) -> str:
-    """Return a label and a number. Only phones show the label, in place of a heading."""
+    """Return a number with a label. Only phones show the label, in place of a heading."""
     return f'<span class="unit">{escape(label)}:</span> {escape(text)}'
 
 
 def verdict(outlook: Outlook, word: str, second: str) -> str:
-    """Return the cell of a result: the sign of the outlook, the word, and a second line."""
+    """Return the cell of a result: a sign, a word, and a second line."""
     sign = f'<span aria-hidden="true">{palette.SIGNS[outlook]}</span>'
     return cell("verdict", f'<strong class="tone">{sign} {escape(word)}</strong>', escape(second))
 
 
 def why(reason: str, note: str, second: str = "") -> str:
-    """Return the cell with the reason, the note, and a second line. `reason` is a code."""
+    """Return the cell with the reason and the note. `reason` is a code."""
     named = names.reason_name(reason) if reason else ""
     return cell("why", f"<strong>{escape(named)}</strong> {escape(note)}", escape(second))
 
 
 def name(id: ConfigurationId, text: str, *facts: str) -> str:
-    """Return the cell of a send: a link with the name, and a second line with the facts and id."""
+    """Return the cell of a send: a link. The second line has the facts and the id."""
     parts = "".join(f'<span class="part">{escape(fact)}</span>' for fact in facts)
     parts += f'<span class="part id">{escape(id)}</span>'
     return cell("name", link_to_send(id, text), f'<span class="details">{parts}</span>')

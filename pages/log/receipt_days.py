@@ -1,4 +1,4 @@
-"""The aborts of each day as a table: the results, and the median time to abort."""
+"""The table of aborts by day, with the median time to abort."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from pages.text.i18n import _
 
 
 def draw_days(days: Sequence[ReceiptDay]) -> None:
-    """Draw a table with one line for each day."""
+    """Draw the table with a row for each day."""
     if not days:
         return
     st.header(_("By day"))

@@ -9,7 +9,7 @@ from pages.text.i18n import _
 
 
 def draw_downloads(query: ReceiptQuery) -> None:
-    """Draw the download buttons for all receipts that match the filters."""
+    """Draw the download buttons for the receipts that match the filters."""
     queries = view().queries
     with st.container(horizontal=True, key="log_downloads"):
         st.download_button(

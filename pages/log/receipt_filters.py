@@ -1,4 +1,4 @@
-"""The filters of the log of aborts. The URL contains all filters."""
+"""The filters of the log of aborts. The URL has the filters."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -38,7 +38,7 @@ def _since(code: str, now: datetime) -> datetime | None:
 
 
 def draw_filters(people: Sequence[str], accounts: Sequence[str]) -> None:
-    """Draw the filters on person, account, outcome and time."""
+    """Draw the filters for person, account, outcome and time."""
     persons = options_of("person", people, "")
     persons = {name: names.person(name) for name in persons} | {"": _("All people")}
     listed = options_of("account", i18n.alphabetical(accounts), _("All accounts"))
@@ -59,7 +59,7 @@ def draw_filters(people: Sequence[str], accounts: Sequence[str]) -> None:
         "year": _("Past year"),
         "any": _("Any time"),
     }
-    # The URL does not contain the default time.
+    # The URL leaves out the default time.
     times = {"": times.pop(_default_time())} | times
     with st.container(horizontal=True, vertical_alignment="bottom", key="log_filters"):
         choice(_KEYS, "person", _("Person"), persons, 200)

@@ -1,4 +1,4 @@
-"""The rows of receipts: who tried to stop which send, when, why, and the result."""
+"""The rows of receipts in the log of aborts."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ def draw_receipts(
     batches: Mapping[str, ListedBatch] = MappingProxyType({}),
     deliveries: Mapping[ReceiptId, Delivery] = MappingProxyType({}),
 ) -> None:
-    """Draw a row for each receipt. If its bulk abort is in `batches`, draw the bulk abort instead.
+    """Draw a row for each receipt. For a receipt in `batches`, the row shows the bulk abort.
 
-    `named`: each row has the name of its send.
+    If `named`, each row has the name of the send.
     """
     if not receipts:
         st.caption(_("None.") if named else _("None yet."))
@@ -50,14 +50,14 @@ def draw_receipts(
 
 
 def _row(receipt: Receipt, now: datetime, delivery: Delivery | None, *, named: bool) -> str:
-    # Until a receipt is settled, its numbers are only a forecast.
+    # Before the receipt is settled, the numbers are only a forecast.
     is_final = receipt.is_settled
     if delivery is not None:
         is_final = is_final and delivery_words.has_final_numbers(delivery)
     spared, gone = (receipt.spared, receipt.gone) if is_final else (None, None)
     if delivery is not None and delivery.has_gone_out:
-        # A file or a poll can contradict the abort before the delivery ends. The receipt then lacks
-        # the final numbers, and the delivery has them.
+        # A file or a poll can contradict the abort during the delivery. Only the delivery then has
+        # the final numbers.
         spared, gone = delivery.spared, delivery.sent
     outlook = _outlook(receipt)
     is_unknown = receipt.is_settled and gone is None

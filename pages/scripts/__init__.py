@@ -1,4 +1,4 @@
-"""Read the JavaScript, CSS and HTML files of components. This folder has the shared scripts."""
+"""Read the scripts, styles and HTML of components. This folder has the shared scripts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _PAGES = Path(__file__).parent.parent
 
 @cache
 def text(name: str) -> str:
-    """Return the text of a file. `name` is its path below `pages`, such as `sends/rows.css`."""
+    """Return the text of a file in `pages`, such as `sends/rows.css`."""
     return (_PAGES / name).read_text(encoding="utf-8")
 
 
@@ -20,5 +20,5 @@ def style(name: str) -> str:
 
 
 def joined(*names: str) -> str:
-    """Return several files as one text, because a component's script cannot import other files."""
+    """Return the texts of files as one text: a component's script cannot import files."""
     return "".join(map(text, names))

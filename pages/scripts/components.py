@@ -1,8 +1,8 @@
-"""Freio's components, and their files as scripts that the browser keeps.
+"""Freio's components. A browser keeps the files of a component.
 
-Streamlit sends a component's HTML, CSS and JavaScript again with each update (no upstream issue
-found). Freio therefore sends only a small loader through Streamlit. The loader imports one script
-with all these files. `pages/server/kept_files.py` serves this script.
+Streamlit sends the files of a component again with each update (no upstream issue found). For this
+reason, Freio gives Streamlit only a small loader. The loader imports one script with all files.
+`pages/server/kept_files.py` serves the script.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ ROUTE: Final = "kept"
 
 @dataclass(frozen=True, slots=True)
 class _Files:
-    """The files of a component. The scripts must define the function `drawComponent`."""
+    """The scripts must define the function `drawComponent`."""
 
     html: str
     css: tuple[str, ...]
@@ -106,7 +106,7 @@ NAMES: Final = frozenset(_FILES)
 
 
 def component(name: str, *, isolate_styles: bool = True) -> ComponentRenderer:
-    """Return the function that mounts a component. `isolate_styles` puts it into a shadow root."""
+    """Return the function that mounts a component. `isolate_styles` adds a shadow root."""
     loader = scripts.text("scripts/loader.js")
     loader = loader.replace("SCRIPT", address(f"{name}.js", script(name)))
     return st.components.v2.component(name, js=loader, isolate_styles=isolate_styles)
@@ -114,7 +114,7 @@ def component(name: str, *, isolate_styles: bool = True) -> ComponentRenderer:
 
 @cache
 def script(name: str) -> str:
-    """Return the script of a component, with its HTML and CSS."""
+    """Return the script of a component, with the HTML and CSS."""
     files = _FILES[name]
     parts = {"html": files.html, "css": scripts.joined(*files.css)}
     code = scripts.joined(*files.js, "scripts/mount_parts.js")
@@ -123,5 +123,5 @@ def script(name: str) -> str:
 
 @cache
 def address(name: str, text: str) -> str:
-    """Return the address of a file. It contains a hash of `text`, so browsers can keep the file."""
+    """Return the address of a file. With a hash of `text`, browsers can keep the file."""
     return f"./{ROUTE}/{name}?v={sha256(text.encode()).hexdigest()[:12]}"

@@ -1,7 +1,7 @@
-"""Middleware that adds the caller to each request: the client's address and what it proves.
+"""Middleware that adds the caller to each request.
 
-Pages see only the headers of a request. The middleware therefore adds the caller as a header. It
-first removes each header `x-freio-…` that the client sent, so pages can trust the added header.
+Pages see only the headers of a request, so the caller is added as a header. Before this, the
+middleware removes each header `x-freio-…` of the client. Pages can trust the added header.
 """
 
 import json
@@ -16,9 +16,7 @@ from core.access.identity import Caller, caller_of
 from core.errors import SettingsError
 from core.runtime import instance
 
-#: The header with the caller as JSON.
 HEADER: Final = "x-freio-caller"
-#: The name of the caller in the scope of a request.
 CALLER: Final = "freio.caller"
 _OURS: Final = b"x-freio-"
 
@@ -30,7 +28,7 @@ class CallerHeaders:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Add the caller to a request, and pass the request on."""
+        """Add the caller, and pass the request on."""
         if scope["type"] in ("http", "websocket"):
             caller = _caller(scope)
             given = [(k, v) for k, v in scope["headers"] if not k.lower().startswith(_OURS)]

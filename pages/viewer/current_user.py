@@ -1,4 +1,4 @@
-"""The identity of the current user, from the connection and never from input on a page."""
+"""The identity of the current user. The identity never comes from input on a page."""
 
 import json
 import logging
@@ -53,10 +53,7 @@ def resolved_once() -> Iterator[Identity]:
 
 
 def identity_of(scope: Scope) -> Identity:
-    """Return the identity for a request or a new WebSocket, before a session exists.
-
-    Call this function in a thread, because it can block.
-    """
+    """Return the identity for a request or a new WebSocket. Call this function in a thread."""
     return _identity(caller_in(scope), lambda: claims_of(HTTPConnection(scope)))
 
 
@@ -69,7 +66,7 @@ def _identity(found: Caller, claims: Callable[[], Mapping[str, object]]) -> Iden
             return by_access(found, _shows_demo)
         roles = read_roles(settings.roles)
     except FreioError:
-        # Without correct settings and a correct roles file, nobody has a role. The page says why.
+        # Without correct settings and roles, nobody has a role. The page says why.
         return Identity(Actor("", address=found.address), NoRole.NOT_LISTED)
     lasts, trusts = timedelta(hours=settings.session_hours), settings.oidc_trust_email
     return by_login(claims(), found, roles, utc_now(), lasts, _has_ended, trusts_email=trusts)
@@ -86,13 +83,13 @@ def _has_ended(login: str) -> bool:
     try:
         return instance.current().logins.has_ended(login)
     except FreioError:
-        return False  # Freio cannot start, so there is nothing to see or do
+        return False  # Freio cannot start: there is nothing to see or do
 
 
 def log_out() -> None:
-    """End the current login at the provider, and in all tabs and browsers with the same login.
+    """End the current login at the provider, and in all tabs and browsers with this login.
 
-    Call this only from callbacks.
+    Call this function only from callbacks.
     """
     claims, person = st.user.to_dict(), actor()
     try:
@@ -110,9 +107,9 @@ def is_logging_out() -> bool:
 
 
 def caller() -> Caller:
-    """Return the caller of this session's connection, from the header of `CallerHeaders`."""
+    """Return the caller of this session, from the header of `CallerHeaders`."""
     if (header := st.context.headers.get(HEADER)) is not None:
         st.session_state[_CALLER] = Caller(**json.loads(header))
-    # After the browser disconnects, a run for its last click has no headers. Use the stored caller.
+    # After the browser disconnects, a run for the last click has no headers. Use the stored caller.
     found: Caller = st.session_state.get(_CALLER, Caller())
     return found

@@ -1,4 +1,4 @@
-"""The reader's language: from the URL (`?lang=pt`), otherwise a cookie, otherwise the browser."""
+"""The reader's language: from the URL (`?lang=pt`), a cookie, or the browser, in this order."""
 
 import threading
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.locale import LANGUAGES, SOURCE_LANGUAGE, choose_language, choose_locale, wanted_languages
 
-#: The name of the URL parameter with the language, and of the cookie with the last choice.
+#: The URL parameter with the language, and the cookie with the last choice.
 LANGUAGE_PARAMETER: Final = "lang"
 LANGUAGE_COOKIE: Final = "freio_lang"
 _YEAR: Final = 365 * 24 * 3600
@@ -26,21 +26,21 @@ _YEAR: Final = 365 * 24 * 3600
 
 @dataclass(frozen=True, slots=True)
 class ReaderLanguage:
-    """The code of a language in `core.locale.LANGUAGES`, and the locale for numbers and times."""
+    """A language of `core.locale.LANGUAGES`, and the locale for numbers and times."""
 
     code: str
     locale: Locale
 
 
 _SOURCE: Final = ReaderLanguage(SOURCE_LANGUAGE, choose_locale(SOURCE_LANGUAGE, ()))
-# A page has hundreds of sentences, so each run of a page resolves the language only once.
+# A page has hundreds of sentences: resolve the language only once in a run.
 _known = threading.local()
 _override: ContextVar[ReaderLanguage | None] = ContextVar("language", default=None)
 
 
 @contextmanager
 def using_language(chosen: ReaderLanguage) -> Iterator[None]:
-    """Use this language in the block. Routes need this function, because they are not pages."""
+    """Use a language in a block outside of pages, such as a route."""
     before = _override.set(chosen)
     try:
         yield
@@ -68,7 +68,7 @@ def reader_language() -> ReaderLanguage:
 
 
 def language_of(connection: HTTPConnection) -> ReaderLanguage:
-    """Return the language for the response to a request."""
+    """Return the language for a response."""
     return _language(
         connection.scope.get("query_string", b"").decode("latin-1"),
         connection.cookies.get(LANGUAGE_COOKIE, ""),
@@ -87,7 +87,7 @@ def _language(query: str, remembered: str, accepted: str) -> ReaderLanguage:
 
 
 def keep_in_url() -> None:
-    """Put the chosen language into the URL again, because Streamlit's links drop parameters."""
+    """Put the language into the URL again: Streamlit's links drop parameters."""
     asked = st.query_params.get(LANGUAGE_PARAMETER)
     if asked in LANGUAGES:
         st.session_state[LANGUAGE_PARAMETER] = asked
@@ -102,7 +102,7 @@ class RememberLanguage:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on. If the URL has a language, add the cookie to the response."""
+        """Pass the request on. If the URL has a language, add the cookie."""
         asked = QueryParams(scope.get("query_string", b"")).get(LANGUAGE_PARAMETER)
         if scope["type"] != "http" or asked not in LANGUAGES:
             await self._app(scope, receive, send)

@@ -1,4 +1,4 @@
-"""Read the login cookie of a request. Streamlit itself reads the cookie only for a session."""
+"""Read the login cookie of a request. Streamlit reads the cookie only for a session."""
 
 import json
 from urllib.parse import urlsplit
@@ -13,7 +13,7 @@ from core.access.identity import netloc
 
 
 def claims_of(connection: HTTPConnection) -> dict[str, object]:
-    """Return the claims in a request's login cookie, or no claims if the cookie is invalid."""
+    """Return the claims in the login cookie. For an invalid cookie, return no claims."""
 
     def signed(name: str) -> bytes | None:
         value = connection.cookies.get(name, "").encode("latin-1", "replace")
@@ -25,7 +25,8 @@ def claims_of(connection: HTTPConnection) -> dict[str, object]:
         return {}
     if not isinstance(claims, dict):
         return {}
-    # Browsers send cookies to all ports of a host. Like Streamlit, reject a login at another port.
+    # Browsers send cookies to all ports of a host. Reject a login at another port, as Streamlit
+    # does.
     login_at = urlsplit(str(claims.pop("origin", ""))).netloc
     origin, host = connection.headers.get("origin"), connection.headers.get("host", "")
     return claims if login_at == (netloc(origin) if origin else host) else {}
