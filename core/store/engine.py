@@ -14,58 +14,59 @@ Params = Mapping[str, object]
 
 
 class Queries(Protocol):
-    """An object that runs statements with `$name` parameters."""
+    """Runs statements with `$name` parameters."""
 
     def rows(self, sql: str, params: Params | None = None) -> list[Row]:
-        """Run a statement and return all its rows."""
+        """Run a statement and return all rows."""
 
 
 class Streams(Queries, Protocol):
-    """An object that can also return many rows without keeping all rows in memory."""
+    """Runs statements with many rows. Not all rows are in memory at the same time."""
 
     def stream(self, sql: str, size: int) -> Iterator[list[Row]]:
-        """Run a statement and return its rows, `size` at a time."""
+        """Run a statement and return the rows in lists of at most `size` rows."""
 
 
 class Transaction(Streams, Protocol):
-    """An open transaction. The end of its `with` block commits, and an exception rolls back.
+    """An open transaction. The end of the `with` block commits. An exception rolls back.
 
-    If `locks_rows` is true, other transactions can write at the same time. Then lock the rows
-    before you compare and write them.
+    If `locks_rows` is true, several transactions can write at the same time. In this case, lock
+    rows before you compare and write the rows.
     """
 
     locks_rows: bool
 
     def add_rows(self, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
-        """Insert many rows, in the fastest way that the engine has."""
+        """Insert many rows fast."""
 
     def change(self, sql: str, params: Params | None = None) -> int:
-        """Run an UPDATE, INSERT or DELETE, and return the number of changed rows."""
+        """Run an UPDATE, INSERT or DELETE. Return the number of changed rows."""
 
 
 class Session(Queries, Protocol):
-    """A connection for temporary tables. Other connections cannot see these tables."""
+    """A connection with temporary tables."""
 
     def add_tables(
         self, name: str, tables: Iterable[pa.Table], schema: pa.Schema, order: str = ""
     ) -> bool:
         """Append Arrow tables to the temporary table `name`. Columns are matched by name.
 
-        The caller's thread reads `tables`, and gets their exceptions. `order` has the columns of an
-        ORDER BY. Return whether the rows are stored in this order.
+        The iterator `tables` runs in the caller's thread. Exceptions of the iterator reach the
+        caller. `order` has the columns of an ORDER BY. Return whether the rows are now stored in
+        this order.
         """
 
     def measure(self, name: str) -> None:
-        """Update the planner's statistics of a temporary table, if the engine needs that."""
+        """Update the statistics of a temporary table. Call this after many rows have changed."""
 
     def require_space(self, size: int) -> None:
         """Raise StoreDiskError if a load of `size` bytes does not fit on the disk."""
 
     def make_room(self, rows: int) -> None:
-        """Reserve memory for the keys of `rows` new rows until the session ends."""
+        """Reserve memory for the keys of `rows` new rows, until the session ends."""
 
     def transaction(self) -> AbstractContextManager[Transaction]:
-        """Open a write transaction. It always gives way to people (see `Engine.transaction`)."""
+        """Open a write transaction with `gives_way` (see `Engine.transaction`)."""
 
 
 class Engine(Streams, Protocol):
@@ -73,12 +74,12 @@ class Engine(Streams, Protocol):
 
     name: str
     location: AdminText
-    #: Whether the database runs in this process. If it does, a commit that raised an error has
-    #: ended. On a server, a commit that got no answer can still be running.
+    #: Whether the database runs in this process. In this process, a commit has ended when the
+    #: commit raises an error. On a server, a commit without an answer can still be running.
     is_embedded: bool
 
     def transaction(self, *, gives_way: bool = False) -> AbstractContextManager[Transaction]:
-        """Open a write transaction. If the engine allows only one writer, first wait for the lock.
+        """Open a write transaction. DuckDB allows only one writer, so first wait for the lock.
 
         A background job sets `gives_way`. If a person waits for the lock, the job's transaction
         raises GaveWayError and writes nothing. The job has to start the transaction again.
@@ -88,23 +89,23 @@ class Engine(Streams, Protocol):
         """
 
     def session(self) -> AbstractContextManager[Session]:
-        """Open a session. Its temporary tables are dropped at the end of the block."""
+        """Open a session. The end of the block drops the temporary tables."""
 
     def settle_log(self, *, lost: bool) -> Path | None:
-        """After an unclean stop, Freio copies the write-ahead log. Delete this copy.
+        """Delete the copy of the write-ahead log. Freio makes this copy after an unclean stop.
 
-        Keep the copy if the replay of the log ended too early, or if commits are `lost`. Return the
-        path of the kept copy, or None. Every later call returns the same path.
+        If commits are `lost`, or the replay of the log ended too early, keep the copy. Return the
+        path of the kept copy, or None. Later calls also return this path.
         """
 
     def copy_to(self, target: Path) -> None:
-        """Write a consistent copy of the whole database to a new file. Other calls do not wait.
+        """Write a consistent copy of the whole database to a new file. No write waits for the copy.
 
-        Raise StoreError if the copy fails. The caller has to remove the incomplete file.
+        If the copy fails, raise StoreError. The caller has to remove the incomplete file.
         """
 
     def tidy(self) -> None:
-        """Do the upkeep that the engine needs from time to time."""
+        """Do the engine's upkeep. Call this from time to time."""
 
     def close(self) -> None:
         """Close the database."""

@@ -1,4 +1,4 @@
-"""An engine that measures its queries and transactions, for the metrics."""
+"""An engine that measures the time of queries and transactions, for the metrics."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -6,12 +6,12 @@ from contextlib import contextmanager
 
 from core.store.engine import Engine, Params, Row, Transaction
 
-#: A function that gets the seconds of a query or a transaction.
+#: A callback. The argument is the time of a query or a transaction, in seconds.
 Took = Callable[[float], None]
 
 
 class MeasuredEngine:
-    """Gives the seconds of each query to `read`, and the seconds of each transaction to `written`.
+    """Calls `read` after each query, and `written` after each transaction.
 
     The seconds of a transaction include the wait for the writer's lock. Streams and sessions are
     not measured.

@@ -1,8 +1,8 @@
-"""The store's revision: a number that rises with every write to data that pages show.
+"""The store's revision: a number that rises with every write to the data on pages.
 
-For an embedded database, this process counts its writes in memory. For a database on a server, the
-table `writes` counts the writes of all dashboards. Each transaction adds 1 to a row that no other
-transaction has locked, so that no transaction waits. The revision is the sum of all rows.
+For an embedded database, the process counts all writes in memory. For a database on a server, the
+table `writes` counts the writes of all dashboards. Each transaction adds 1 to an unlocked row, so
+no transaction waits. The revision is the sum of all rows.
 """
 
 import threading
@@ -30,7 +30,7 @@ class Revision:
     def transaction(
         self, session: Session | None = None, *, gives_way: bool = False
     ) -> Iterator[Transaction]:
-        """Open a transaction that changes what pages show."""
+        """Open a transaction. The commit raises the revision."""
         opened = session.transaction() if session else self._engine.transaction(gives_way=gives_way)
         try:
             with opened as tx:
@@ -38,7 +38,7 @@ class Revision:
                 if not self._engine.is_embedded:
                     tx.change(named_sql("write")["count_write"])
         except CommitUnknownError:
-            # Perhaps the write was done, so count it.
+            # The write was perhaps done. A needless count is harmless.
             self.committed()
             raise
         self.committed()
@@ -46,7 +46,8 @@ class Revision:
     def committed(self) -> None:
         """Count a transaction of this process.
 
-        Call this after the commit. Otherwise a page could get the new revision with the old rows.
+        Call this after the commit. Before the commit, a page would cache old rows under the new
+        revision.
         """
         with self._lock:
             self._own += 1
@@ -57,7 +58,7 @@ class Revision:
             return self._own
         own, now = self._own, time.monotonic()
         seen = self._seen
-        # A write of this process counts at once.
+        # After a write of this process, read the table at once.
         if seen is None or seen[0] != own or not 0 <= now - seen[1] < SEEN_FOR:
             total = int(self._engine.rows(named_sql("read")["writes"])[0][0])
             self._seen = seen = (own, now, total)

@@ -64,7 +64,7 @@ class History(StorePart):
                 f"(scheduled_at >= $since_{n} AND scheduled_at < $until_{n})"
                 for n in range(len(windows))
             ),
-            # Leave out stopped sends, because they would make the usual volume too high.
+            # With stopped sends, the usual volume would be too high.
             states=names_of(self._platform.states_with(GOES_OUT)),
         )
         return {hour: int(total) for hour, total in found}
@@ -95,7 +95,7 @@ def _of(span: Span) -> str:
 
 
 def _seconds(begin: str, end: str) -> str:
-    # If the two times are in the wrong order, the source made a mistake, so there is no duration.
+    # If the end is before the begin, the source made a mistake. Return NULL.
     apart = f"extract(epoch FROM {end}) - extract(epoch FROM {begin})"
     return f"CASE WHEN {end} >= {begin} THEN CAST({apart} AS DOUBLE PRECISION) END"
 

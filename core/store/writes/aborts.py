@@ -55,7 +55,7 @@ class Aborts(StorePart):
     def _write_receipt(
         self, receipt: Receipt, write: Callable[[Transaction], bool], era: str, only_demo: bool
     ) -> bool:
-        """Write a receipt to the database, then to the journal. Return whether it was written."""
+        """Write a receipt to the database, and then to the journal."""
         held = DataOrigin()
 
         def commit() -> bool:
@@ -70,10 +70,10 @@ class Aborts(StorePart):
         return written
 
     def _was_written(self, receipt: Receipt) -> bool:
-        """The answer to a commit was lost. Return whether its receipt was written.
+        """Return whether a commit without an answer has written the receipt.
 
-        On a server, the transaction can still be open, with a lock on the send. Lock the send too,
-        to wait until the transaction has ended.
+        On a server, the transaction can still be open, with a lock on the send. Lock the send, to
+        wait for the end of the transaction.
         """
         with self._engine.transaction() as tx:
             if tx.locks_rows:
