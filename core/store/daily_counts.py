@@ -27,7 +27,7 @@ CELL: Final = (
     f"{DAY}, c.account, c.channel, c.state, {GENERATION}, c.abort_confirmation, c.went_on_as"
 )
 
-#: If two days of a page are at most 3 days apart, both days are read in a single query.
+#: The largest distance between two days in a run, in days.
 _NEAR: Final = 3
 
 
@@ -37,7 +37,7 @@ def day_of(moment: datetime) -> int:
 
 
 def begin_of(day: int) -> datetime:
-    """Return the start of a day in UTC. The day 0 is 1970-01-01."""
+    """Return the start of a day."""
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=day)
 
 
@@ -46,7 +46,7 @@ class DayRange:
     """A time range, split into whole days and incomplete days.
 
     The whole days are from `first` (included) to `end` (excluded). None means no bound. `edges` are
-    the queries for the incomplete days.
+    queries for the incomplete days.
     """
 
     first: int | None
@@ -62,7 +62,7 @@ class DayRange:
 
 
 def split_days(query: ListQuery) -> DayRange:
-    """Split the time range of a query into whole days and incomplete days."""
+    """Split the time range of a query."""
     if query.looks_ahead and query.since is not None:
         parts = split_days(replace(query, looks_ahead=False))
         overdue = replace(query, until=query.since)
@@ -81,9 +81,9 @@ def split_days(query: ListQuery) -> DayRange:
 
 @dataclass(frozen=True, slots=True)
 class DayRun:
-    """Days that are read in a single query.
+    """Days for a single query. `offset` is the number of rows to skip.
 
-    For sends without a time, `since` and `until` are None. `offset` is the number of rows to skip.
+    For sends without a time, `since` and `until` are None.
     """
 
     since: datetime | None
@@ -94,10 +94,10 @@ class DayRun:
 def day_runs(
     days: Sequence[tuple[int | None, int]], offset: int, limit: int, *, newest_first: bool
 ) -> Iterator[DayRun]:
-    """Return the runs of days of a page, in order.
+    """Return the runs of days of a page.
 
-    `days` are pairs: a day, and the number of sends on this day. The day None is for sends without
-    a time. Sends without a time are always last.
+    `days` are pairs: a day, and the number of sends on this day. Sends without a time have the day
+    None, and are always last.
     """
     passed, skip = 0, 0
     run: list[int] = []

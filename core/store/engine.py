@@ -1,4 +1,4 @@
-"""The protocols that each database engine implements."""
+"""The protocols for database engines."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -17,21 +17,21 @@ class Queries(Protocol):
     """Runs statements with `$name` parameters."""
 
     def rows(self, sql: str, params: Params | None = None) -> list[Row]:
-        """Run a statement and return all rows."""
+        """Return all rows."""
 
 
 class Streams(Queries, Protocol):
-    """Runs statements with many rows. Not all rows are in memory at the same time."""
+    """Runs statements with more rows than fit in memory."""
 
     def stream(self, sql: str, size: int) -> Iterator[list[Row]]:
-        """Run a statement and return the rows in lists of at most `size` rows."""
+        """Return the rows in lists of at most `size` rows."""
 
 
 class Transaction(Streams, Protocol):
     """An open transaction. The end of the `with` block commits. An exception rolls back.
 
-    If `locks_rows` is true, several transactions can write at the same time. In this case, lock
-    rows before you compare and write the rows.
+    If `locks_rows` is true, there can be several writers: lock rows before you compare and write
+    the rows.
     """
 
     locks_rows: bool
@@ -40,7 +40,7 @@ class Transaction(Streams, Protocol):
         """Insert many rows fast."""
 
     def change(self, sql: str, params: Params | None = None) -> int:
-        """Run an UPDATE, INSERT or DELETE. Return the number of changed rows."""
+        """Return the number of changed rows."""
 
 
 class Session(Queries, Protocol):
@@ -51,13 +51,12 @@ class Session(Queries, Protocol):
     ) -> bool:
         """Append Arrow tables to the temporary table `name`. Columns are matched by name.
 
-        The iterator `tables` runs in the caller's thread. Exceptions of the iterator reach the
-        caller. `order` has the columns of an ORDER BY. Return whether the rows are now stored in
-        this order.
+        The caller's thread reads `tables`. `order` has the columns of an ORDER BY. Return whether
+        the rows are now stored in this order.
         """
 
     def measure(self, name: str) -> None:
-        """Update the statistics of a temporary table. Call this after many rows have changed."""
+        """Update the statistics of a temporary table."""
 
     def require_space(self, size: int) -> None:
         """Raise StoreDiskError if a load of `size` bytes does not fit on the disk."""
@@ -74,8 +73,8 @@ class Engine(Streams, Protocol):
 
     name: str
     location: AdminText
-    #: Whether the database runs in this process. In this process, a commit has ended when the
-    #: commit raises an error. On a server, a commit without an answer can still be running.
+    #: Whether the database runs in this process. On a server, a commit can still be running after
+    #: the commit has raised an error.
     is_embedded: bool
 
     def transaction(self, *, gives_way: bool = False) -> AbstractContextManager[Transaction]:
@@ -92,10 +91,10 @@ class Engine(Streams, Protocol):
         """Open a session. The end of the block drops the temporary tables."""
 
     def settle_log(self, *, lost: bool) -> Path | None:
-        """Delete the copy of the write-ahead log. Freio makes this copy after an unclean stop.
+        """Delete the copy of the write-ahead log after an unclean stop.
 
-        If commits are `lost`, or the replay of the log ended too early, keep the copy. Return the
-        path of the kept copy, or None. Later calls also return this path.
+        If commits are `lost`, or the replay of the log ended too early, keep the copy. Every call
+        returns the path of the kept copy, or None.
         """
 
     def copy_to(self, target: Path) -> None:
@@ -105,7 +104,7 @@ class Engine(Streams, Protocol):
         """
 
     def tidy(self) -> None:
-        """Do the engine's upkeep. Call this from time to time."""
+        """Do regular upkeep."""
 
     def close(self) -> None:
         """Close the database."""

@@ -6,15 +6,15 @@ from contextlib import contextmanager
 
 from core.store.engine import Engine, Params, Row, Transaction
 
-#: A callback. The argument is the time of a query or a transaction, in seconds.
+#: Gets a time in seconds.
 Took = Callable[[float], None]
 
 
 class MeasuredEngine:
     """Calls `read` after each query, and `written` after each transaction.
 
-    The seconds of a transaction include the wait for the writer's lock. Streams and sessions are
-    not measured.
+    The time of a transaction includes the wait for the writer's lock. Streams and sessions are not
+    measured.
     """
 
     def __init__(self, engine: Engine, read: Took, written: Took) -> None:

@@ -13,7 +13,7 @@ from core.store.sql_store import SqlStore
 
 
 def open_engine(settings: Settings) -> Engine:
-    """Open the database from the settings. Raise StoreError if the database cannot be opened."""
+    """Open the database from the settings. Raise StoreError after a failure."""
     if settings.is_server:
         return PostgresEngine(settings.database)
     file = database_file(settings)
@@ -29,7 +29,7 @@ def database_file(settings: Settings) -> Path | None:
 
 
 def access_key_file(settings: Settings) -> Path | None:
-    """Return the file with the key of the access cookie. A database in memory has no file."""
+    """Return the file with the key of the access cookie. Return None for a database in memory."""
     if settings.is_server:
         return ROOT / "data" / "freio.access-key"
     file = database_file(settings)
@@ -37,7 +37,7 @@ def access_key_file(settings: Settings) -> Path | None:
 
 
 def open_store(settings: Settings) -> SqlStore:
-    """Open the store from the settings. A store with a database file also gets a journal."""
+    """Open the store from the settings, with the receipt journal."""
     journal = journal_of(database_file(settings))
     return SqlStore(open_engine(settings), journal, selected(settings))
 

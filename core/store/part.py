@@ -1,4 +1,4 @@
-"""The base class for the parts of a store. A *part* answers some calls of the store."""
+"""A *part* of a store answers some calls of the store."""
 
 from dataclasses import dataclass
 from typing import TypeVar
@@ -16,8 +16,6 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """The objects that all parts of a store use."""
-
     engine: Engine
     journal: Journal | None
     platform: Platform

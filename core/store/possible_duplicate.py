@@ -9,10 +9,10 @@ from typing import Final
 from core.domain.states import State
 from core.store.state_conditions import names_of
 
-#: If two scheduled times are at least a day apart, the sends are no duplicates.
+#: Two duplicates are less than a day apart.
 WITHIN: Final = timedelta(days=1)
 
-#: A send that does not go out is no duplicate.
+#: A send in one of these states is no duplicate.
 _NOT_SENT: Final = (State.DRAFT, State.CANCELLING, State.CANCELLED, State.ABORTED)
 
 INTERVAL: Final = f"INTERVAL '{WITHIN.total_seconds():.0f} seconds'"

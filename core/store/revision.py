@@ -1,8 +1,8 @@
 """The store's revision: a number that rises with every write to the data on pages.
 
 For an embedded database, the process counts all writes in memory. For a database on a server, the
-table `writes` counts the writes of all dashboards. Each transaction adds 1 to an unlocked row, so
-no transaction waits. The revision is the sum of all rows.
+revision is the sum of the table `writes`. Each transaction adds 1 to an unlocked row, so no
+transaction waits.
 """
 
 import threading
@@ -15,7 +15,7 @@ from core.errors import CommitUnknownError
 from core.store.engine import Engine, Session, Transaction
 from core.store.named_sql import named_sql
 
-#: The maximum number of seconds until this process notices a write of another dashboard.
+#: The maximum number of seconds until a dashboard sees a write of another dashboard.
 SEEN_FOR: Final = 0.2
 
 
@@ -38,7 +38,7 @@ class Revision:
                 if not self._engine.is_embedded:
                     tx.change(named_sql("write")["count_write"])
         except CommitUnknownError:
-            # The write was perhaps done. A needless count is harmless.
+            # The write was perhaps done.
             self.committed()
             raise
         self.committed()
@@ -46,19 +46,18 @@ class Revision:
     def committed(self) -> None:
         """Count a transaction of this process.
 
-        Call this after the commit. Before the commit, a page would cache old rows under the new
-        revision.
+        Call this after the commit. A page must not get the new revision with old rows.
         """
         with self._lock:
             self._own += 1
 
     def current(self) -> int:
-        """Return the revision. Raise StoreError if the database server does not answer."""
+        """Return the revision. Raise StoreError if the server does not answer."""
         if self._engine.is_embedded:
             return self._own
         own, now = self._own, time.monotonic()
         seen = self._seen
-        # After a write of this process, read the table at once.
+        # A write of this process counts at once.
         if seen is None or seen[0] != own or not 0 <= now - seen[1] < SEEN_FOR:
             total = int(self._engine.rows(named_sql("read")["writes"])[0][0])
             self._seen = seen = (own, now, total)

@@ -1,4 +1,4 @@
-"""Convert database rows into dataclasses, and dataclasses into database rows."""
+"""Convert database rows to dataclasses, and dataclasses to database rows."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -39,11 +39,10 @@ def placeholders(names: Sequence[str]) -> str:
 def value_list(
     types: Mapping[str, str], rows: Sequence[tuple[object, ...]]
 ) -> tuple[str, dict[str, object]]:
-    """Return a SELECT that produces the given rows, and the parameters of the SELECT.
+    """Return a SELECT for the given rows, and the parameters of the SELECT.
 
-    Each parameter has the values of a column. If all values of a column are equal, the parameter is
-    a single value: DuckDB then needs half the time. The parameter of the first column is always a
-    list.
+    Each parameter has the values of a column. If all values are equal, the parameter is a single
+    value, because DuckDB then needs half the time. The first parameter is always a list.
     """
     params: dict[str, object] = {}
     parts = []
@@ -56,7 +55,7 @@ def value_list(
 
 
 def to_params(value: Any, names: Iterable[str]) -> dict[str, object]:
-    """Return fields of a dataclass as parameters. `State.CANCELLED` becomes `"CANCELLED"`."""
+    """Return fields as parameters. `State.CANCELLED` becomes `"CANCELLED"`."""
     found = {name: getattr(value, name) for name in names}
     return {n: v.value if isinstance(v, Enum) else v for n, v in found.items()}
 
@@ -76,7 +75,7 @@ class Columns(Generic[_T]):
         }
 
     def make(self, facts: dict[str, Any]) -> _T:
-        """Make the dataclass from a dict of fields. `"CANCELLED"` becomes `State.CANCELLED`."""
+        """Make the dataclass. `"CANCELLED"` becomes `State.CANCELLED`."""
         for name, enum in self._enums.items():
             if facts.get(name) is not None:
                 facts[name] = enum(facts[name])
@@ -95,8 +94,7 @@ ALERT = Columns(Alert)
 ACKNOWLEDGEMENT = Columns(Acknowledgement)
 DELIVERY = Columns(Delivery)
 SETTLED = Columns(SettledAbort)
-#: RECEIPT is for the view `receipts_now`, with the current confirmation. WRITTEN_RECEIPT_COLUMNS is
-#: for the table `receipts`, with the first confirmation.
+#: RECEIPT is for the view `receipts_now`. WRITTEN_RECEIPT_COLUMNS is for the table `receipts`.
 RECEIPT = Columns(Receipt)
 _AS_WRITTEN = {"confirmation": "first_confirmation", "confirmed_at": "first_confirmed_at"}
 WRITTEN_RECEIPT_COLUMNS = tuple(_AS_WRITTEN.get(name, name) for name in RECEIPT.names)

@@ -11,7 +11,7 @@ from core.store.writes.commit import retried
 
 _FOLDER: Final = Path(__file__).parent / "migrations"
 
-#: The tables with data. A move to another database copies the tables in this order.
+#: A move to another database copies the tables in this order.
 TABLES = (
     "configurations",
     "state_changes",
@@ -37,7 +37,7 @@ LASTING_TABLES = ("ledger", "ledger_ends", "ended_logins")
 
 
 def migrations(engine: str = "") -> Sequence[tuple[int, str, str]]:
-    """Return the number, the name and the SQL of every migration, in order.
+    """Return the number, the name and the SQL of every migration.
 
     `0004_indexes.postgresql.sql` is only for PostgreSQL. DuckDB applies an empty migration 4.
     """
@@ -53,8 +53,8 @@ def migrations(engine: str = "") -> Sequence[tuple[int, str, str]]:
 def migrate(engine: Engine, steps: Sequence[tuple[int, str, str]] | None = None) -> int:
     """Apply each missing migration in a transaction. Return the version of the schema.
 
-    Raise StoreNewerError if a newer Freio wrote the database. Raise StoreError if the database
-    contains data of another program. In both cases, nothing is changed.
+    If a newer Freio wrote the database, raise StoreNewerError. If the database contains data of
+    another program, raise StoreError. Both errors change nothing.
     """
     steps = migrations(engine.name) if steps is None else steps
     newest = steps[-1][0]

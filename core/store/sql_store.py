@@ -1,4 +1,4 @@
-"""The store. The parts of the store answer all calls."""
+"""The store. Each part of the store answers some calls."""
 
 import uuid
 

@@ -10,10 +10,10 @@ from core.domain.rules import outlook
 from core.domain.states import ON_ITS_WAY, Generation, Outlook, Refusal, State
 from core.platforms import icomm
 
-#: The condition that generation has started, for a row of `configurations`.
+#: The condition that generation has started, for `configurations`.
 STARTED: Final = "(coalesce(generated_records, 0) > 0 OR generation_started_at IS NOT NULL)"
 
-#: Conditions: ON_SENDS is for rows of `configurations`, ON_SUMMARY is for rows of `daily_counts`.
+#: ON_SENDS has conditions for `configurations`. ON_SUMMARY has conditions for `daily_counts`.
 ON_SENDS: Final = {
     Generation.STARTED: STARTED,
     Generation.NOT_STARTED: "(generated_records = 0 AND generation_started_at IS NULL)",
@@ -64,7 +64,7 @@ class StateConditions:
     def _facts(
         self, rule: AbortRule, outlooks: Sequence[Outlook], on: Mapping[Generation, str]
     ) -> str:
-        """Return the condition without the state. Return "" if no outlook is possible."""
+        """Return the condition without the state, or "" for false."""
 
         def matches(generation: Generation, confirmation: Confirmation | None) -> bool:
             return outlook(rule.state, generation, confirmation, self.platform) in outlooks

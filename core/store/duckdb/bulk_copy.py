@@ -1,7 +1,7 @@
 """Insert Arrow tables into DuckDB as a stream, in a background thread.
 
-A single INSERT is five times as fast as an INSERT for each table. The iterator of the tables runs
-in the caller's thread, because a page can show progress only there.
+A single INSERT is five times as fast as an INSERT for each table. The caller's thread reads the
+tables, because only the caller's thread can show progress.
 """
 
 import queue

@@ -98,7 +98,7 @@ class _DuckTransaction:
         self._cursor, self._types, self._turn = cursor, types, turn
 
     def _require_turn(self) -> None:
-        # DuckDB ignores an interrupt between two statements, so check before each statement.
+        # An interrupt between two statements has no effect.
         if self._turn is not None:
             self._turn.require()
 
@@ -114,8 +114,8 @@ class _DuckTransaction:
             yield rows
 
     def add_rows(self, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
-        # Keep the types. A query for the types takes as long as an insert of a few rows. Do not
-        # query information_schema: the query would open the target file of `copy_to`.
+        # The query takes as long as an insert of a few rows. A query of information_schema would
+        # open the target file of `copy_to`.
         if table not in self._types:
             found = self.rows(f"PRAGMA table_info({table})")
             self._types[table] = {name: kind for _, name, kind, *_ in found}
@@ -154,8 +154,7 @@ class _DuckSession:
             yield table
 
     def require_space(self, size: int) -> None:
-        # Rows take at most as much space on the disk as in memory. The first check uses the free
-        # space at the start of the session.
+        # The first check uses the free space at the start of the session.
         if self._engine.file is not None:
             require_room(self._engine.file, size + self._engine.spilled_by(size), self._free)
             require_room(self._engine.file, 0)
@@ -267,13 +266,12 @@ class DuckDBEngine:
                     self._drop_rolled_back()
 
     def make_room(self, more_mb: int) -> None:
-        """Change DuckDB's memory limit by `more_mb`, a positive or negative number."""
         with self._limiting:
             self._room_mb += more_mb
             limit = self._memory_mb + self._room_mb
             if limit == self._limit_mb:
                 return
-            # DuckDB refuses a limit below the current use. The next call tries again.
+            # DuckDB refuses a limit below the current use.
             with suppress(duckdb.Error), self._connection.cursor() as cursor:
                 cursor.execute(f"SET GLOBAL memory_limit = '{limit}MB'")
                 self._limit_mb = limit
@@ -288,7 +286,7 @@ class DuckDBEngine:
                 with self._committed(cursor, turn):
                     yield _DuckTransaction(cursor, self._types, turn)
             except GaveWayError:
-                # The next try needs the space again. Return the space only on a nearly full disk.
+                # The next try needs the space again.
                 if self.file is not None and is_low(self.file):
                     self._give_back(cursor)
                 raise
@@ -314,9 +312,9 @@ class DuckDBEngine:
             committing = True
             cursor.execute("COMMIT")
         except BaseException as error:
-            # Streamlit stops a script with a BaseException. Without a ROLLBACK, the transaction
-            # would stay open and block every writer. End the turn first: an interrupted ROLLBACK
-            # would also leave the transaction open.
+            # Streamlit stops a script with a BaseException. Without a ROLLBACK, the open
+            # transaction would block every writer. End the turn first, because ROLLBACK must not be
+            # interrupted.
             if turn is not None:
                 turn.end()
                 self._has_rolled_back = True
@@ -333,7 +331,7 @@ class DuckDBEngine:
             raise CommitUnknownError(known) if committing else known from error
 
     def bound_spill(self) -> int:
-        """Limit the size of temporary files. Return the number of free bytes on the disk."""
+        """Limit the size of temporary files. Return the free space in bytes."""
         if self.file is None:
             return 0
         free = free_bytes(self.file)
@@ -345,7 +343,7 @@ class DuckDBEngine:
     def spilled_by(self, size: int) -> int:
         """Return the largest size of the temporary files for `size` bytes of rows.
 
-        To sort and compare the rows, DuckDB needs `2 * size` bytes, first of memory.
+        DuckDB needs `2 * size` bytes to sort and compare the rows, first in memory.
         """
         return max(0, 2 * size - self._memory_mb * 1_000_000)
 
@@ -449,7 +447,7 @@ class DuckDBEngine:
     def _reopen(self, error: duckdb.Error) -> None:
         """Reopen the file of an invalidated database. Raise StoreError if all tries fail.
 
-        Try several times: a cursor of another thread can keep the old database open for a moment.
+        A cursor of another thread can keep the old database open for a moment.
         """
         if self.file is None or self._closed:
             raise _store_error(error, self.location) from error

@@ -16,20 +16,19 @@ from typing import Final
 
 from core.errors import N_, GaveWayError, StoreBusyError
 
-#: A person's write can stop a background job 50 ms after the job got the lock. Most transactions
-#: end earlier.
+#: After this number of seconds, a person's write can stop a background job. Most transactions end
+#: earlier.
 GRACE: Final = 0.05
 
 #: Seconds between two interrupts of a job. An interrupt between two statements has no effect.
 _AGAIN: Final = 0.005
 
-#: After a second, a background job gets the lock before people. Without this limit, a job could
-#: wait forever.
+#: After a wait of this number of seconds, a background job gets the lock before people.
 PATIENCE: Final = 1.0
 
 
 class BackgroundTurn:
-    """A background job's turn to write. A person's write can stop the job before the COMMIT."""
+    """A background job's turn to write."""
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
@@ -37,17 +36,16 @@ class BackgroundTurn:
         self.is_stopped = False
 
     def begin(self, interrupt: Callable[[], None]) -> None:
-        """Set the function for interrupts."""
         with self._guard:
             self._interrupt = interrupt
 
     def end(self) -> None:
-        """Allow no more interrupts. No interrupt may hit the COMMIT or ROLLBACK."""
+        """Allow no more interrupts. COMMIT and ROLLBACK must not be interrupted."""
         with self._guard:
             self._interrupt = None
 
     def stop(self) -> None:
-        """Stop the transaction. Call this method repeatedly until the lock is free."""
+        """Call this repeatedly until the lock is free."""
         with self._guard:
             self.is_stopped = True
             if self._interrupt is not None:
@@ -78,7 +76,7 @@ class FifoLock:
         self._people: deque[_Waiting] = deque()
         self._jobs: deque[_Waiting] = deque()
         self._is_held = False
-        #: The turn of the background job with the lock, or None.
+        #: None if a person has the lock.
         self._holder: BackgroundTurn | None = None
         #: The time when a thread last got the lock.
         self._since = 0.0

@@ -8,7 +8,7 @@ Measured on duckdb 2.0.0:
 
 Therefore, if a start finds a log, Freio copies the log and makes a checkpoint. If the log still
 exists after the checkpoint, the replay ended too early. Freio deletes the log and keeps the copy.
-Freio also keeps the copy if the database lacks receipts of the receipt journal.
+Freio also keeps the copy if the database lacks receipts of the journal.
 """
 
 import logging
@@ -91,9 +91,9 @@ def log_of(file: Path) -> Path:
 
 
 def drop_spilled(file: Path) -> None:
-    """Delete the temporary files of a killed process. DuckDB would delete the files late.
+    """Delete the temporary files of a killed process.
 
-    Call this after the database is open and before the first query.
+    Call this between the opening and the first query.
     """
     for spilled in file.with_name(file.name + ".tmp").glob("duckdb_temp_*"):
         with suppress(OSError):
@@ -175,7 +175,7 @@ def _command(pid: int) -> str:
 
 
 def is_damage(error: duckdb.Error) -> bool:
-    """Return whether an error means that a file is damaged."""
+    """Return whether a file is damaged."""
     return any(sign in str(error) for sign in _DAMAGED)
 
 

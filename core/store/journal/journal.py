@@ -1,4 +1,4 @@
-"""The receipt journal: a file next to the database with a second copy of every receipt.
+"""The receipt journal: a second copy of every receipt, in a file next to the database.
 
 If a byte of DuckDB's log is damaged, DuckDB 2.0.0 can lose all later commits without an error.
 Therefore Freio acknowledges an abort only after the receipt is in the database and in the journal.
@@ -48,13 +48,13 @@ class JournalContent:
     trouble: str = ""
 
     def open_lines(self, also_closed: Sequence[str] = ()) -> list[Line]:
-        """Return every line of open eras. A restored receipt has several lines."""
+        """Return every line of open eras."""
         shut = self.closed | set(also_closed)
         return [(era, receipt) for era, receipt in self.entries if era not in shut]
 
 
 class Journal:
-    """A file of receipts. Several threads of a process can use a journal. Two processes cannot.
+    """A file of receipts. Only one process can use a journal.
 
     `add` and `close_era` never raise an exception. If a line cannot be written, `trouble` gives the
     reason, and the line stays in memory. The next call tries to write the line again.
@@ -93,11 +93,10 @@ class Journal:
         self._append([_closing_line(era)])
 
     def replace_file(self, lines: Callable[[JournalContent], Iterable[Line]]) -> Path | None:
-        """Write a new file, and keep the old file under another name.
+        """Write a new file, and return the new path of the old file.
 
-        `lines` gets the content of the old file, and returns the lines of the new file. Return the
-        new path of the old file, or None if there was no old file. If the new file cannot be
-        written, raise OSError. The old file stays in use.
+        `lines` gets the content of the old file, and returns the lines of the new file. If the new
+        file cannot be written, raise OSError. The old file stays in use.
         """
         with self._lock:
             found = self.read()
@@ -114,8 +113,7 @@ class Journal:
     def shorten(self, lines: Callable[[JournalContent], Iterable[Line]]) -> None:
         """Replace the file by a shorter file.
 
-        This never raises OSError. If the old file has unreadable lines, or if the new file cannot
-        be written, the old file stays.
+        If the old file has unreadable lines, or a write fails, the old file stays.
         """
         with self._lock:
             found = self.read()
@@ -125,7 +123,6 @@ class Journal:
             try:
                 self._put_in_place(self._write_fresh(lines(found), found))
             except OSError as error:
-                # Continue with the old file. Old receipts in the file cause no error.
                 log.error("the receipt journal was not shortened: %s", error)
 
     def close(self) -> None:
@@ -169,7 +166,7 @@ class Journal:
             raise
 
     def _write_fresh(self, lines: Iterable[Line], found: JournalContent) -> Path:
-        """Write the lines to a new file. The caller must have `_lock`."""
+        """The caller must have `_lock`."""
         fresh = self.path.with_name(self.path.name + ".part")
         with fresh.open("wb") as file:
             file.writelines(_closing_line(era) for era in sorted(found.closed))
@@ -202,7 +199,7 @@ def _open(path: Path) -> int:
 
 
 def _sync_folder(place: Path) -> None:
-    """Flush a folder to disk. Without the flush, a crash can lose the name of a new file."""
+    """Flush a folder. Without the flush, a crash can lose the name of a new file."""
     folder = os.open(place, os.O_RDONLY)
     try:
         os.fsync(folder)

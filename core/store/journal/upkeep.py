@@ -18,7 +18,7 @@ from core.store.writes.commit import retried
 from core.store.writes.data_origin import ERA, ERA_BEFORE, data_origin
 from core.store.writes.shared_state import read_fact, write_fact
 
-#: The name of a fact. The fact is a time: pruning has dropped receipts from before this time.
+#: The name of a fact, the time of the last pruning. Receipts from before this time are dropped.
 PRUNED_BEFORE: Final = "pruned_before"
 _EVER: Final = datetime.min.replace(tzinfo=UTC).isoformat()
 
@@ -27,7 +27,7 @@ class JournalUpkeep(StorePart):
     def create_journal(self) -> None:
         """Create a missing journal file if the database has no receipts.
 
-        If the database has receipts, a missing journal is an error. `check_journal` reports it.
+        If the database has receipts, `check_journal` reports the missing journal.
         """
         journal = self._journal
         if journal is not None and not journal.path.exists() and not self._stored_lines():
@@ -49,12 +49,10 @@ class JournalUpkeep(StorePart):
     def check_journal(self) -> JournalCheck:
         if self._journal is None:
             return JournalCheck()
-        # Read the journal before the database. If the database came first, a receipt could be
-        # written after the first read. The receipt would look lost.
+        # Read the journal before the database. In the other order, a new receipt could look lost.
         found = self._journal.read()
         if data_origin(self._engine).era in found.closed:
-            # Somebody has restored replaced data from a backup. Begin a new era, because Freio
-            # ignores the receipts of closed eras.
+            # Somebody has restored old data. Begin a new era, because Freio ignores closed eras.
             self._begin_era()
         checked = self._compare_journal(self._journal, found)
         damaged_log = self._engine.settle_log(lost=bool(checked.missing))
@@ -66,7 +64,7 @@ class JournalUpkeep(StorePart):
             write_fact(tx, ERA, uuid.uuid4().hex)
 
     def _compare_journal(self, journal: Journal, found: JournalContent) -> JournalCheck:
-        """Compare a journal with the database. Add the receipts that only the database has."""
+        """Compare the journal with the database. Add missing receipts to the journal."""
         if found.trouble:
             return JournalCheck(path=journal.path, unreadable=found.trouble)
         known, era_before, pruned = self._stored_lines(), self._era_before(), self._pruned_before()
@@ -77,8 +75,7 @@ class JournalUpkeep(StorePart):
         lines = reversed(found.open_lines([era_before]))
         in_journal = {receipt.id: receipt for _, receipt in lines}
         in_database = {receipt.id for _, receipt in known}
-        # The journal lacks a receipt if a process was killed between the write to the database and
-        # the write to the journal.
+        # A process can be killed between the write to the database and the write to the journal.
         journal.add(line for line in known if line[1].id not in in_journal)
         missing = [
             receipt
@@ -106,7 +103,7 @@ class JournalUpkeep(StorePart):
             ) from error
 
     def shorten_journal(self) -> None:
-        """Remove receipts from the journal. Pruning has dropped the receipts from the database."""
+        """Remove the receipts that pruning has dropped."""
         if self._journal is not None:
             self._journal.shorten(self._wanted_lines)
 
@@ -117,7 +114,6 @@ class JournalUpkeep(StorePart):
         return datetime.fromisoformat(read_fact(self._engine, PRUNED_BEFORE) or _EVER)
 
     def _stored_lines(self) -> list[Line]:
-        """Return every receipt of the database, with the era of the data."""
         found = self._read("read", "all_receipts", {"era": ERA}, columns=RECEIPT.sql)
         return [(str(era or ""), RECEIPT.read(row)) for era, *row in found]
 

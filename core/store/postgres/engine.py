@@ -3,8 +3,8 @@
 Guarded updates and row locks replace DuckDB's single writer. If two transactions update a row, the
 second transaction waits for the first. After the wait, the guard of the second update fails.
 
-Databases compatible with PostgreSQL can lack extensions, advisory locks and LISTEN. Use none of the
-three features.
+Use no extension, no advisory lock and no LISTEN. Databases compatible with PostgreSQL can lack
+these features.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ from core.store.postgres.server import (
 )
 
 log = logging.getLogger(__name__)
-# Hide the warnings of the pool. `Server` logs when the database server stops answering.
+# Hide the warnings of the pool. `Server` logs them better.
 logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
 
-#: The maximum number of connections of a dashboard. The maximum wait for a connection in seconds.
+#: The maximum number of connections. The maximum wait for a connection in seconds.
 POOL_SIZE: Final = 10
 POOL_TIMEOUT: Final = 5.0
 
@@ -123,7 +123,7 @@ class _PostgresSession:
         """Do nothing: the server manages the memory."""
 
     def require_space(self, size: int) -> None:
-        """Do nothing: Freio does not know the free disk space of a server."""
+        """Do nothing: the free disk space is unknown."""
 
     def transaction(self) -> AbstractContextManager[Transaction]:
         return self._engine.writing(self._connection)
@@ -158,7 +158,7 @@ class PostgresEngine:
             kwargs=options,
         )
         try:
-            # Connect before the pool is opened. A pool does not report the cause of a failure.
+            # Connect first. A pool does not report the cause of a failure.
             self._server.require(2 * CONNECT_SECONDS)
             self._pool.open(wait=True, timeout=POOL_TIMEOUT)
         except PoolTimeout as error:
@@ -178,7 +178,7 @@ class PostgresEngine:
 
     @contextmanager
     def transaction(self, *, gives_way: bool = False) -> Iterator[Transaction]:  # noqa: ARG002
-        # `gives_way` has no effect. A writer waits only for locked rows, not for a writer's lock.
+        # `gives_way` has no effect, because there is no writer's lock.
         with self._connected() as connection, self.writing(connection) as tx:
             yield tx
 
@@ -187,8 +187,7 @@ class PostgresEngine:
         with self._connected() as connection:
             connection.execute(f"SET statement_timeout = {LOADING_TIMEOUT}")
             connection.is_loading = True
-            # Prepare no statements. A prepared statement fails if a temporary table is created
-            # again with new column types.
+            # A prepared statement would fail after a temporary table gets new column types.
             threshold, connection.prepare_threshold = connection.prepare_threshold, None
             try:
                 yield _PostgresSession(self, connection)
@@ -219,7 +218,7 @@ class PostgresEngine:
             raise self._no_connection() from error
 
     def _no_connection(self) -> StoreError:
-        """The server answers, but a call got no connection. Return the error for this call."""
+        """Return the error if the server answers, but no connection is free."""
         refusal = self._server.refusal
         # If the pool is not full, the server has refused a connection.
         if refusal is not None and self._pool.get_stats().get("pool_size", 0) < POOL_SIZE:
@@ -278,5 +277,4 @@ def _roll_back(connection: psycopg.Connection[Row]) -> None:
     try:
         connection.rollback()
     except psycopg.Error as error:
-        # After a lost connection, the server rolls back automatically.
         log.info("could not roll back: %s", error)

@@ -1,8 +1,8 @@
 """Check whether a PostgreSQL server answers. All waiting threads share a check.
 
-A client cannot distinguish a long statement from a dead server. Therefore a thread checks the
-server on a separate connection after a wait of PATIENCE seconds. If the server answers the check,
-the thread continues to wait. If not, the statement fails.
+A client cannot distinguish a long statement from a dead server. Therefore, after PATIENCE seconds,
+a thread checks the server on a separate connection. If the server answers, the thread continues to
+wait. If not, the statement fails.
 """
 
 from __future__ import annotations
@@ -27,8 +27,7 @@ PATIENCE: Final = 0.6
 LOADING_PATIENCE: Final = 10.0
 LONGEST_PATIENCE: Final = 5.0
 
-#: The maximum number of seconds to wait for the result of a check. After a failed check, the next
-#: wait is at most KNOWN_AWAY_SECONDS.
+#: The maximum wait for a check in seconds, and the maximum wait after a failed check.
 ANSWER_SECONDS: Final = 0.9
 KNOWN_AWAY_SECONDS: Final = 0.3
 
@@ -40,13 +39,13 @@ CONNECT_SECONDS: Final = 5
 
 _WAIT_INTERVAL: Final = 0.1
 
-#: The locations of dead servers. The set is global, because each try to start Freio makes a new
-#: `Server`. The set prevents a second log entry about a server.
+#: The set prevents a second log entry about a dead server. The set is global, because each try to
+#: start Freio makes a new `Server`.
 _logged_away: set[str] = set()
 
 
 class Connection(psycopg.Connection[Row]):
-    """A connection to a server. If the server fails a check, the connection is closed."""
+    """A connection. If the server fails a check, the connection is closed."""
 
     #: Each `Server` has a separate subclass of this class.
     server: ClassVar[Server]
@@ -86,7 +85,7 @@ class Server:
 
     def __init__(self, location: str, connect: Callable[[], psycopg.Connection[Row]]) -> None:
         self.location = location
-        #: The error of the last try to connect. None: the last try was successful.
+        #: The error of the last try to connect, or None.
         self.refusal: psycopg.Error | None = None
         self._connect = connect
         self._own: psycopg.Connection[Row] | None = None
@@ -99,7 +98,6 @@ class Server:
         )
 
     def connections(self) -> type[Connection]:
-        """Return the class for connections to this server."""
         return type("Connection", (Connection,), {"server": self})
 
     def patience(self) -> float:
@@ -112,7 +110,7 @@ class Server:
             self.require(KNOWN_AWAY_SECONDS)
 
     def require(self, wait: float = ANSWER_SECONDS) -> None:
-        """Raise StoreError with the reason if the server does not answer in time."""
+        """Raise StoreError if the server does not answer in time."""
         try:
             self._checks.get(wait)
         except TimeoutError:
@@ -149,7 +147,7 @@ class Server:
         self._is_away = True
 
     def _checked_again(self) -> psycopg.Connection[Row] | None:
-        """Check the server on the open connection. Return None if the connection is closed."""
+        """Return None if the connection is closed."""
         own, self._own = self._own, None
         if own is None or own.closed:
             return None
@@ -164,7 +162,7 @@ class Server:
 
 
 class CheckConnection(psycopg.Connection[Row]):
-    """The connection for checks. The wait for an answer is short."""
+    """The connection for checks."""
 
     def wait(
         self, gen: PQGen[Any], interval: float = _WAIT_INTERVAL, timeout: float | None = None

@@ -42,7 +42,7 @@ LISTED_COLUMNS: Final = (
 )
 _BATCH: Final = columns(BATCH_COLUMNS)
 _LISTED: Final = columns(LISTED_COLUMNS)
-#: SQL for the current numbers of recipients: spared by the abort, and gone.
+#: SQL for the current numbers of recipients.
 _NUMBERS: Final = {
     "spared": named_sql("bulk")["spared"].format(spared=named_sql("log")["spared"].format(row="s")),
     "gone": named_sql("bulk")["gone"],
@@ -58,8 +58,8 @@ _OUTCOME: Final = named_sql("bulk")["outcome"].format(
     accepted=", ".join(f"'{each}'" for each in ACCEPTED)
 )
 
-#: SQL for fields of BulkSend. Each field without an entry is a plain column of `bulk_abort_sends`.
-#: For a pending send, the columns `trouble` and `changed_meanwhile` are NULL.
+#: SQL for fields of BulkSend without a plain column. For a pending send, the columns `trouble` and
+#: `changed_meanwhile` are NULL.
 _EXPRESSIONS: Final = _NUMBERS | {
     "outcome": _OUTCOME,
     "trouble": "coalesce(s.trouble, '')",

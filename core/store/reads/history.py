@@ -19,7 +19,7 @@ from core.store.part import StorePart
 from core.store.possible_duplicate import GOES_OUT_SQL, INTERVAL, WITHIN
 from core.store.state_conditions import STARTED, names_of
 
-#: The start and the end of each span, as names of columns in the statement `measures`.
+#: The start and the end of each span: columns in the statement `measures`.
 _MOMENTS = {
     Span.LAG: ("scheduled_at", "begun"),
     Span.PROCESSING: ("begun", "processed"),
@@ -95,7 +95,7 @@ def _of(span: Span) -> str:
 
 
 def _seconds(begin: str, end: str) -> str:
-    # If the end is before the begin, the source made a mistake. Return NULL.
+    # If the source has the times in the wrong order, there is no duration.
     apart = f"extract(epoch FROM {end}) - extract(epoch FROM {begin})"
     return f"CASE WHEN {end} >= {begin} THEN CAST({apart} AS DOUBLE PRECISION) END"
 

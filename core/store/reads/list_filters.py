@@ -24,7 +24,7 @@ Filter = tuple[str, Params]
 
 
 def sends_filter(query: ListQuery, conditions: StateConditions) -> Filter:
-    """Return the filter on `configurations` for a query, without the search."""
+    """Return the filter on `configurations` for a query without a search."""
     parts: list[Filter] = [_common_filter(query), _outlook_filter(query, conditions)]
     since = query.since
     if since is not None and query.looks_ahead:
@@ -41,7 +41,7 @@ def sends_filter(query: ListQuery, conditions: StateConditions) -> Filter:
 def between(column: str, since: object | None, until: object | None) -> Filter:
     """Return the filter for values from `since` (included) to `until` (excluded).
 
-    None means no bound. The parameters are `since` and `until`.
+    None means no bound.
     """
     bounds = (("since", ">=", since), ("until", "<", until))
     known = [bound for bound in bounds if bound[2] is not None]
@@ -90,7 +90,7 @@ def summary_filter(
     """Return the filter on the summary by day for a query.
 
     The days are from `first` (included) to `end` (excluded). None means no bound. The filter
-    ignores `query.begun`, because the summary has no rows for single sends.
+    ignores `query.begun`.
     """
     parts: list[Filter] = [_common_filter(query)]
     if query.outlooks is not None:
@@ -106,7 +106,7 @@ def visible_filter(accounts: Accounts) -> Filter:
 
 
 def near(times: Sequence[datetime | None]) -> Filter:
-    """Return the filter for sends from the earliest to the latest time. This makes queries fast.
+    """Return the filter for sends from the earliest to the latest time.
 
     If `times` contains None, sends without a time match too.
     """
@@ -126,7 +126,7 @@ def all_of(*filters: Filter) -> Filter:
 
 
 def _common_filter(query: ListQuery) -> Filter:
-    """Return the filter for the columns of both `configurations` and `daily_counts`."""
+    """Return the filter for `configurations` and `daily_counts`."""
     parts = [visible_filter(query.visible)]
     equal = {"account": query.account, "channel": query.channel}
     parts += [(f"{name} = ${name}", {name: value}) for name, value in equal.items() if value]
@@ -138,7 +138,7 @@ def _common_filter(query: ListQuery) -> Filter:
 
 
 def order_by(sort: Sort, *, nulls_last: bool = True) -> str:
-    """Return the SQL of an order. Every order ends with the id, so that pages never overlap."""
+    """Return the SQL of an order. Without the id, pages could overlap."""
     last = " NULLS LAST" if nulls_last else ""
     return {
         Sort.NEWEST: f"scheduled_at DESC{last}, id",

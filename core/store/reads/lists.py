@@ -1,8 +1,7 @@
 """Lists and counts of sends (`core.ports.sends.SendLists`).
 
-A list in order of time reads the counts of days from the summary, and rows only for the days of the
-page. A search, or an order by name or by recipients, scans rows. A search scans only the newest
-rows, unless `query.everything` is set.
+A list in order of time is fast: Freio counts the sends of each day in the summary, and reads only
+the rows of some days. A search, or an order by name or recipients, scans rows.
 """
 
 from __future__ import annotations
@@ -69,13 +68,12 @@ _Cells = dict[tuple[State, Outlook], StateCount]
 #: Times with the meaning of `StateCount.times`.
 _Times = tuple[datetime | None, ...]
 
-#: The maximum number of results in a cache.
+#: The size of a cache.
 _MOST_KNOWN: Final = 16
 
 #: Two forms of a condition: for rows of `configurations`, and for the summary by day.
 _BothFilters = tuple[Filter, Filter]
-#: A list in order of time: number of sends, query, condition, times. The last value is true if the
-#: newest send comes first.
+#: A list in order of time: number of sends, query, condition, times, whether newest first.
 _Part = tuple[int, ListQuery, _BothFilters, _Times, bool]
 _ANY: Final[_BothFilters] = (("true", {}), ("true", {}))
 
@@ -83,7 +81,7 @@ _ANY: Final[_BothFilters] = (("true", {}), ("true", {}))
 class Lists(StorePart):
     def __init__(self, shared: Shared) -> None:
         super().__init__(shared)
-        # Cache two results. A result changes only with the revision.
+        # The results change only with the revision.
         self._known_accounts = lru_cache(_MOST_KNOWN)(self._accounts)
         self._known_times = lru_cache(_MOST_KNOWN)(self._times)
 
@@ -137,7 +135,7 @@ class Lists(StorePart):
         return self._rows(self._filter(query, times), order_by(query.sort), offset, limit)
 
     def _joined(self, parts: Iterable[_Part], offset: int, limit: int) -> list[SendConfiguration]:
-        """Return a page of several lists in sequence. Read only the lists on the page."""
+        """Return a page of several lists in sequence."""
         found: list[SendConfiguration] = []
         for total, query, also, times, newest_first in parts:
             most = min(limit - len(found), total - offset)
@@ -151,14 +149,13 @@ class Lists(StorePart):
     ) -> list[SendConfiguration]:
         """Return future sends (soonest first), and then past sends (latest first).
 
-        A send with a delay of less than OVERDUE_FOR also counts as future if some messages can
-        still be stopped.
+        A stoppable send with a delay of less than OVERDUE_FOR also counts as future.
         """
         if query.is_of_rows:
             order, params = soonest_first(now, self._conditions)
             return self._rows(all_of(self._filter(query), ("true", params)), order, offset, limit)
-        # The condition `begun` leaves out the late sends of the first part. The second part spans
-        # less than a day and reads only rows, so the summary needs no condition.
+        # The condition `begun` leaves out the late sends of the first part. The summary needs no
+        # condition, because the second part spans less than a day.
         middle = now - OVERDUE_FOR + timedelta(microseconds=1)
         begun: _BothFilters = (f"({self._conditions.still_ahead}) IS NOT TRUE", {}), _ANY[1]
         untimed: _BothFilters = ("scheduled_at IS NULL", {}), ("day IS NULL", {})
@@ -184,15 +181,14 @@ class Lists(StorePart):
         *,
         newest_first: bool,
     ) -> list[SendConfiguration]:
-        """Return rows in order of time. Read only the days of the page."""
+        """Return rows in order of time."""
         sort = Sort.NEWEST if newest_first else Sort.OLDEST
         where = all_of(self._filter(query, times), also[0])
         if query.is_of_rows:
             return self._rows(where, order_by(sort), offset, limit)
         found: list[SendConfiguration] = []
         days = self._days(query, also)
-        # With NULLS LAST, the database could not use an index. No run has sends with a time and
-        # sends without a time.
+        # With NULLS LAST, the database could not use an index.
         order = order_by(sort, nulls_last=False)
         for run in day_runs(days, offset, limit, newest_first=newest_first):
             within: Filter = ("scheduled_at IS NULL", {})
@@ -212,8 +208,7 @@ class Lists(StorePart):
     def _filter(self, query: ListQuery, times: _Times = ()) -> Filter:
         """Return the filter on `configurations` for a query, with the search.
 
-        `times` are known times of the sends, with the earliest and the latest time. An empty tuple
-        means unknown.
+        `times` contains the earliest and the latest time of the sends, or nothing.
         """
         # DuckDB uses the index only for a single id. For several ids, the times limit the scan.
         if query.ids and not times:
@@ -256,14 +251,14 @@ class Lists(StorePart):
         return self._read("read", "days_in_rows", params, day=DAY, where=where)
 
     def _begun_days(self, query: ListQuery, also: _BothFilters) -> list[tuple[int, int]]:
-        """Return the change of the daily counts by `query.begun`. A number can be negative."""
+        """Return the change of the daily counts by `query.begun`."""
         begun = query.begun
         if query.outlooks is None or begun is None:
             return []
         is_added = Outlook.UNCERTAIN in query.outlooks
         if is_added is (Outlook.STOPPABLE in query.outlooks):
             return []
-        # If a list looks ahead, overdue sends are read as rows. Do not count overdue sends again.
+        # Do not count the overdue sends again.
         due = _due(replace(query, looks_ahead=False), begun)
         found = Counter(dict(self._days(due, also)))
         if begun.surely_not:
@@ -273,9 +268,9 @@ class Lists(StorePart):
         return [(day, sign * count) for day, count in found.items() if day is not None]
 
     def _bound_search(self, query: ListQuery) -> tuple[ListQuery, datetime | None]:
-        """Limit a search to about MOST_SEARCHED sends, the newest.
+        """Limit a search to the newest MOST_SEARCHED sends. Return the query and the start time.
 
-        Return the query, and the start of the searched time. None means no limit.
+        Without a limit, the start time is None.
         """
         if not query.text or query.everything:
             return query, None
@@ -298,7 +293,7 @@ class Lists(StorePart):
         found = self._reported_cells(plain)
         if query.begun is not None:
             for count in self._begun_cells(plain, query.begun).values():
-                # Counts from the summary have no times, so drop the times of `count`.
+                # Counts from the summary have no times.
                 _move_begun(found, count if plain.is_of_rows else replace(count, times=()))
         return list(found.values())
 
@@ -322,7 +317,7 @@ class Lists(StorePart):
         if parts.has_days:
             where, params = summary_filter(plain, parts.first, parts.end, self._conditions)
             self._add_cells(found, self._read("read", "cells", params, where=where))
-        # The summary has no times, so the times of the rows are not complete.
+        # The summary has no times.
         return {key: replace(count, times=()) for key, count in found.items()}
 
     def _cells_in_rows(self, queries: Sequence[ListQuery], times: _Times = ()) -> _Cells:
@@ -424,7 +419,7 @@ class Lists(StorePart):
 
 
 def _move_begun(found: _Cells, begun: StateCount) -> None:
-    """Move the sends of `begun` from the reported outlook to the outlook UNCERTAIN."""
+    """Give the sends of `begun` the outlook UNCERTAIN."""
     key, unsure = (begun.state, begun.outlook), (begun.state, Outlook.UNCERTAIN)
     if not begun.configurations or key not in found:
         return
@@ -454,10 +449,9 @@ def _sum(count: StateCount, other: StateCount, sign: int) -> StateCount:
 
 
 def _best_parts(words: Sequence[str], found: Mapping[int, int]) -> list[tuple[str, int]]:
-    """Return parts of a search, with the number of sends for each part.
+    """Return the longest parts of a search with results, and the number of sends for each part.
 
-    Only parts of the greatest possible number of words are returned. `found[0b101]` is the number
-    of sends with the first and the third word, but without the second word.
+    `found[0b101]` is the number of sends with exactly the first and the third word.
     """
     every = range(len(words))
     for size in range(len(words) - 1, 0, -1):
@@ -483,5 +477,5 @@ def _total(counts: Sequence[StateCount]) -> int:
 
 
 def _times(counts: Sequence[StateCount]) -> _Times:
-    """Return all times of the counts, with the earliest and the latest time of the sends."""
+    """Return all times of the counts."""
     return tuple(at for count in counts for at in count.times)

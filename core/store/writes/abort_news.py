@@ -2,9 +2,9 @@
 
 `s` is the row of the file, and `c` is the stored send. `ours` sums up the aborts of the send.
 
-If a platform can interrupt sends, a report contradicts an abort in two cases: the send has
-finished, or the send has generated records after the rest. Exception: a person scheduled the send
-again after the stop.
+If a platform can interrupt sends, a report contradicts the abort of a finished send. New records
+after the send was at rest contradict the abort too. If a person scheduled the send again after the
+stop, there is no contradiction.
 """
 
 from collections.abc import Iterable
@@ -22,7 +22,7 @@ _RUNNING = frozenset(
 def news_conditions(platform: Platform, generated: str) -> dict[str, str]:
     """Return the SQL conditions of a platform. The keys are the names in `judgement`.
 
-    `generated` is the SQL for the number of generated records after the report.
+    `generated` is SQL for the number of records after the report.
     """
     gone = f"s.state IN ({names_of(GONE_OUT)})"
     # A paused send can go out too.
@@ -85,7 +85,7 @@ def _confirms(platform: Platform) -> str:
 
 
 def _is_restarted(platform: Platform) -> str:
-    """Return the condition: a person scheduled the send again after a confirmed abort."""
+    """Return the condition: scheduled again after a confirmed abort."""
     restarted = _any(
         f"(ours.state_before = '{before}' AND s.state NOT IN ({names_of(confirming)}))"
         for before, confirming in platform.confirming.items()

@@ -22,7 +22,7 @@ from core.store.writes.statements import insert
 _COLUMNS: Final = ("number", "happened_at", "kind", "receipt_id", "body", "hash")
 _NEWS: Final = ("receipt_id", "kind", "happened_at", "gone")
 
-#: The number of rows in memory during a check.
+#: The number of rows in memory.
 _CHUNK: Final = 2_000
 
 
@@ -31,9 +31,8 @@ def write_news(
 ) -> list[Entry]:
     """Write news about each receipt in the result of a statement. Return the log entries.
 
-    `statement` is a name in `audit_log.sql`. The statement has two columns: the id of a receipt,
-    and the number of records before the stop (NULL: none or unknown). The caller must have locked
-    the sends. Without the lock, another writer could add equal news.
+    `statement` is a name in `audit_log.sql`. Its columns are the id of a receipt, and the number of
+    records before the stop. NULL means none or unknown. The caller must have locked the sends.
     """
     found = tx.rows(named_sql("audit_log")[statement], params)
     insert(tx, "receipt_news", _NEWS, [(id, kind.value, at, gone) for id, gone in found])
@@ -43,8 +42,7 @@ def write_news(
 def append(tx: Transaction, entries: Sequence[Entry]) -> None:
     """Add entries to the end of the audit log.
 
-    Every other writer waits from this call until the commit. Therefore call this last in a
-    transaction.
+    From this call until the commit, other writers wait. Call this last in a transaction.
     """
     if not entries:
         return
@@ -63,8 +61,8 @@ def _held_end(tx: Transaction) -> tuple[int, str]:
     sql = named_sql("audit_log")
     held = tx.rows(sql["hold_end" if tx.locks_rows else "end"])
     if not held:
-        # Somebody deleted the row with the end of the log. Without this row, people could not
-        # abort. The next check of the audit log reports missing entries.
+        # Somebody deleted the end of the log. People must still be able to abort. The next check of
+        # the audit log reports missing entries.
         last = tx.rows(sql["last"])
         held = [last[0] if last else (0, "")]
         tx.rows(sql["set_end"], {"number": held[0][0], "hash": held[0][1]})
@@ -95,8 +93,7 @@ def begin(engine: Engine) -> None:
 def check(engine: Engine, journal: Callable[[], Sequence[Receipt]]) -> AuditLogResult:
     """Check the whole audit log. Compare the log with the tables and the journal.
 
-    The first check can run during a write, and find a wrong difference. If the first check finds a
-    difference, check again while nobody can write.
+    Writers do not wait. If the check finds a difference, check again while nobody can write.
     """
     found = _check(engine, journal())
     return found if found.is_sound else _check_alone(engine, journal)
@@ -131,7 +128,7 @@ def _check(at: Streams, journal: Sequence[Receipt]) -> AuditLogResult:
 
 
 def _end(found: list[Row]) -> tuple[int, str]:
-    # If the row was deleted, the check must find a flaw. Return an end without an entry.
+    # If the row was deleted, return an end without an entry. The check then finds a flaw.
     return (int(found[0][0]), str(found[0][1])) if found else (-1, "")
 
 

@@ -26,7 +26,7 @@ from core.store.writes.statements import (
     insert_receipts,
 )
 
-#: SQL types for the statements of a chunk. _STOPPED has the types of the new facts.
+#: SQL types for the statements of a chunk.
 _GUARD: Final = {
     "id": "VARCHAR",
     "version": "BIGINT",
@@ -63,7 +63,7 @@ _OUTCOME: Final = {
 
 
 class _NotAllHoldError(ConflictError):
-    """A send has changed, or already has an outcome. This rolls the transaction back."""
+    """A send has changed, or already has an outcome."""
 
     def __init__(self) -> None:
         super().__init__(N_("The database is busy."), N_("Try again in a moment."))
@@ -124,8 +124,7 @@ class BulkAborts(StorePart):
     def _is_written(self, id: BulkId, written: Sequence[DecidedSend]) -> bool:
         """Return whether a commit without an answer has written the chunk.
 
-        On a server, the transaction can still be open, with a lock on the batch. `_undecided` waits
-        for this lock.
+        On a server, the transaction can still be open. `_undecided` waits for its end.
         """
         with self._engine.transaction() as tx:
             return not _undecided(tx, id, written)
@@ -169,10 +168,8 @@ def _write(
 ) -> ChunkResult | None:
     """Write the outcomes. Leave out sends with an outcome, and sends that do not match the guard.
 
-    If every send already has an outcome, write nothing and return None.
-
-    With DuckDB, `all_hold` skips the search for sends to leave out. If there is a send to leave
-    out, raise _NotAllHoldError.
+    If every send already has an outcome, write nothing and return None. With DuckDB, `all_hold`
+    skips the search for sends to leave out. If there is such a send, raise _NotAllHoldError.
     """
     wanted = decided
     if tx.locks_rows or not all_hold:
@@ -198,11 +195,11 @@ def _write(
 
 
 def _holding(tx: Transaction, stops: Sequence[DecidedSend]) -> set[ConfigurationId]:
-    """Return the ids of the sends that match the guard. If necessary, lock the sends."""
+    """Return the ids of the sends that match the guard. Lock these sends."""
     rows = [_guard_row(each) for each in stops]
     text, params = _guarded("holding", _GUARD, rows, stops)
     if tx.locks_rows:
-        # A chunk of several sends does not wait for other writers, but skips locked sends.
+        # A chunk of several sends skips locked sends, and never waits.
         sql = named_sql("bulk")
         text += f" {sql['and_lock']}" + (f" {sql['skip_locked']}" if len(stops) > 1 else "")
     return {ConfigurationId(row[0]) for row in tx.rows(text, params)}
@@ -218,7 +215,6 @@ def _stop(tx: Transaction, stops: Sequence[DecidedSend]) -> None:
 def _guarded(
     statement: str, types: Mapping[str, str], rows: Sequence[Row], stops: Sequence[DecidedSend]
 ) -> tuple[str, Params]:
-    """Return a statement of `bulk.sql`, and the parameters of the statement."""
     befores = [each.before for each in stops if each.before is not None]
     generations = sorted({before.generation for before in befores})
     generation = " OR ".join(f"(g.generation = '{g}' AND {ON_SENDS[g]})" for g in generations)

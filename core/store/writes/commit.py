@@ -1,4 +1,4 @@
-"""Retry a write after a conflict. After a commit without an answer, ask if the write was done."""
+"""Retry writes after a conflict, and check writes without an answer."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -30,7 +30,7 @@ ATTEMPTS: Final = 6
 LONGEST_WAIT: Final = 0.25
 
 #: The maximum number of tries of a background job. The pauses grow from FIRST_PAUSE to
-#: LONGEST_PAUSE seconds. The sum of all pauses is about half a minute.
+#: LONGEST_PAUSE seconds, in total about half a minute.
 TURNS: Final = 12
 FIRST_PAUSE: Final = 0.05
 LONGEST_PAUSE: Final = 5.0
@@ -74,11 +74,10 @@ def retried(write: _Write) -> _Write:
 
 
 def write_once(write: Callable[[], bool], was_written: Callable[[], bool]) -> bool:
-    """Call `write`, and return the result of `write`.
+    """Return the result of `write`. If the answer to the commit is lost, call `was_written`.
 
-    If the answer to the commit is lost, call `was_written`. The function `was_written` must wait
-    for the end of the transaction on the server. If the write was not done, raise the error of the
-    commit. If the store does not answer, raise OutcomeUnknownError.
+    `was_written` must wait for the end of the transaction on the server. If the write was not done,
+    raise the error of the commit. If the store does not answer, raise OutcomeUnknownError.
     """
     try:
         return write()
@@ -100,8 +99,8 @@ def write_once(write: Callable[[], bool], was_written: Callable[[], bool]) -> bo
 def is_stored(engine: Engine, offer: str, params: Params) -> bool:
     """Return whether a commit without an answer has stored the row in `params`.
 
-    On a server, the transaction can still be open. `offer` inserts the row again, if the id does
-    not exist. The INSERT waits for the end of the open transaction. The new row is rolled back.
+    On a server, the transaction can still be open. `offer` is an INSERT of the row. The INSERT
+    waits for the end of the open transaction, and is then rolled back.
     """
     is_new = True
     with suppress(_RollBack), engine.transaction() as tx:

@@ -1,8 +1,8 @@
 """The origin and the era of the data, and the lock on both.
 
-An *era* ends when all data in the store is replaced. This can happen between the decision about an
-abort and the write of the abort. Therefore the write checks the era. A shared lock protects the era
-until the commit. To replace all data, or to change the origin, a write needs the exclusive lock.
+An *era* ends when all data in the store is replaced. The data can be replaced between the decision
+about an abort and the write. Therefore the write checks the era, under a shared lock. A write that
+replaces all data or changes the origin needs the exclusive lock.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from core.ports.shared_state import DEMO, ORIGIN
 from core.store.engine import Queries, Transaction
 from core.store.named_sql import named_sql
 
-#: The names of the current era and of the previous era in the table `store_facts`.
+#: Names in the table `store_facts`.
 ERA: Final = "era"
 ERA_BEFORE: Final = "era_before"
 
@@ -31,7 +31,7 @@ class DataOrigin:
 
 
 def data_origin(at: Queries) -> DataOrigin:
-    """Read the origin and the era in a single statement."""
+    """Read the origin and the era."""
     found: dict[str, str] = dict(
         at.rows(named_sql("write")["data_origin"], {"era": ERA, "origin": ORIGIN})
     )

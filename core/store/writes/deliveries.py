@@ -31,7 +31,7 @@ from core.store.writes.commit import retried
 from core.store.writes.data_origin import held_origin
 from core.store.writes.statements import add_news, change_of, change_send, count_changes
 
-#: No step changes these columns. The statement `move` changes the column `version`.
+#: No step changes these columns.
 _FIXED: Final = ("receipt_id", "configuration_id", "platform", "state_before", "queued_at")
 _MOVED: Final = tuple(n for n in DELIVERY.names if n not in (*_FIXED, "version"))
 
@@ -83,7 +83,7 @@ class Deliveries(StorePart):
                 settles = Confirmation.CONTRADICTED
             has_count = after.verified_at is not None and after.sent is not None
             if (settles is not None or has_count) and tx.locks_rows:
-                # Lock the send first, as an abort does. A different order can cause a deadlock.
+                # Lock the send first, as an abort does, to prevent a deadlock.
                 tx.rows(named_sql("write")["lock_one"], {"id": before.configuration_id})
             if not _move(tx, before, after):
                 return None
@@ -123,7 +123,6 @@ def _is_last(tx: Transaction, delivery: Delivery) -> bool:
 def _settle(
     tx: Transaction, delivery: Delivery, settles: Confirmation, at: datetime, entries: list[Entry]
 ) -> None:
-    """Confirm or contradict an abort, or leave the abort open."""
     before = _followed(tx, delivery)
     is_open = settles is Confirmation.OPEN
     as_known = (
@@ -147,7 +146,7 @@ def _settle(
 
 
 def _write_count(tx: Transaction, delivery: Delivery, at: datetime) -> None:
-    """Write new numbers of a reading to the send, if the stop is confirmed."""
+    """If the stop is confirmed, write new numbers to the send."""
     before = _followed(tx, delivery)
     if before is None or before.abort_confirmation is not Confirmation.CONFIRMED:
         return
@@ -163,10 +162,10 @@ def _counts_more(before: SendConfiguration, delivery: Delivery) -> bool:
 
 
 def _followed(tx: Transaction, delivery: Delivery) -> SendConfiguration | None:
-    """Return the send of a delivery, or None if the delivery must not change the send.
+    """Return the send, or None if the delivery must not change the send.
 
-    The send must still be stopped in Freio. After a second abort, the first delivery must not
-    change the send, because readings of the first delivery can be outdated.
+    The send must still be stopped in Freio. After a second abort, readings of the first delivery
+    can be outdated.
     """
     read = named_sql("read")["configuration"].format(columns=CONFIGURATION.sql)
     found = tx.rows(read, {"id": delivery.configuration_id})
@@ -182,7 +181,7 @@ def _write_reading(
     settles: Confirmation,
     at: datetime,
 ) -> None:
-    """Write a reading to a send that Freio stopped. The caller must have locked the send."""
+    """The caller must have locked the send."""
     known = [n for n in (before.generated_records, delivery.sent) if n is not None]
     total = delivery.total if before.total_records is None else before.total_records
     if total is not None and known and max(known) > total:

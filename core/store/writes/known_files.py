@@ -1,7 +1,7 @@
 """Recognise a file at the second load, and compare only sends with later changes.
 
-The history shows each change after the first load. Freio reads the file in full if the first load
-was more than 12 hours ago, or had rejected rows, or had stale rows.
+The history shows the later changes. If the first load had rejected rows or stale rows, Freio reads
+the file in full.
 """
 
 from collections.abc import Sequence
@@ -13,8 +13,7 @@ from core.store.engine import Queries, Session
 from core.store.named_sql import named_sql
 
 #: The longest time between two loads of a known file. A write can begin before the first load and
-#: end after the first load. Therefore a write in the 12 hours before the first load also counts as
-#: a later change.
+#: end after the first load. Therefore all writes since `loaded_at - KNOWN_FOR` are later changes.
 KNOWN_FOR: Final = timedelta(hours=12)
 #: If more than half of the sends have changes, read the file in full.
 _MOST_MOVED: Final = 0.5
@@ -25,7 +24,7 @@ class KnownFile:
     """A file from an earlier load.
 
     `rows` is the number of rows. `moved_on` are the ids of the sends with later changes.
-    `found_no_missing` is true if the first load was not the load of a full file.
+    `found_no_missing`: the first load did not search for missing sends.
     """
 
     rows: int
@@ -34,7 +33,7 @@ class KnownFile:
 
 
 def imports_before(at: Queries, loaded_at: datetime) -> int:
-    """Count the imports since `loaded_at - KNOWN_FOR`. Call this before the comparison."""
+    """Count the imports since `loaded_at - KNOWN_FOR`."""
     since = {"since": loaded_at - KNOWN_FOR}
     return int(at.rows(named_sql("known")["imports_since"], since)[0][0])
 

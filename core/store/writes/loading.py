@@ -24,7 +24,7 @@ from core.store.writes.data_origin import ERA, ERA_BEFORE, DataOrigin, data_orig
 from core.store.writes.shared_state import read_fact, write_fact
 from core.store.writes.staging import OutdatedError, Staging, Terms, offer_import
 
-#: After an OutdatedError, a file is staged again, at most five times in total.
+#: The maximum number of stagings of a file.
 _STAGINGS: Final = 5
 
 
@@ -111,10 +111,7 @@ class Loading(StorePart):
         expects: Mapping[str, str],
         progress: ProgressCallback,
     ) -> ImportSummary:
-        """Write a staged file. Raise OutdatedError if the file has to be staged again.
-
-        After an interrupt by a person's write, try again without a new staging.
-        """
+        """If the file has to be staged again, raise OutdatedError."""
         progress("writing")
         terms, done = staging.terms, summary
         changes_origin = facts.get(ORIGIN, terms.over.origin) != terms.over.origin

@@ -1,8 +1,7 @@
 """Merge a file into the store, all or nothing (I5, I6).
 
-First, a file is staged and compared in temporary tables. No writer waits. Then a transaction writes
-the differences. If another writer has changed a send after the comparison, the transaction compares
-this send again.
+First, a file is staged and compared in temporary tables, while no writer waits. A transaction then
+writes the differences. Sends with later changes are compared again in the transaction.
 """
 
 from collections.abc import Iterator, Sequence
@@ -43,8 +42,7 @@ from core.store.writes.temporary_tables import TemporaryTables
 _COMPLETED = {
     "updated_at": "coalesce(s.updated_at, c.updated_at)",
     "generation_started_at": "coalesce(s.generation_started_at, c.generation_started_at)",
-    # The new number of generated records can be higher than the stored total. This total is
-    # outdated.
+    # If the new number of generated records is higher than the stored total, the total is outdated.
     "total_records": (
         "coalesce(s.total_records, "
         "CASE WHEN c.total_records < s.generated_records THEN NULL ELSE c.total_records END)"
@@ -72,7 +70,7 @@ _STAGED = ", ".join(f"s.{name}" for name in FED)
 class OutdatedError(Exception):
     """The file has to be staged again.
 
-    Either all data was replaced, or this file is a `KnownFile` and another file was loaded.
+    All data was replaced, or another file was loaded after the staging of a `KnownFile`.
     """
 
 
@@ -88,8 +86,8 @@ def _completed(name: str) -> str:
 class Terms:
     """How a file is merged.
 
-    `as_of` is the time of the file. `over` is the origin of the stored data. With `replaces`, all
-    data is dropped first. With `is_full`, a send without a row is marked as no longer reported.
+    `as_of`: when the source made the file. `over`: the origin of the stored data. `replaces`: drop
+    all data first. `is_full`: mark the sends without a row as no longer reported.
     """
 
     as_of: datetime
@@ -154,7 +152,7 @@ class Staging:
             self._known = known_file(self.session, feed.fingerprint, now)
         if self._known is None:
             self.session.require_space(feed.size)
-        # The first load writes all rows in order. Sort the rows now, because no writer waits now.
+        # The first load writes all rows in order. Sort the rows while no writer waits.
         order = _ORDER if self._is_first(self.session) else ""
         with TemporaryTables(_REJECTS) as rejected:
             accepted = self._accepted(feed, rejected)
@@ -179,7 +177,7 @@ class Staging:
         self.session.rows(self._sql["drop_repeated"])
 
     def compare(self) -> None:
-        """Compare every row with the stored data. `load.sql` explains the fates of a row."""
+        """Compare every row with the stored data (see `load.sql`)."""
         self._all_new = self._is_first(self.session)
         if self._all_new:
             self.session.rows(self._sql["create_all_new"])
@@ -190,17 +188,13 @@ class Staging:
 
     def _find_left_out(self, at: Queries) -> None:
         is_full = self._finds_missing and not self.terms.replaces
-        # The first load of a known file has already marked the missing sends. Search only among
-        # sends with later changes.
+        # The first load of a known file has already marked the missing sends.
         among = "" if self._known is None else "AND c.id IN (SELECT id FROM moved_on)"
         sql = self._sql["create_left_out"]
         at.rows(sql.format(is_full=str(is_full).lower(), among=among, staged=self._ids))
 
     def drop_unchanged(self) -> None:
-        """Drop staged rows without changes, for a faster write.
-
-        If most rows have changes, keep all rows, because the removal would be too slow.
-        """
+        """Drop staged rows without changes, for a faster write."""
         if self._all_new:
             return
         judged = self._count(self.session, "judged")
@@ -247,9 +241,9 @@ class Staging:
         )
 
     def write(self, tx: Transaction, summary: ImportSummary) -> ImportSummary:
-        """Write the differences. Return the counts. `tx` must be a transaction of the session.
+        """Write the differences in a transaction of the session.
 
-        Raise OutdatedError if the file has to be staged again.
+        If the file has to be staged again, raise OutdatedError.
         """
         self._marked = -1
         if self._all_new and self._has_nothing(tx):

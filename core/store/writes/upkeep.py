@@ -15,11 +15,11 @@ from core.store.writes.commit import retried
 from core.store.writes.data_origin import held_origin
 from core.store.writes.shared_state import write_fact
 
-#: The summary can have several rows for a cell (see `daily_counts`). If there are more than 1,000
-#: additional rows, `tidy` merges the rows of each cell.
+#: A cell of the summary can have several rows (see `daily_counts`). After this number of additional
+#: rows, `tidy` merges rows.
 MAX_EXTRA_ROWS: Final = 1_000
 
-#: Statements of `prune.sql`, in order. These statements do not depend on the audit log.
+#: Statements of `prune.sql` without the audit log.
 _WITHOUT_RECEIPTS: Final = (
     *("rejects", "imports", "changes", "alert_tellings", "alerts"),
     *("bulk_abort_sends", "bulk_aborts"),
@@ -61,10 +61,10 @@ class StoreUpkeep(StorePart):
 
 
 def _prune(tx: Transaction, before: datetime, now: datetime) -> int:
-    """Drop the data from before `before`. Return the number of dropped receipts.
+    """Drop old data. Return the number of dropped receipts.
 
-    The *cut* is the number of the last dropped entry of the audit log. A new entry records the cut,
-    and the hash of the last dropped entry.
+    The *cut* is the number of the last dropped entry of the audit log. A new entry records the cut
+    and the hash.
     """
     sql, since = named_sql("prune"), {"before": before}
     if tx.locks_rows:
@@ -88,10 +88,9 @@ def _prune(tx: Transaction, before: datetime, now: datetime) -> int:
 
 
 def _clean_cut(entries: Iterable[tuple[int, int]]) -> int:
-    """Return the number of the last entry to drop, or 0.
+    """Return the cut, or 0. No receipt may have both dropped and remaining entries.
 
-    No receipt may have both dropped and remaining entries. `entries` are pairs: the number of an
-    entry, and the number of the last entry about this receipt.
+    `entries` are pairs: the number of an entry, and the number of the receipt's last entry.
     """
     furthest = cut = 0
     for number, last in entries:
