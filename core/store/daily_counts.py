@@ -27,7 +27,7 @@ CELL: Final = (
     f"{DAY}, c.account, c.channel, c.state, {GENERATION}, c.abort_confirmation, c.went_on_as"
 )
 
-#: The largest distance between two days in a run, in days.
+#: The largest gap between two days of a `DayRun`, in days.
 _NEAR: Final = 3
 
 
@@ -43,10 +43,8 @@ def begin_of(day: int) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class DayRange:
-    """A time range, split into whole days and incomplete days.
-
-    The whole days are from `first` (included) to `end` (excluded). None means no bound. `edges` are
-    queries for the incomplete days.
+    """A time range. The whole days are from `first` (included) to `end` (excluded). None means no
+    bound. `edges` are queries for the incomplete days.
     """
 
     first: int | None

@@ -30,8 +30,7 @@ class Streams(Queries, Protocol):
 class Transaction(Streams, Protocol):
     """An open transaction. The end of the `with` block commits. An exception rolls back.
 
-    If `locks_rows` is true, there can be several writers: lock rows before you compare and write
-    the rows.
+    If `locks_rows` is true, there can be several writers. Lock rows before you compare the rows.
     """
 
     locks_rows: bool
@@ -69,7 +68,7 @@ class Session(Queries, Protocol):
 
 
 class Engine(Streams, Protocol):
-    """A database. All times are in UTC."""
+    """All times are in UTC."""
 
     name: str
     location: AdminText
@@ -81,7 +80,7 @@ class Engine(Streams, Protocol):
         """Open a write transaction. DuckDB allows only one writer, so first wait for the lock.
 
         A background job sets `gives_way`. If a person waits for the lock, the job's transaction
-        raises GaveWayError and writes nothing. The job has to start the transaction again.
+        raises GaveWayError and writes nothing.
 
         Raise StoreBusyError if the wait takes too long. Raise ConflictError if another transaction
         wrote first. Raise CommitUnknownError if the answer to the commit was lost.

@@ -11,10 +11,9 @@ Took = Callable[[float], None]
 
 
 class MeasuredEngine:
-    """Calls `read` after each query, and `written` after each transaction.
+    """Streams and sessions are not measured.
 
-    The time of a transaction includes the wait for the writer's lock. Streams and sessions are not
-    measured.
+    The time of a transaction includes the wait for the writer's lock.
     """
 
     def __init__(self, engine: Engine, read: Took, written: Took) -> None:

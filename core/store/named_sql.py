@@ -1,4 +1,4 @@
-"""Read the named statements in `sql/`. All engines use the same statements."""
+"""Read the named statements in `sql/`."""
 
 import re
 from collections.abc import Mapping

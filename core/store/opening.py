@@ -13,7 +13,7 @@ from core.store.sql_store import SqlStore
 
 
 def open_engine(settings: Settings) -> Engine:
-    """Open the database from the settings. Raise StoreError after a failure."""
+    """Raise StoreError if the database cannot be opened."""
     if settings.is_server:
         return PostgresEngine(settings.database)
     file = database_file(settings)
@@ -22,14 +22,14 @@ def open_engine(settings: Settings) -> Engine:
 
 
 def database_file(settings: Settings) -> Path | None:
-    """Return the file of the database. Return None for a server or a database in memory."""
+    """Return the file of the database, or None if there is no file."""
     if settings.is_server or settings.database_path == MEMORY:
         return None
     return Path(settings.database_path)
 
 
 def access_key_file(settings: Settings) -> Path | None:
-    """Return the file with the key of the access cookie. Return None for a database in memory."""
+    """Return the file with the key of the access cookie, or None."""
     if settings.is_server:
         return ROOT / "data" / "freio.access-key"
     file = database_file(settings)

@@ -52,7 +52,7 @@ class Revision:
             self._own += 1
 
     def current(self) -> int:
-        """Return the revision. Raise StoreError if the server does not answer."""
+        """Raise StoreError if the server does not answer."""
         if self._engine.is_embedded:
             return self._own
         own, now = self._own, time.monotonic()

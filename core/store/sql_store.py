@@ -1,4 +1,4 @@
-"""The store. Each part of the store answers some calls."""
+"""The store."""
 
 import uuid
 

@@ -21,7 +21,6 @@ ON_SENDS: Final = {
 }
 ON_SUMMARY: Final = {generation: f"generation = '{generation}'" for generation in Generation}
 
-#: The condition for each possible `abort_confirmation` of a send.
 _CONFIRMATIONS: Final[Mapping[Confirmation | None, str]] = {None: "abort_confirmation IS NULL"} | {
     each: f"abort_confirmation = '{each}'"
     for each in Confirmation
@@ -64,7 +63,7 @@ class StateConditions:
     def _facts(
         self, rule: AbortRule, outlooks: Sequence[Outlook], on: Mapping[Generation, str]
     ) -> str:
-        """Return the condition without the state, or "" for false."""
+        """Return the condition for a given state. "" means false."""
 
         def matches(generation: Generation, confirmation: Confirmation | None) -> bool:
             return outlook(rule.state, generation, confirmation, self.platform) in outlooks

@@ -25,10 +25,7 @@ def bulk_copy(
     schema: pa.Schema,
     order: str = "",
 ) -> None:
-    """Insert all tables into the table `name`. Raise the errors of DuckDB and of `tables`.
-
-    `order` has the columns of an ORDER BY, or is "".
-    """
+    """Insert all tables into the table `name`. Raise the errors of DuckDB and of `tables`."""
     waiting: queue.Queue[pa.Table | None] = queue.Queue(_WAITING)
 
     def batches() -> Iterator[pa.RecordBatch]:

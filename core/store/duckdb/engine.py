@@ -1,4 +1,4 @@
-"""The engine for DuckDB. Only one process uses the file, and only one thread writes at a time.
+"""The engine for DuckDB. Only one thread writes at a time.
 
 DuckDB does not detect every conflict. Example: a transaction updates a row in place, while another
 transaction updates the row by DELETE and INSERT. Therefore each write takes the writer's lock (see
@@ -52,7 +52,7 @@ _T = TypeVar("_T")
 #: The default memory limit for DuckDB. This is enough to load a million rows.
 MEMORY_MB: Final = 700
 
-#: Before the commit, the key of a new row is in memory twice. The size was measured with ten
+#: Before the commit, the key of a new row is in memory twice. _KEY_BYTES was measured with ten
 #: million rows. The keys of _ROOMY_ROWS rows fit in the default limit.
 _KEY_BYTES: Final = 2 * 40
 _ROOMY_ROWS: Final = 4_000_000
@@ -67,7 +67,6 @@ _REOPEN_TIMEOUT: Final = 3.0
 #: The maximum size of the write-ahead log. With 16 MB, a start would replay the log for six
 #: seconds.
 _CHECKPOINT_AT = "4MB"
-#: The errors of an invalidated database.
 _INVALIDATED = (duckdb.FatalException, duckdb.ConnectionException)
 _MEMORY = ("failed to pin block", "could not allocate block")
 _DISK = ("No space left", "File too large", "Read-only file system", "Input/output error", "quota")
@@ -77,7 +76,6 @@ _SHRINK = """
 BEGIN TRANSACTION; CREATE TABLE freio_space (i INTEGER); DROP TABLE freio_space; COMMIT;
 CHECKPOINT
 """
-#: A part of DuckDB's error when the temporary files reach the size limit.
 _SPILLED = "max_temp_directory_size"
 _FULL = ("No space left", "quota")
 
@@ -98,7 +96,7 @@ class _DuckTransaction:
         self._cursor, self._types, self._turn = cursor, types, turn
 
     def _require_turn(self) -> None:
-        # An interrupt between two statements has no effect.
+        # DuckDB ignores an interrupt between two statements. Check before each statement.
         if self._turn is not None:
             self._turn.require()
 
@@ -114,8 +112,8 @@ class _DuckTransaction:
             yield rows
 
     def add_rows(self, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
-        # The query takes as long as an insert of a few rows. A query of information_schema would
-        # open the target file of `copy_to`.
+        # Keep the types, because PRAGMA takes as long as an insert of a few rows. A query of
+        # information_schema would open the target file of `copy_to`.
         if table not in self._types:
             found = self.rows(f"PRAGMA table_info({table})")
             self._types[table] = {name: kind for _, name, kind, *_ in found}
@@ -154,7 +152,8 @@ class _DuckSession:
             yield table
 
     def require_space(self, size: int) -> None:
-        # The first check uses the free space at the start of the session.
+        # Rows need at most as much space on the disk as in memory. The first check uses the free
+        # space at the start of the session.
         if self._engine.file is not None:
             require_room(self._engine.file, size + self._engine.spilled_by(size), self._free)
             require_room(self._engine.file, 0)
@@ -172,7 +171,7 @@ class _DuckSession:
 
     def transaction(self) -> AbstractContextManager[Transaction]:
         if self._engine.file is not None:
-            # The disk can be full now.
+            # The disk can have become full after the staging.
             require_room(self._engine.file, self._staged)
         return self._engine.writing(self._cursor)
 
@@ -192,7 +191,6 @@ class DuckDBEngine:
     ) -> None:
         self._memory_mb = memory_mb
         self._reserve = reserve
-        # `_room_mb`: the additional megabytes for loads. `_limit_mb`: the current memory limit.
         self._room_mb = self._limit_mb = 0
         self._limiting = Lock()
         self.location = AdminText(path)
@@ -218,7 +216,7 @@ class DuckDBEngine:
         self._connection.execute(f"SET GLOBAL checkpoint_threshold = '{_CHECKPOINT_AT}'")
         self._limit_mb = 0
         self.make_room(0)
-        # To keep the order, a load of ten million rows needs 7 GB of memory.
+        # If DuckDB preserved the order, a load of ten million rows would need 7 GB of memory.
         self._connection.execute("SET GLOBAL preserve_insertion_order = false")
         # With this optimizer, ORDER BY … LIMIT 1 can miss all rows.
         self._connection.execute("SET GLOBAL disabled_optimizers = 'row_group_pruner'")
@@ -286,7 +284,7 @@ class DuckDBEngine:
                 with self._committed(cursor, turn):
                     yield _DuckTransaction(cursor, self._types, turn)
             except GaveWayError:
-                # The next try needs the space again.
+                # The next try needs the space. Return the space only if necessary.
                 if self.file is not None and is_low(self.file):
                     self._give_back(cursor)
                 raise
@@ -331,7 +329,7 @@ class DuckDBEngine:
             raise CommitUnknownError(known) if committing else known from error
 
     def bound_spill(self) -> int:
-        """Limit the size of temporary files. Return the free space in bytes."""
+        """Limit the temporary files to the free space. Return the free space in bytes."""
         if self.file is None:
             return 0
         free = free_bytes(self.file)
@@ -343,12 +341,12 @@ class DuckDBEngine:
     def spilled_by(self, size: int) -> int:
         """Return the largest size of the temporary files for `size` bytes of rows.
 
-        DuckDB needs `2 * size` bytes to sort and compare the rows, first in memory.
+        DuckDB needs `2 * size` bytes to sort and compare the rows. DuckDB uses the memory first.
         """
         return max(0, 2 * size - self._memory_mb * 1_000_000)
 
     def _give_back(self, cursor: duckdb.DuckDBPyConnection | None = None) -> None:
-        """Make the database file smaller after a failed load. A rollback does not.
+        """After a failed load, make the database file smaller. A rollback leaves the file large.
 
         The caller must have the writer's lock.
         """
@@ -361,7 +359,7 @@ class DuckDBEngine:
                 self._checkpoint()
             except _INVALIDATED as error:
                 if cursor is not None:
-                    cursor.close()  # the traceback keeps the cursor, and thus the old database
+                    cursor.close()  # an open cursor keeps the old database open
                 self._reopen(error)
                 self._checkpoint()
         except (duckdb.Error, StoreError) as error:
@@ -405,7 +403,7 @@ class DuckDBEngine:
                 log.warning("%s keeps its name: %s", left.copy, error)
                 self._kept_log = left.copy
         else:
-            with suppress(OSError):  # a later start overwrites the copy
+            with suppress(OSError):  # a later start can overwrite the copy
                 left.copy.unlink(missing_ok=True)
         return self._kept_log
 
@@ -447,7 +445,7 @@ class DuckDBEngine:
     def _reopen(self, error: duckdb.Error) -> None:
         """Reopen the file of an invalidated database. Raise StoreError if all tries fail.
 
-        A cursor of another thread can keep the old database open for a moment.
+        Try several times. A cursor of another thread can keep the old database open for a moment.
         """
         if self.file is None or self._closed:
             raise _store_error(error, self.location) from error

@@ -16,20 +16,18 @@ from typing import Final
 
 from core.errors import N_, GaveWayError, StoreBusyError
 
-#: After this number of seconds, a person's write can stop a background job. Most transactions end
-#: earlier.
+#: The seconds of a background job with the lock. After this time, a person's write can stop the
+#: job. Most transactions end earlier.
 GRACE: Final = 0.05
 
 #: Seconds between two interrupts of a job. An interrupt between two statements has no effect.
 _AGAIN: Final = 0.005
 
-#: After a wait of this number of seconds, a background job gets the lock before people.
+#: The longest wait of a background job in seconds. The job then gets the lock before people.
 PATIENCE: Final = 1.0
 
 
 class BackgroundTurn:
-    """A background job's turn to write."""
-
     def __init__(self) -> None:
         self._guard = threading.Lock()
         self._interrupt: Callable[[], None] | None = None
@@ -69,7 +67,7 @@ class _Waiting:
 
 
 class FifoLock:
-    """A non-reentrant lock with two queues."""
+    """A non-reentrant lock."""
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
@@ -133,6 +131,6 @@ class FifoLock:
             if queue:
                 following = queue.popleft()
                 self._take(following.turn)
-                following.has_lock.set()  # the lock is never free in between
+                following.has_lock.set()  # the lock goes directly to the next thread
             else:
                 self._is_held, self._holder = False, None

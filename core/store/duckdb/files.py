@@ -6,9 +6,9 @@ Measured on duckdb 2.0.0:
 * DuckDB replays a log only up to a damaged entry, sometimes without an error. DuckDB appends new
   commits after the damaged entry. The next start loses the new commits.
 
-Therefore, if a start finds a log, Freio copies the log and makes a checkpoint. If the log still
-exists after the checkpoint, the replay ended too early. Freio deletes the log and keeps the copy.
-Freio also keeps the copy if the database lacks receipts of the journal.
+Therefore, if there is a log at the start, Freio copies the log and makes a checkpoint. If the log
+still exists after the checkpoint, the replay ended too early. Freio deletes the log and keeps the
+copy. Freio also keeps the copy if the database lacks receipts of the journal.
 """
 
 import logging
@@ -40,7 +40,7 @@ _DAMAGED = (
 
 @dataclass(frozen=True, slots=True)
 class LeftLog:
-    """The copy of a log. `stopped_short`: whether the replay ended too early."""
+    """`stopped_short`: whether the replay ended too early."""
 
     copy: Path
     stopped_short: bool
@@ -50,7 +50,8 @@ def open_database(path: Path | str) -> tuple[duckdb.DuckDBPyConnection, LeftLog 
     """Open a database. Return the connection, and the log of an unclean stop (or None).
 
     Raise StoreLockedError if another process has the file open. Raise StoreDamagedError if a file
-    is damaged. Raise StoreError for another reason. Before an error, no file is changed.
+    is damaged. Raise StoreError for another reason. After an error, the database and the log are
+    unchanged.
     """
     if str(path) == MEMORY:
         return duckdb.connect(MEMORY), None
@@ -114,7 +115,7 @@ def _open_after_crash(file: Path, left: Path) -> tuple[duckdb.DuckDBPyConnection
         shutil.copy2(left, kept)
         _checkpoint(file)
     except (StoreError, duckdb.Error, OSError) as error:
-        with suppress(OSError):  # a read-only disk refuses this
+        with suppress(OSError):  # this fails on a read-only disk
             kept.unlink(missing_ok=True)
         if isinstance(error, StoreError):
             raise
@@ -175,7 +176,7 @@ def _command(pid: int) -> str:
 
 
 def is_damage(error: duckdb.Error) -> bool:
-    """Return whether a file is damaged."""
+    """Return whether an error is about a damaged file."""
     return any(sign in str(error) for sign in _DAMAGED)
 
 

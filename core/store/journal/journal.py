@@ -3,8 +3,7 @@
 If a byte of DuckDB's log is damaged, DuckDB 2.0.0 can lose all later commits without an error.
 Therefore Freio acknowledges an abort only after the receipt is in the database and in the journal.
 
-A line of the journal is a hexadecimal CRC-32, a space, and JSON. Pruning and renewal replace the
-whole file.
+A line of the journal is a hexadecimal CRC-32, a space, and JSON.
 
 Each receipt belongs to an *era* of the data. When the data is replaced, the journal gets a line to
 close the era. The database does not have to contain the receipts of a closed era.

@@ -18,7 +18,7 @@ from core.store.writes.commit import retried
 from core.store.writes.data_origin import ERA, ERA_BEFORE, data_origin
 from core.store.writes.shared_state import read_fact, write_fact
 
-#: The name of a fact, the time of the last pruning. Receipts from before this time are dropped.
+#: The name of a fact with a time. Receipts from before this time have been dropped.
 PRUNED_BEFORE: Final = "pruned_before"
 _EVER: Final = datetime.min.replace(tzinfo=UTC).isoformat()
 
@@ -49,7 +49,8 @@ class JournalUpkeep(StorePart):
     def check_journal(self) -> JournalCheck:
         if self._journal is None:
             return JournalCheck()
-        # Read the journal before the database. In the other order, a new receipt could look lost.
+        # Read the journal before the database. If the database came first, a new receipt could look
+        # lost.
         found = self._journal.read()
         if data_origin(self._engine).era in found.closed:
             # Somebody has restored old data. Begin a new era, because Freio ignores closed eras.
@@ -103,7 +104,6 @@ class JournalUpkeep(StorePart):
             ) from error
 
     def shorten_journal(self) -> None:
-        """Remove the receipts that pruning has dropped."""
         if self._journal is not None:
             self._journal.shorten(self._wanted_lines)
 

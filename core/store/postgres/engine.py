@@ -35,7 +35,7 @@ from core.store.postgres.server import (
 )
 
 log = logging.getLogger(__name__)
-# Hide the warnings of the pool. `Server` logs them better.
+# Hide the warnings of the pool, because `Server` logs the same events.
 logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
 
 #: The maximum number of connections. The maximum wait for a connection in seconds.
@@ -187,7 +187,7 @@ class PostgresEngine:
         with self._connected() as connection:
             connection.execute(f"SET statement_timeout = {LOADING_TIMEOUT}")
             connection.is_loading = True
-            # A prepared statement would fail after a temporary table gets new column types.
+            # If a temporary table is created again with new types, a prepared statement fails.
             threshold, connection.prepare_threshold = connection.prepare_threshold, None
             try:
                 yield _PostgresSession(self, connection)

@@ -45,7 +45,7 @@ _logged_away: set[str] = set()
 
 
 class Connection(psycopg.Connection[Row]):
-    """A connection. If the server fails a check, the connection is closed."""
+    """If the server fails a check, the connection is closed."""
 
     #: Each `Server` has a separate subclass of this class.
     server: ClassVar[Server]
@@ -53,7 +53,6 @@ class Connection(psycopg.Connection[Row]):
 
     @classmethod
     def connect(cls, *args: Any, **kwargs: Any) -> Connection:
-        """Connect. After a failure, keep the error in `server.refusal`."""
         try:
             made = super().connect(*args, **kwargs)
         except psycopg.Error as error:
@@ -81,7 +80,7 @@ class Connection(psycopg.Connection[Row]):
 
 
 class Server:
-    """The server of a connection pool. `connect` opens the connection for checks."""
+    """`connect` opens the connection for checks."""
 
     def __init__(self, location: str, connect: Callable[[], psycopg.Connection[Row]]) -> None:
         self.location = location
@@ -101,7 +100,6 @@ class Server:
         return type("Connection", (Connection,), {"server": self})
 
     def patience(self) -> float:
-        """Return the seconds before the first check."""
         return KNOWN_AWAY_SECONDS if self._is_away else PATIENCE
 
     def require_not_known_away(self) -> None:

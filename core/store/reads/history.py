@@ -19,7 +19,7 @@ from core.store.part import StorePart
 from core.store.possible_duplicate import GOES_OUT_SQL, INTERVAL, WITHIN
 from core.store.state_conditions import STARTED, names_of
 
-#: The start and the end of each span: columns in the statement `measures`.
+#: The start and the end of each span, as columns of `measures`.
 _MOMENTS = {
     Span.LAG: ("scheduled_at", "begun"),
     Span.PROCESSING: ("begun", "processed"),

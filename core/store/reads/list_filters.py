@@ -24,7 +24,7 @@ Filter = tuple[str, Params]
 
 
 def sends_filter(query: ListQuery, conditions: StateConditions) -> Filter:
-    """Return the filter on `configurations` for a query without a search."""
+    """Return the filter on `configurations` for a query, without the search words."""
     parts: list[Filter] = [_common_filter(query), _outlook_filter(query, conditions)]
     since = query.since
     if since is not None and query.looks_ahead:
@@ -126,7 +126,6 @@ def all_of(*filters: Filter) -> Filter:
 
 
 def _common_filter(query: ListQuery) -> Filter:
-    """Return the filter for `configurations` and `daily_counts`."""
     parts = [visible_filter(query.visible)]
     equal = {"account": query.account, "channel": query.channel}
     parts += [(f"{name} = ${name}", {name: value}) for name, value in equal.items() if value]

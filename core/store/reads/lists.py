@@ -181,7 +181,6 @@ class Lists(StorePart):
         *,
         newest_first: bool,
     ) -> list[SendConfiguration]:
-        """Return rows in order of time."""
         sort = Sort.NEWEST if newest_first else Sort.OLDEST
         where = all_of(self._filter(query, times), also[0])
         if query.is_of_rows:
@@ -251,14 +250,14 @@ class Lists(StorePart):
         return self._read("read", "days_in_rows", params, day=DAY, where=where)
 
     def _begun_days(self, query: ListQuery, also: _BothFilters) -> list[tuple[int, int]]:
-        """Return the change of the daily counts by `query.begun`."""
+        """Return the changes of the daily counts because of `query.begun`."""
         begun = query.begun
         if query.outlooks is None or begun is None:
             return []
         is_added = Outlook.UNCERTAIN in query.outlooks
         if is_added is (Outlook.STOPPABLE in query.outlooks):
             return []
-        # Do not count the overdue sends again.
+        # The edges of `split_days` already contain the overdue sends.
         due = _due(replace(query, looks_ahead=False), begun)
         found = Counter(dict(self._days(due, also)))
         if begun.surely_not:
@@ -299,7 +298,7 @@ class Lists(StorePart):
 
     def _begun_cells(self, plain: ListQuery, begun: MayHaveBegun) -> _Cells:
         due = _due(plain, begun)
-        # If the list looks ahead, `due` spans less than a day. Read rows.
+        # If the list looks ahead, `due` spans less than a day, so read rows.
         found = self._cells_in_rows([due]) if due.looks_ahead else self._reported_cells(due)
         if begun.surely_not:
             known = begun.surely_not if due.ids is None else {*begun.surely_not} & {*due.ids}
@@ -477,5 +476,4 @@ def _total(counts: Sequence[StateCount]) -> int:
 
 
 def _times(counts: Sequence[StateCount]) -> _Times:
-    """Return all times of the counts."""
     return tuple(at for count in counts for at in count.times)

@@ -71,7 +71,7 @@ class Aborts(StorePart):
     def _was_written(self, receipt: Receipt) -> bool:
         """Return whether a commit without an answer has written the receipt.
 
-        On a server, the transaction can still be open. To wait for its end, lock the send.
+        On a server, the transaction can still be open. To wait for the end, lock the send.
         """
         with self._engine.transaction() as tx:
             if tx.locks_rows:

@@ -31,7 +31,7 @@ def write_news(
 ) -> list[Entry]:
     """Write news about each receipt in the result of a statement. Return the log entries.
 
-    `statement` is a name in `audit_log.sql`. Its columns are the id of a receipt, and the number of
+    `statement` is a name in `audit_log.sql`. The columns are the id of a receipt, and the number of
     records before the stop. NULL means none or unknown. The caller must have locked the sends.
     """
     found = tx.rows(named_sql("audit_log")[statement], params)

@@ -124,7 +124,7 @@ class BulkAborts(StorePart):
     def _is_written(self, id: BulkId, written: Sequence[DecidedSend]) -> bool:
         """Return whether a commit without an answer has written the chunk.
 
-        On a server, the transaction can still be open. `_undecided` waits for its end.
+        On a server, the transaction can still be open. `_undecided` waits for the end.
         """
         with self._engine.transaction() as tx:
             return not _undecided(tx, id, written)
@@ -156,7 +156,7 @@ def _hold(tx: Transaction, id: BulkId) -> None:
 
 
 def _undecided(tx: Transaction, id: BulkId, decided: Sequence[DecidedSend]) -> set[ConfigurationId]:
-    """Lock a batch. Return the ids of the sends without an outcome."""
+    """Lock a batch. Return the sends without an outcome."""
     _hold(tx, id)
     positions = [each.listed.position for each in decided]
     found = tx.rows(named_sql("bulk")["undecided"], {"id": id, "positions": positions})
@@ -169,7 +169,8 @@ def _write(
     """Write the outcomes. Leave out sends with an outcome, and sends that do not match the guard.
 
     If every send already has an outcome, write nothing and return None. With DuckDB, `all_hold`
-    skips the search for sends to leave out. If there is such a send, raise _NotAllHoldError.
+    skips the search for sends to leave out. If there is a send to leave out, raise
+    _NotAllHoldError.
     """
     wanted = decided
     if tx.locks_rows or not all_hold:
@@ -195,7 +196,7 @@ def _write(
 
 
 def _holding(tx: Transaction, stops: Sequence[DecidedSend]) -> set[ConfigurationId]:
-    """Return the ids of the sends that match the guard. Lock these sends."""
+    """Return the ids of the sends that match the guard. On a server, lock these sends."""
     rows = [_guard_row(each) for each in stops]
     text, params = _guarded("holding", _GUARD, rows, stops)
     if tx.locks_rows:

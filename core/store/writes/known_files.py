@@ -13,7 +13,8 @@ from core.store.engine import Queries, Session
 from core.store.named_sql import named_sql
 
 #: The longest time between two loads of a known file. A write can begin before the first load and
-#: end after the first load. Therefore all writes since `loaded_at - KNOWN_FOR` are later changes.
+#: end after the first load. Therefore all writes since `loaded_at - KNOWN_FOR` count as later
+#: changes.
 KNOWN_FOR: Final = timedelta(hours=12)
 #: If more than half of the sends have changes, read the file in full.
 _MOST_MOVED: Final = 0.5

@@ -145,7 +145,7 @@ class Staging:
         session.rows(self._sql["create_rejects"])
 
     def stage(self, feed: Feed, now: datetime) -> None:
-        """Read the feed into the temporary tables. Raise the exceptions of the feed."""
+        """Raise the exceptions of the feed."""
         # If this count rises, another file was loaded.
         self._before = imports_before(self.session, now)
         if not self.terms.replaces:
@@ -194,7 +194,9 @@ class Staging:
         at.rows(sql.format(is_full=str(is_full).lower(), among=among, staged=self._ids))
 
     def drop_unchanged(self) -> None:
-        """Drop staged rows without changes, for a faster write."""
+        """Drop staged rows without changes, for a faster write.
+
+        If most rows have changes, keep all rows. The removal would cost more time."""
         if self._all_new:
             return
         judged = self._count(self.session, "judged")
@@ -214,7 +216,6 @@ class Staging:
         return self.terms.is_full and not (self._nameless or self._is_part)
 
     def counted(self, summary: ImportSummary) -> ImportSummary:
-        """Return the summary with the number of rows for each fate."""
         fates = {str(fate): int(n) for fate, n in self.session.rows(self._sql["fates"])}
         known = sum(fates.get(fate, 0) for fate in ("new", "changed", "stale", "held"))
         missing = self._marked
@@ -309,7 +310,7 @@ class Staging:
         return [name for name, is_changed in zip(names, found, strict=True) if is_changed]
 
     def _judge_moved(self, tx: Transaction) -> None:
-        """Compare sends with later writes again. These sends are locked now."""
+        """Compare again the sends with later writes. The sends are locked now."""
         tx.rows(self._sql["create_moved"])
         if self._count(tx, "moved"):
             self._change(tx, "forget_moved")

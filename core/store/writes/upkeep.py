@@ -15,11 +15,10 @@ from core.store.writes.commit import retried
 from core.store.writes.data_origin import held_origin
 from core.store.writes.shared_state import write_fact
 
-#: A cell of the summary can have several rows (see `daily_counts`). After this number of additional
-#: rows, `tidy` merges rows.
+#: If the summary has more than this number of additional rows, `tidy` merges rows.
 MAX_EXTRA_ROWS: Final = 1_000
 
-#: Statements of `prune.sql` without the audit log.
+#: The statements of `prune.sql` for data without receipts, in order.
 _WITHOUT_RECEIPTS: Final = (
     *("rejects", "imports", "changes", "alert_tellings", "alerts"),
     *("bulk_abort_sends", "bulk_aborts"),
@@ -64,7 +63,7 @@ def _prune(tx: Transaction, before: datetime, now: datetime) -> int:
     """Drop old data. Return the number of dropped receipts.
 
     The *cut* is the number of the last dropped entry of the audit log. A new entry records the cut
-    and the hash.
+    and the hash of the cut.
     """
     sql, since = named_sql("prune"), {"before": before}
     if tx.locks_rows:
@@ -90,7 +89,7 @@ def _prune(tx: Transaction, before: datetime, now: datetime) -> int:
 def _clean_cut(entries: Iterable[tuple[int, int]]) -> int:
     """Return the cut, or 0. No receipt may have both dropped and remaining entries.
 
-    `entries` are pairs: the number of an entry, and the number of the receipt's last entry.
+    `(7, 12)` in `entries` means: entry 12 is the last entry about the receipt of entry 7.
     """
     furthest = cut = 0
     for number, last in entries:
