@@ -43,8 +43,10 @@ def begin_of(day: int) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class DayRange:
-    """A time range. The whole days are from `first` (included) to `end` (excluded). None means no
-    bound. `edges` are queries for the incomplete days.
+    """A time range.
+
+    The whole days are from `first` (included) to `end` (excluded). None means no bound. `edges` are
+    queries for the incomplete days.
     """
 
     first: int | None

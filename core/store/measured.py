@@ -1,4 +1,4 @@
-"""An engine that measures the time of queries and transactions, for the metrics."""
+"""An engine that measures the time of queries and transactions."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -11,9 +11,9 @@ Took = Callable[[float], None]
 
 
 class MeasuredEngine:
-    """Streams and sessions are not measured.
+    """The time of a transaction includes the wait for the writer's lock.
 
-    The time of a transaction includes the wait for the writer's lock.
+    Streams and sessions are not measured.
     """
 
     def __init__(self, engine: Engine, read: Took, written: Took) -> None:

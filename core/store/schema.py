@@ -54,7 +54,7 @@ def migrate(engine: Engine, steps: Sequence[tuple[int, str, str]] | None = None)
     """Apply each missing migration in a transaction. Return the version of the schema.
 
     If a newer Freio wrote the database, raise StoreNewerError. If the database contains data of
-    another program, raise StoreError. Both errors change nothing.
+    another program, raise StoreError. In both cases, nothing is changed.
     """
     steps = migrations(engine.name) if steps is None else steps
     newest = steps[-1][0]

@@ -1,4 +1,4 @@
-"""The store."""
+"""The store: an object with the calls of all parts."""
 
 import uuid
 

@@ -63,7 +63,7 @@ class StateConditions:
     def _facts(
         self, rule: AbortRule, outlooks: Sequence[Outlook], on: Mapping[Generation, str]
     ) -> str:
-        """Return the condition for a given state. "" means false."""
+        """Return the condition for sends in the state of the rule. "" means false."""
 
         def matches(generation: Generation, confirmation: Confirmation | None) -> bool:
             return outlook(rule.state, generation, confirmation, self.platform) in outlooks

@@ -16,8 +16,8 @@ from typing import Final
 
 from core.errors import N_, GaveWayError, StoreBusyError
 
-#: The seconds of a background job with the lock. After this time, a person's write can stop the
-#: job. Most transactions end earlier.
+#: The minimum time of a background job with the lock, in seconds. Then a person's write can stop
+#: the job. Most transactions end earlier.
 GRACE: Final = 0.05
 
 #: Seconds between two interrupts of a job. An interrupt between two statements has no effect.

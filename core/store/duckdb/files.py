@@ -94,7 +94,7 @@ def log_of(file: Path) -> Path:
 def drop_spilled(file: Path) -> None:
     """Delete the temporary files of a killed process.
 
-    Call this between the opening and the first query.
+    Call this after the database is open and before the first query.
     """
     for spilled in file.with_name(file.name + ".tmp").glob("duckdb_temp_*"):
         with suppress(OSError):

@@ -1,4 +1,4 @@
-"""The engine for PostgreSQL, for dashboards on several machines.
+"""The engine for PostgreSQL.
 
 Guarded updates and row locks replace DuckDB's single writer. If two transactions update a row, the
 second transaction waits for the first. After the wait, the guard of the second update fails.

@@ -267,9 +267,9 @@ class Lists(StorePart):
         return [(day, sign * count) for day, count in found.items() if day is not None]
 
     def _bound_search(self, query: ListQuery) -> tuple[ListQuery, datetime | None]:
-        """Limit a search to the newest MOST_SEARCHED sends. Return the query and the start time.
+        """Limit a search to the newest days with at most MOST_SEARCHED sends.
 
-        Without a limit, the start time is None.
+        Return the query and the start time (or None).
         """
         if not query.text or query.everything:
             return query, None

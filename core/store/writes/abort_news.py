@@ -64,7 +64,7 @@ def news_conditions(platform: Platform, generated: str) -> dict[str, str]:
 
 
 def stopped_at_unknown(generated: str) -> str:
-    """Return the condition: cancelled during generation, with an unknown number of records."""
+    """Return the condition: cancelled midway, with an unknown number of records."""
     is_during = _any(f"strpos(lower(s.raw_state), '{word}') > 0" for word in DURING_SEND)
     return f"({generated} IS NULL AND s.state = 'CANCELLED' AND {is_during})"
 

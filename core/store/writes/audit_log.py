@@ -1,4 +1,4 @@
-"""Write the audit log (`core.domain.audit_log`). Compare the log with the tables."""
+"""Write and check the audit log (`core.domain.audit_log`)."""
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime

@@ -20,7 +20,7 @@ ERA_BEFORE: Final = "era_before"
 
 @dataclass(frozen=True, slots=True)
 class DataOrigin:
-    """The era and the origin of the data. Without data, the origin is ""."""
+    """Without data, the origin is ""."""
 
     era: str = ""
     origin: str = ""

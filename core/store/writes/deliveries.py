@@ -185,7 +185,7 @@ def _write_reading(
     known = [n for n in (before.generated_records, delivery.sent) if n is not None]
     total = delivery.total if before.total_records is None else before.total_records
     if total is not None and known and max(known) > total:
-        total = None  # the stored total is outdated
+        total = None  # this total is outdated
     after = replace(
         before,
         raw_state=delivery.word or before.raw_state,

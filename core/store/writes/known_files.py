@@ -22,10 +22,9 @@ _MOST_MOVED: Final = 0.5
 
 @dataclass(frozen=True, slots=True)
 class KnownFile:
-    """A file from an earlier load.
+    """`moved_on` are the ids of the sends with later changes.
 
-    `rows` is the number of rows. `moved_on` are the ids of the sends with later changes.
-    `found_no_missing`: the first load did not search for missing sends.
+    `found_no_missing`: the first load did not search for sends without a row.
     """
 
     rows: int

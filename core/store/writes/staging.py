@@ -59,7 +59,7 @@ _REJECTS = pa.schema(
         for name in ("line", "raw", "column_name", "template", "details", "id")
     ]
 )
-#: The maximum number of rejects in a table.
+#: The maximum number of rejects in an Arrow table.
 _AT_ONCE: Final = 1_000
 #: In this order, queries for a time range are fast.
 _ORDER: Final = "scheduled_at, id"
@@ -188,7 +188,7 @@ class Staging:
 
     def _find_left_out(self, at: Queries) -> None:
         is_full = self._finds_missing and not self.terms.replaces
-        # The first load of a known file has already marked the missing sends.
+        # The first load of a known file has already marked the sends without a row.
         among = "" if self._known is None else "AND c.id IN (SELECT id FROM moved_on)"
         sql = self._sql["create_left_out"]
         at.rows(sql.format(is_full=str(is_full).lower(), among=among, staged=self._ids))
@@ -196,7 +196,8 @@ class Staging:
     def drop_unchanged(self) -> None:
         """Drop staged rows without changes, for a faster write.
 
-        If most rows have changes, keep all rows. The removal would cost more time."""
+        If most rows have changes, keep all rows. The removal would cost more time.
+        """
         if self._all_new:
             return
         judged = self._count(self.session, "judged")
@@ -324,7 +325,7 @@ class Staging:
         if imports_before(tx, now) == self._before:
             self._change(tx, "left_out_now")
         elif self._known is None:
-            # Another file can have added missing sends.
+            # Another file can have added sends without a row in this file.
             tx.rows("DROP TABLE left_out")
             self._find_left_out(tx)
         else:
@@ -362,7 +363,7 @@ class Staging:
         return pa.Table.from_arrays(arrays, schema=_REJECTS)
 
     def _raw(self, reject: Reject) -> str:
-        """Return the text of a row. After MAX_RAW_TOTAL characters of all rows, return ""."""
+        """If all texts together exceed MAX_RAW_TOTAL characters, return ""."""
         self._raw_left -= len(reject.raw)
         return reject.raw if self._raw_left >= 0 else ""
 

@@ -15,7 +15,8 @@ from core.store.writes.commit import retried
 from core.store.writes.data_origin import held_origin
 from core.store.writes.shared_state import write_fact
 
-#: If the summary has more than this number of additional rows, `tidy` merges rows.
+#: A cell of the summary can have several rows. If there are 1,000 more rows than cells, `tidy`
+#: merges the rows of each cell.
 MAX_EXTRA_ROWS: Final = 1_000
 
 #: The statements of `prune.sql` for data without receipts, in order.
@@ -62,8 +63,8 @@ class StoreUpkeep(StorePart):
 def _prune(tx: Transaction, before: datetime, now: datetime) -> int:
     """Drop old data. Return the number of dropped receipts.
 
-    The *cut* is the number of the last dropped entry of the audit log. A new entry records the cut
-    and the hash of the cut.
+    The *cut* is the number of the last dropped entry of the audit log. A new entry records the cut,
+    and the hash of the last dropped entry.
     """
     sql, since = named_sql("prune"), {"before": before}
     if tx.locks_rows:
