@@ -68,13 +68,12 @@ GROUP BY 1, 2, 3, 4;
 -- name: any_configuration
 SELECT 1 FROM configurations LIMIT 1;
 
--- Four numbers about confirmed aborts:
--- * the number of these aborts,
--- * the number of recipients that they spared,
+-- If the platform counts the recipients after the abort, the size of the send comes from `settled`
+-- (see `with_news` in `log.sql`). The columns for confirmed aborts:
+-- * the number of aborts,
+-- * the number of spared recipients,
 -- * the number of aborts of sends of unknown size,
--- * the number of aborts of sends of known size with an unknown number of spared recipients. If the
---   platform counts the recipients after the abort, the size comes from `settled` (see `with_news`
---   in `log.sql`).
+-- * the number of aborts of sends of known size with an unknown number of spared recipients.
 -- name: stopped_since
 SELECT count(*), coalesce(CAST(sum({spared}) AS BIGINT), 0),
     count(*) - count(coalesce(r.total_records, settled.spared)),
