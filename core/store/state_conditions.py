@@ -34,7 +34,7 @@ def names_of(states: Iterable[State]) -> str:
     return ", ".join(f"'{state}'" for state in sorted(states))
 
 
-#: The condition that a send is on its way and no report shows a start of generation.
+#: The condition that a send is on its way, without a reported start of generation.
 AWAITS_GENERATION: Final = f"(state IN ({names_of(ON_ITS_WAY)}) AND NOT {STARTED})"
 
 

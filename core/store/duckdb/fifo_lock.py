@@ -16,7 +16,7 @@ from typing import Final
 
 from core.errors import N_, GaveWayError, StoreBusyError
 
-#: The minimum time of a background job with the lock, in seconds. Then a person's write can stop
+#: The minimum time of a background job with the lock, in seconds. A person's write can then stop
 #: the job. Most transactions end earlier.
 GRACE: Final = 0.05
 

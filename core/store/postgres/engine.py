@@ -35,7 +35,7 @@ from core.store.postgres.server import (
 )
 
 log = logging.getLogger(__name__)
-# Hide the warnings of the pool, because `Server` logs the same events.
+# `Server` logs when the database server stops answering.
 logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
 
 #: The maximum number of connections. The maximum wait for a connection in seconds.

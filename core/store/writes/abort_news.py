@@ -2,9 +2,9 @@
 
 `s` is the row of the file, and `c` is the stored send. `ours` sums up the aborts of the send.
 
-On a platform with interrupts, two reports contradict an abort: the send has finished, or there are
-new records after the send was at rest. If a person scheduled the send again after the stop, there
-is no contradiction.
+On a platform with interrupts, a finished send contradicts an abort. New records after the send was
+at rest contradict an abort too. If a person scheduled the send again after the stop, there is no
+contradiction.
 """
 
 from collections.abc import Iterable
