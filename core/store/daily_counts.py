@@ -1,4 +1,4 @@
-"""The summary by day: the table `daily_counts`. Pages read its counts instead of all sends."""
+"""The summary by day: the table `daily_counts`. Pages read the counts instead of all sends."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ COLUMNS: Final = (
     "went_on_as",
     *("configurations", "recipients", "unsized"),
 )
-#: SQL for a row of `configurations c`: its day, its generation, and its cell in the summary. A cell
-#: is a group of sends that the summary counts together.
+#: SQL for a row of `configurations c`. A *cell* is a group of sends. The summary has the counts of
+#: each cell.
 DAY: Final = "CAST(floor(extract(epoch FROM c.scheduled_at) / 86400) AS BIGINT)"
 GENERATION: Final = (
     f"CASE WHEN c.generated_records > 0 OR c.generation_started_at IS NOT NULL "
@@ -27,26 +27,26 @@ CELL: Final = (
     f"{DAY}, c.account, c.channel, c.state, {GENERATION}, c.abort_confirmation, c.went_on_as"
 )
 
-#: If two days of a page are at most this number of days apart, one query reads both.
+#: The largest gap between two days of a `DayRun`, in days.
 _NEAR: Final = 3
 
 
 def day_of(moment: datetime) -> int:
-    """Return the day of a moment, in whole days since 1970, UTC."""
+    """Return the day of a moment in UTC: 0 is 1970-01-01."""
     return int(moment.timestamp() // 86_400)
 
 
 def begin_of(day: int) -> datetime:
-    """Return the start of a day that `day_of` returned."""
+    """Return the start of a day."""
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=day)
 
 
 @dataclass(frozen=True, slots=True)
 class DayRange:
-    """A time range, split into whole days and the rest.
+    """A time range.
 
     The whole days are from `first` (included) to `end` (excluded). None means no bound. `edges` are
-    the queries for the rest of the range.
+    queries for the incomplete days.
     """
 
     first: int | None
@@ -55,7 +55,6 @@ class DayRange:
 
     @property
     def has_days(self) -> bool:
-        """Whether the range has a whole day."""
         return self.first is None or self.end is None or self.first < self.end
 
     def has_day(self, day: int) -> bool:
@@ -63,7 +62,7 @@ class DayRange:
 
 
 def split_days(query: ListQuery) -> DayRange:
-    """Split the time range of a query into whole days and incomplete days."""
+    """Split the time range of a query."""
     if query.looks_ahead and query.since is not None:
         parts = split_days(replace(query, looks_ahead=False))
         overdue = replace(query, until=query.since)
@@ -82,9 +81,9 @@ def split_days(query: ListQuery) -> DayRange:
 
 @dataclass(frozen=True, slots=True)
 class DayRun:
-    """Days that one query reads for a page.
+    """Days for a single query. `offset` is the number of rows to skip.
 
-    For sends without a time, `since` and `until` are None. `offset` is the number of rows to skip.
+    For sends without a time, `since` and `until` are None.
     """
 
     since: datetime | None
@@ -95,10 +94,10 @@ class DayRun:
 def day_runs(
     days: Sequence[tuple[int | None, int]], offset: int, limit: int, *, newest_first: bool
 ) -> Iterator[DayRun]:
-    """Return the runs of days that contain the rows of a page, in order.
+    """Return the runs of days of a page.
 
-    `days` are pairs of a day and its number of sends. The day None is for sends without a time,
-    which are always last.
+    `days` are pairs: a day, and the number of sends on this day. Sends without a time have the day
+    None, and are always last.
     """
     passed, skip = 0, 0
     run: list[int] = []

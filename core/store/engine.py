@@ -1,4 +1,4 @@
-"""The protocols that each database engine implements."""
+"""The protocols for database engines."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -14,97 +14,96 @@ Params = Mapping[str, object]
 
 
 class Queries(Protocol):
-    """An object that runs statements with `$name` parameters."""
+    """Runs statements with `$name` parameters."""
 
     def rows(self, sql: str, params: Params | None = None) -> list[Row]:
-        """Run a statement and return all its rows."""
+        """Return all rows."""
 
 
 class Streams(Queries, Protocol):
-    """An object that can also return many rows without keeping all rows in memory."""
+    """Runs statements with more rows than fit in memory."""
 
     def stream(self, sql: str, size: int) -> Iterator[list[Row]]:
-        """Run a statement and return its rows, `size` at a time."""
+        """Return the rows in lists of at most `size` rows."""
 
 
 class Transaction(Streams, Protocol):
-    """An open transaction. The end of its `with` block commits, and an exception rolls back.
+    """An open transaction. The end of the `with` block commits. An exception rolls back.
 
-    If `locks_rows` is true, other transactions can write at the same time. Then lock the rows
-    before you compare and write them.
+    If `locks_rows` is true, there can be several writers. Lock rows before you compare the rows.
     """
 
     locks_rows: bool
 
     def add_rows(self, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
-        """Insert many rows, in the fastest way that the engine has."""
+        """Insert many rows fast."""
 
     def change(self, sql: str, params: Params | None = None) -> int:
-        """Run an UPDATE, INSERT or DELETE, and return the number of changed rows."""
+        """Return the number of changed rows."""
 
 
 class Session(Queries, Protocol):
-    """A connection for temporary tables. Other connections cannot see these tables."""
+    """A connection with temporary tables."""
 
     def add_tables(
         self, name: str, tables: Iterable[pa.Table], schema: pa.Schema, order: str = ""
     ) -> bool:
         """Append Arrow tables to the temporary table `name`. Columns are matched by name.
 
-        The caller's thread reads `tables`, and gets their exceptions. `order` has the columns of an
-        ORDER BY. Return whether the rows are stored in this order.
+        The caller's thread reads `tables`. `order` has the columns of an ORDER BY. Return whether
+        the rows are now stored in this order.
         """
 
     def measure(self, name: str) -> None:
-        """Update the planner's statistics of a temporary table, if the engine needs that."""
+        """Update the statistics of a temporary table."""
 
     def require_space(self, size: int) -> None:
         """Raise StoreDiskError if a load of `size` bytes does not fit on the disk."""
 
     def make_room(self, rows: int) -> None:
-        """Reserve memory for the keys of `rows` new rows until the session ends."""
+        """Reserve memory for the keys of `rows` new rows, until the session ends."""
 
     def transaction(self) -> AbstractContextManager[Transaction]:
-        """Open a write transaction. It always gives way to people (see `Engine.transaction`)."""
+        """Open a write transaction with `gives_way` (see `Engine.transaction`)."""
 
 
 class Engine(Streams, Protocol):
-    """A database. All times are in UTC."""
+    """All times are in UTC."""
 
     name: str
     location: AdminText
-    #: Whether the database runs in this process. If it does, a commit that raised an error has
-    #: ended. On a server, a commit that got no answer can still be running.
+    #: Whether the database runs in this process. On a server, a commit can still be running after
+    #: the commit has raised an error.
     is_embedded: bool
 
     def transaction(self, *, gives_way: bool = False) -> AbstractContextManager[Transaction]:
-        """Open a write transaction. If the engine allows only one writer, first wait for the lock.
+        """Open a write transaction. DuckDB allows only one writer, so first wait for the lock.
 
         A background job sets `gives_way`. If a person waits for the lock, the job's transaction
-        raises GaveWayError and writes nothing. The job has to start the transaction again.
+        raises GaveWayError and writes nothing.
 
         Raise StoreBusyError if the wait takes too long. Raise ConflictError if another transaction
         wrote first. Raise CommitUnknownError if the answer to the commit was lost.
         """
 
     def session(self) -> AbstractContextManager[Session]:
-        """Open a session. Its temporary tables are dropped at the end of the block."""
+        """Open a session. The end of the block drops the temporary tables."""
 
     def settle_log(self, *, lost: bool) -> Path | None:
-        """After an unclean stop, Freio copies the write-ahead log. Delete this copy.
+        """Delete the copy of the write-ahead log after an unclean stop.
 
-        Keep the copy if the replay of the log ended too early, or if commits are `lost`. Return the
-        path of the kept copy, or None. Every later call returns the same path.
+        If commits are `lost`, or the replay of the log ended too early, keep the copy. Every call
+        returns the path of the kept copy, or None.
         """
 
     def copy_to(self, target: Path) -> None:
-        """Write a consistent copy of the whole database to a new file. Other calls do not wait.
+        """Write a consistent copy of the whole database to a new file. No write waits for the copy.
 
-        Raise StoreError if the copy fails. The caller has to remove the incomplete file.
+        If the copy fails, raise StoreError. The caller has to remove the incomplete file.
         """
 
     def tidy(self) -> None:
-        """Do the upkeep that the engine needs from time to time."""
+        """Do regular upkeep."""
 
     def close(self) -> None:
         """Close the database."""

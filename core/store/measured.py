@@ -1,4 +1,4 @@
-"""An engine that measures its queries and transactions, for the metrics."""
+"""An engine that measures the time of queries and transactions."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -6,15 +6,14 @@ from contextlib import contextmanager
 
 from core.store.engine import Engine, Params, Row, Transaction
 
-#: A function that gets the seconds of a query or a transaction.
+#: Gets a time in seconds.
 Took = Callable[[float], None]
 
 
 class MeasuredEngine:
-    """Gives the seconds of each query to `read`, and the seconds of each transaction to `written`.
+    """The time of a transaction includes the wait for the writer's lock.
 
-    The seconds of a transaction include the wait for the writer's lock. Streams and sessions are
-    not measured.
+    Streams and sessions are not measured.
     """
 
     def __init__(self, engine: Engine, read: Took, written: Took) -> None:

@@ -1,4 +1,4 @@
-"""The named statements in `sql/`: plain SQL files, shared by all engines."""
+"""Read the named statements in `sql/`."""
 
 import re
 from collections.abc import Mapping
@@ -20,5 +20,5 @@ def named_sql(file: str) -> Mapping[str, str]:
 
 
 def without_comments(sql: str) -> str:
-    """Return SQL without its comments, because comments can contain braces and semicolons."""
+    """Return SQL without comments, because comments can contain braces and semicolons."""
     return "\n".join(line.split("--")[0] for line in sql.splitlines())

@@ -1,4 +1,4 @@
-"""Open the database that the settings name, and find the files next to it."""
+"""Open the database from the settings, and find the files next to the database."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from core.store.sql_store import SqlStore
 
 
 def open_engine(settings: Settings) -> Engine:
-    """Open the database that the settings name. Raise StoreError if that fails."""
+    """Raise StoreError if the database cannot be opened."""
     if settings.is_server:
         return PostgresEngine(settings.database)
     file = database_file(settings)
@@ -22,14 +22,14 @@ def open_engine(settings: Settings) -> Engine:
 
 
 def database_file(settings: Settings) -> Path | None:
-    """Return the file of the database, or None for a server or a database in memory."""
+    """Return the file of the database, or None if there is no file."""
     if settings.is_server or settings.database_path == MEMORY:
         return None
     return Path(settings.database_path)
 
 
 def access_key_file(settings: Settings) -> Path | None:
-    """Return the file with the key of the access cookie, or None for a database in memory."""
+    """Return the file with the key of the access cookie, or None."""
     if settings.is_server:
         return ROOT / "data" / "freio.access-key"
     file = database_file(settings)
@@ -37,11 +37,11 @@ def access_key_file(settings: Settings) -> Path | None:
 
 
 def open_store(settings: Settings) -> SqlStore:
-    """Open the store that the settings name, and its receipt journal if it has one."""
+    """Open the store from the settings, with the receipt journal."""
     journal = journal_of(database_file(settings))
     return SqlStore(open_engine(settings), journal, selected(settings))
 
 
 def journal_of(file: Path | None) -> Journal | None:
-    """Return the receipt journal of a database file, or None if there is no file."""
+    """Return the receipt journal next to a database file."""
     return None if file is None else Journal.beside(file)

@@ -1,4 +1,4 @@
-"""The base class of the parts of a store. A *part* answers some calls of the store."""
+"""A *part* of a store answers some calls of the store."""
 
 from dataclasses import dataclass
 from typing import TypeVar
@@ -16,8 +16,6 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """The objects that all parts of one store use."""
-
     engine: Engine
     journal: Journal | None
     platform: Platform
@@ -34,13 +32,13 @@ class StorePart:
     def _read(
         self, file: str, statement: str, params: Params | None = None, **words: str
     ) -> list[Row]:
-        """Run a statement of `sql/<file>.sql`. `words` are the texts that replace its `{…}`."""
+        """Run a statement of `sql/<file>.sql`. `where="true"` replaces `{where}` with `true`."""
         return self._engine.rows(named_sql(file)[statement].format(**words), params)
 
     def _find(
         self, kind: Columns[_T], file: str, statement: str, params: Params, **words: str
     ) -> list[_T]:
-        """Run a statement as `_read` does, and return each row as a dataclass."""
+        """Return the rows of `_read` as dataclasses."""
         return [
             kind.read(r) for r in self._read(file, statement, params, columns=kind.sql, **words)
         ]

@@ -1,8 +1,8 @@
-"""The store's revision: a number that rises with every write to data that pages show.
+"""The store's revision: a number that rises with every write to the data on pages.
 
-For an embedded database, this process counts its writes in memory. For a database on a server, the
-table `writes` counts the writes of all dashboards. Each transaction adds 1 to a row that no other
-transaction has locked, so that no transaction waits. The revision is the sum of all rows.
+For an embedded database, the process counts all writes in memory. For a database on a server, the
+revision is the sum of the table `writes`. Each transaction adds 1 to an unlocked row, so no
+transaction waits.
 """
 
 import threading
@@ -15,7 +15,7 @@ from core.errors import CommitUnknownError
 from core.store.engine import Engine, Session, Transaction
 from core.store.named_sql import named_sql
 
-#: The maximum number of seconds until this process notices a write of another dashboard.
+#: The maximum number of seconds until a dashboard sees a write of another dashboard.
 SEEN_FOR: Final = 0.2
 
 
@@ -30,7 +30,7 @@ class Revision:
     def transaction(
         self, session: Session | None = None, *, gives_way: bool = False
     ) -> Iterator[Transaction]:
-        """Open a transaction that changes what pages show."""
+        """Open a transaction. The commit raises the revision."""
         opened = session.transaction() if session else self._engine.transaction(gives_way=gives_way)
         try:
             with opened as tx:
@@ -38,7 +38,7 @@ class Revision:
                 if not self._engine.is_embedded:
                     tx.change(named_sql("write")["count_write"])
         except CommitUnknownError:
-            # Perhaps the write was done, so count it.
+            # The write was perhaps done.
             self.committed()
             raise
         self.committed()
@@ -46,13 +46,13 @@ class Revision:
     def committed(self) -> None:
         """Count a transaction of this process.
 
-        Call this after the commit. Otherwise a page could get the new revision with the old rows.
+        Call this after the commit. A page must not get the new revision with old rows.
         """
         with self._lock:
             self._own += 1
 
     def current(self) -> int:
-        """Return the revision. Raise StoreError if the database server does not answer."""
+        """Raise StoreError if the server does not answer."""
         if self._engine.is_embedded:
             return self._own
         own, now = self._own, time.monotonic()

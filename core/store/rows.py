@@ -1,4 +1,4 @@
-"""Convert rows of the database into dataclasses, and dataclasses into rows."""
+"""Convert database rows to dataclasses, and dataclasses to database rows."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,35 +14,35 @@ from core.store.engine import Row
 
 _T = TypeVar("_T")
 
-#: The fields and the counts of an import summary. Columns of the counts have the prefix `rows_`.
+#: The fields and the counts of an import summary. The column of the count `new` is `rows_new`.
 _IMPORT_FIELDS = ("id", "name", "loaded_at", "actor", "as_of", "headings", "fingerprint")
 _IMPORT_COUNTS = (
     *("new", "changed", "unchanged", "stale", "held", "rejected"),
     *("confirmed", "left_open", "contradicted", "missing"),
 )
-#: The details of a reject are a dict. It has the values of the first reason by name. All other
-#: reasons are a list under the key _MORE.
+#: The details of a reject are a dict with the values of the first reason. The key _MORE has the
+#: list of further reasons.
 _MORE = ""
 IMPORT_COLUMNS = (*_IMPORT_FIELDS, *(f"rows_{count}" for count in _IMPORT_COUNTS))
 
 
 def columns(names: Sequence[str]) -> str:
-    """Return column names as SQL."""
+    """Return `id, name` for the columns `id` and `name`."""
     return ", ".join(names)
 
 
 def placeholders(names: Sequence[str]) -> str:
-    """Return a named parameter for each column as SQL."""
+    """Return `$id, $name` for the columns `id` and `name`."""
     return ", ".join(f"${name}" for name in names)
 
 
 def value_list(
     types: Mapping[str, str], rows: Sequence[tuple[object, ...]]
 ) -> tuple[str, dict[str, object]]:
-    """Return a SELECT that produces these rows, and its parameters: a list for each column.
+    """Return a SELECT for the given rows, and the parameters of the SELECT.
 
-    If all rows have the same value in a column, the parameter is only this value. DuckDB then
-    needs half the time. The parameter of the first column is always a list.
+    Each parameter has the values of a column. If all values are equal, the parameter is a single
+    value, because DuckDB then needs half the time. The first parameter is always a list.
     """
     params: dict[str, object] = {}
     parts = []
@@ -55,13 +55,13 @@ def value_list(
 
 
 def to_params(value: Any, names: Iterable[str]) -> dict[str, object]:
-    """Return a dataclass's fields as parameters; enums become their values."""
+    """Return fields as parameters. `State.CANCELLED` becomes `"CANCELLED"`."""
     found = {name: getattr(value, name) for name in names}
     return {n: v.value if isinstance(v, Enum) else v for n, v in found.items()}
 
 
 class Columns(Generic[_T]):
-    """A dataclass that the database stores, with one column for each field."""
+    """A stored dataclass. Each field has a column."""
 
     def __init__(self, kind: type[_T]) -> None:
         self.names = tuple(each.name for each in fields(kind))  # type: ignore[arg-type]
@@ -75,7 +75,7 @@ class Columns(Generic[_T]):
         }
 
     def make(self, facts: dict[str, Any]) -> _T:
-        """Make the dataclass from a dict of its fields. Values of enums become enums."""
+        """Make the dataclass. `"CANCELLED"` becomes `State.CANCELLED`."""
         for name, enum in self._enums.items():
             if facts.get(name) is not None:
                 facts[name] = enum(facts[name])
@@ -94,8 +94,7 @@ ALERT = Columns(Alert)
 ACKNOWLEDGEMENT = Columns(Acknowledgement)
 DELIVERY = Columns(Delivery)
 SETTLED = Columns(SettledAbort)
-#: RECEIPT has the columns of the view `receipts_now`, with the current confirmation. The table
-#: `receipts` has WRITTEN_RECEIPT_COLUMNS, with the first confirmation.
+#: RECEIPT is for the view `receipts_now`. WRITTEN_RECEIPT_COLUMNS is for the table `receipts`.
 RECEIPT = Columns(Receipt)
 _AS_WRITTEN = {"confirmation": "first_confirmation", "confirmed_at": "first_confirmed_at"}
 WRITTEN_RECEIPT_COLUMNS = tuple(_AS_WRITTEN.get(name, name) for name in RECEIPT.names)
@@ -104,14 +103,14 @@ WRITTEN_RECEIPT_COLUMNS = tuple(_AS_WRITTEN.get(name, name) for name in RECEIPT.
 def to_import(row: Row) -> ImportSummary:
     """Read a row of `imports`."""
     facts = dict(zip((*_IMPORT_FIELDS, *_IMPORT_COUNTS), row, strict=True))
-    # Older imports lack some of these values.
+    # Old imports lack some values.
     known = {name: value for name, value in facts.items() if value is not None}
     known["headings"] = tuple(json.loads(known.get("headings", "[]")))
     return ImportSummary(**known)
 
 
 def import_params(summary: ImportSummary) -> Mapping[str, object]:
-    """Return an import summary as parameters."""
+    """Return the parameters for a row of `imports`."""
     facts: dict[str, object] = {name: getattr(summary, name) for name in _IMPORT_FIELDS}
     facts["headings"] = json.dumps(summary.headings, ensure_ascii=False)
     return facts | {f"rows_{name}": getattr(summary, name) for name in _IMPORT_COUNTS}
@@ -126,7 +125,7 @@ def to_reject(row: Row) -> Reject:
 
 
 def reject_details(reject: Reject) -> str:
-    """Return the values of a reject's first reason, and all other reasons, as JSON."""
+    """Return the details of a reject as JSON (see _MORE)."""
     first, *others = reject.reasons
     details = dict(first.values)
     if others:

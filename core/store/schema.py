@@ -1,4 +1,4 @@
-"""The tables of the database, and the migrations that create them."""
+"""The names of the tables, and the migrations of the schema."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +11,7 @@ from core.store.writes.commit import retried
 
 _FOLDER: Final = Path(__file__).parent / "migrations"
 
-#: The tables with data. A move to another database copies them in this order.
+#: A move to another database copies the tables in this order.
 TABLES = (
     "configurations",
     "state_changes",
@@ -32,15 +32,14 @@ TABLES = (
     "deliveries",
 )
 
-#: Tables that stay when all data is dropped. They record the drop, or do not depend on the data.
+#: If all data is dropped, these tables stay. The ledger records the drop.
 LASTING_TABLES = ("ledger", "ledger_ends", "ended_logins")
 
 
 def migrations(engine: str = "") -> Sequence[tuple[int, str, str]]:
-    """Return number, name and SQL of every migration, in order.
+    """Return the number, the name and the SQL of every migration.
 
-    A file with a name like `0004_indexes.postgresql.sql` is for one engine. Other engines only
-    record the number of the file.
+    `0004_indexes.postgresql.sql` is only for PostgreSQL. DuckDB applies an empty migration 4.
     """
     found = []
     for file in sorted(_FOLDER.glob("[0-9]*.sql")):
@@ -50,12 +49,12 @@ def migrations(engine: str = "") -> Sequence[tuple[int, str, str]]:
     return found
 
 
-@retried  # another dashboard can create the first table at the same time
+@retried  # two dashboards can create the first table at once
 def migrate(engine: Engine, steps: Sequence[tuple[int, str, str]] | None = None) -> int:
-    """Apply the missing migrations, each in one transaction; return the version of the schema.
+    """Apply each missing migration in a transaction. Return the version of the schema.
 
-    Raise StoreNewerError if a newer Freio wrote the database. Raise StoreError if the database
-    contains data of another program. In both cases, nothing is changed.
+    If a newer Freio wrote the database, raise StoreNewerError. If the database contains data of
+    another program, raise StoreError. In both cases, nothing is changed.
     """
     steps = migrations(engine.name) if steps is None else steps
     newest = steps[-1][0]

@@ -1,4 +1,4 @@
-"""The store. This module says which object answers which call."""
+"""The store: an object with the calls of all parts."""
 
 import uuid
 
@@ -34,7 +34,7 @@ from core.store.writes.upkeep import StoreUpkeep
 class SqlStore:
     """The store (`core.ports.store.Store`). The constructor migrates the schema.
 
-    `journal` is None for a database on a server or in memory.
+    A database on a server or in memory has no `journal`.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Make SQL conditions from the abort table of the platform (`core.domain.platform`)."""
+"""SQL conditions from the abort table of the platform (`core.domain.platform`)."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,10 +10,10 @@ from core.domain.rules import outlook
 from core.domain.states import ON_ITS_WAY, Generation, Outlook, Refusal, State
 from core.platforms import icomm
 
-#: The condition that generation has started, on a row of `configurations`.
+#: The condition that generation has started, for `configurations`.
 STARTED: Final = "(coalesce(generated_records, 0) > 0 OR generation_started_at IS NOT NULL)"
 
-#: The condition for each generation: on rows of `configurations`, and on the summary by day.
+#: ON_SENDS has conditions for `configurations`. ON_SUMMARY has conditions for `daily_counts`.
 ON_SENDS: Final = {
     Generation.STARTED: STARTED,
     Generation.NOT_STARTED: "(generated_records = 0 AND generation_started_at IS NULL)",
@@ -21,7 +21,6 @@ ON_SENDS: Final = {
 }
 ON_SUMMARY: Final = {generation: f"generation = '{generation}'" for generation in Generation}
 
-#: The condition for each `abort_confirmation` that a send can have.
 _CONFIRMATIONS: Final[Mapping[Confirmation | None, str]] = {None: "abort_confirmation IS NULL"} | {
     each: f"abort_confirmation = '{each}'"
     for each in Confirmation
@@ -31,11 +30,11 @@ _ENDED: Final = (Refusal.FINISHED, Refusal.ALREADY, Refusal.PLATFORM_STOPPED)
 
 
 def names_of(states: Iterable[State]) -> str:
-    """Return the names of states for `state IN (…)`."""
+    """Return the text inside the parentheses of `state IN (…)`."""
     return ", ".join(f"'{state}'" for state in sorted(states))
 
 
-#: The condition that a send is on its way, without a report that its generation has started.
+#: The condition that a send is on its way, without a reported start of generation.
 AWAITS_GENERATION: Final = f"(state IN ({names_of(ON_ITS_WAY)}) AND NOT {STARTED})"
 
 
@@ -45,7 +44,7 @@ class StateConditions:
 
     @property
     def still_ahead(self) -> str:
-        """The condition on `configurations` that messages of a send can still be stopped."""
+        """The condition that messages of a send can still be stopped, for `configurations`."""
         not_ended = {rule.state for rule in self.platform.table if rule.refusal not in _ENDED}
         not_begun = f"(state IN ({names_of(not_ended)}) AND NOT {STARTED})"
         if not self.platform.interrupts:
@@ -53,7 +52,7 @@ class StateConditions:
         return f"({not_begun} OR {self.outlook((Outlook.REST_STOPPABLE,), ON_SENDS)})"
 
     def outlook(self, outlooks: Sequence[Outlook], on: Mapping[Generation, str]) -> str:
-        """Return the condition for these outlooks. `on` is ON_SENDS or ON_SUMMARY."""
+        """Return the condition that a send has one of `outlooks`. `on`: ON_SENDS or ON_SUMMARY."""
         rows = [
             f"(state = '{rule.state}' AND {facts})"
             for rule in self.platform.table
@@ -64,7 +63,7 @@ class StateConditions:
     def _facts(
         self, rule: AbortRule, outlooks: Sequence[Outlook], on: Mapping[Generation, str]
     ) -> str:
-        """Return the condition for these outlooks without the state, or "" if none is possible."""
+        """Return the condition for sends in the state of the rule. "" means false."""
 
         def matches(generation: Generation, confirmation: Confirmation | None) -> bool:
             return outlook(rule.state, generation, confirmation, self.platform) in outlooks
@@ -86,9 +85,9 @@ def _any(generations: frozenset[Generation], on: Mapping[Generation, str]) -> st
 
 
 def life_rank(column: str) -> str:
-    """Return the SQL for a state's position in the lifecycle, or NULL for other states.
+    """Return SQL for the position of a state in the lifecycle (NULL: not in the lifecycle).
 
-    All platforms use the lifecycle of Icomm, because other platforms lack some states.
+    Use the lifecycle of Icomm for every platform, because some platforms lack states.
     """
     life = enumerate(icomm.PLATFORM.life)
     branches = " ".join(f"WHEN '{state}' THEN {n}" for n, state in life)

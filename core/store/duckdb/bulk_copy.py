@@ -1,7 +1,7 @@
-"""Insert Arrow tables into DuckDB as one stream, in another thread.
+"""Insert Arrow tables into DuckDB as a stream, in a background thread.
 
-One INSERT for all tables is five times as fast as one INSERT for each table. The caller's thread
-reads the tables, because a page can show progress only in this thread.
+A single INSERT is five times as fast as an INSERT for each table. The caller's thread reads the
+tables, because only the caller's thread can show progress.
 """
 
 import queue
@@ -12,7 +12,7 @@ from typing import Final
 import duckdb
 import pyarrow as pa
 
-#: The maximum number of tables that wait for DuckDB. This limits the memory.
+#: The maximum number of waiting tables.
 _WAITING: Final = 2
 #: Seconds between two checks that DuckDB's thread still runs.
 _CHECK_SECONDS: Final = 0.5
@@ -25,10 +25,7 @@ def bulk_copy(
     schema: pa.Schema,
     order: str = "",
 ) -> None:
-    """Insert all tables into the table `name`, and wait until DuckDB has finished.
-
-    `order` has the columns of an ORDER BY, or is "". Raise the errors of DuckDB and of `tables`.
-    """
+    """Insert all tables into the table `name`. Raise the errors of DuckDB and of `tables`."""
     waiting: queue.Queue[pa.Table | None] = queue.Queue(_WAITING)
 
     def batches() -> Iterator[pa.RecordBatch]:

@@ -1,10 +1,10 @@
-"""The engine for DuckDB: one process, one file, one writer at a time.
+"""The engine for DuckDB. Only one thread writes at a time.
 
-DuckDB updates a row in place, or by a delete and an insert. If two transactions update the same row
-in these two different ways, DuckDB detects no conflict. Therefore all writes of the process use one
-lock (see `fifo_lock`).
+DuckDB does not detect every conflict. Example: a transaction updates a row in place, while another
+transaction updates the row by DELETE and INSERT. Therefore each write takes the writer's lock (see
+`fifo_lock`).
 
-Each call has its own cursor, because threads that share a cursor can get each other's results.
+Each call has a separate cursor. With a shared cursor, a thread can get the rows of another thread.
 """
 
 from __future__ import annotations
@@ -49,35 +49,33 @@ log = logging.getLogger(__name__)
 
 _T = TypeVar("_T")
 
-#: The default memory limit for DuckDB in megabytes. It is enough to load a million rows.
+#: The default memory limit for DuckDB. This is enough to load a million rows.
 MEMORY_MB: Final = 700
 
-#: Until a row is committed, its key is in memory twice. _KEY_BYTES is the size of both copies in
-#: bytes, measured with ten million rows. The keys of _ROOMY_ROWS rows fit in the default limit.
+#: Before the commit, the key of a new row is in memory twice. _KEY_BYTES was measured with ten
+#: million rows. The keys of _ROOMY_ROWS rows fit in the default limit.
 _KEY_BYTES: Final = 2 * 40
 _ROOMY_ROWS: Final = 4_000_000
 
-#: Seconds that a writer waits for the writer's lock.
+#: The maximum wait for the writer's lock in seconds.
 WRITE_TIMEOUT: Final = 15.0
 
-#: After a serious error, DuckDB *invalidates* the open database: every call then fails. For this
-#: many seconds, Freio tries to reopen the database.
+#: After a serious error, DuckDB *invalidates* the open database: every call fails. Freio tries for
+#: this number of seconds to reopen the database.
 _REOPEN_TIMEOUT: Final = 3.0
 
-#: DuckDB makes a checkpoint when the write-ahead log reaches this size. With the default of 16 MB,
-#: the next start needs six seconds to replay the log.
+#: The maximum size of the write-ahead log. With 16 MB, a start would replay the log for six
+#: seconds.
 _CHECKPOINT_AT = "4MB"
-#: The errors that DuckDB raises after it has invalidated the database, until Freio has reopened it.
 _INVALIDATED = (duckdb.FatalException, duckdb.ConnectionException)
 _MEMORY = ("failed to pin block", "could not allocate block")
 _DISK = ("No space left", "File too large", "Read-only file system", "Input/output error", "quota")
-#: A checkpoint after a commit makes the file smaller if there is free space at its end. It also
-#: frees the memory of rolled back transactions.
+#: A checkpoint makes the file smaller, and frees the memory of rolled back transactions. Without a
+#: commit since the opening, a checkpoint does nothing.
 _SHRINK = """
 BEGIN TRANSACTION; CREATE TABLE freio_space (i INTEGER); DROP TABLE freio_space; COMMIT;
 CHECKPOINT
 """
-#: DuckDB's error when its temporary files reach their size limit.
 _SPILLED = "max_temp_directory_size"
 _FULL = ("No space left", "quota")
 
@@ -87,7 +85,7 @@ _Types = dict[str, dict[str, str]]
 
 
 class _DuckTransaction:
-    locks_rows = False  # there is one writer at a time
+    locks_rows = False
 
     def __init__(
         self,
@@ -98,7 +96,7 @@ class _DuckTransaction:
         self._cursor, self._types, self._turn = cursor, types, turn
 
     def _require_turn(self) -> None:
-        # An interrupt between two statements is lost, so check before each statement.
+        # DuckDB ignores an interrupt between two statements. Check before each statement.
         if self._turn is not None:
             self._turn.require()
 
@@ -114,20 +112,19 @@ class _DuckTransaction:
             yield rows
 
     def add_rows(self, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
-        # Keep the types: an insert of a few rows would take twice as long with a query for them. Do
-        # not use information_schema: it also opens the file that `copy_to` attaches.
+        # Keep the types, because PRAGMA takes as long as an insert of a few rows. A query of
+        # information_schema would open the target file of `copy_to`.
         if table not in self._types:
             found = self.rows(f"PRAGMA table_info({table})")
             self._types[table] = {name: kind for _, name, kind, *_ in found}
         types = self._types[table]
-        # One list for each column is a thousand times faster than one statement for each row.
+        # A list for each column is a thousand times faster than a statement for each row.
         values, params = value_list({name: types[name] for name in columns}, rows)
         self._require_turn()
         self._cursor.execute(f"INSERT INTO {table} ({', '.join(columns)}) {values}", params)
 
     def change(self, sql: str, params: Params | None = None) -> int:
-        # A plain UPDATE returns the number of rows. Do not use RETURNING, because DuckDB can then
-        # lose updates.
+        # Do not use RETURNING: with RETURNING, DuckDB can lose updates.
         answer = self.rows(sql, params)
         return int(answer[0][0]) if answer else 0
 
@@ -155,18 +152,17 @@ class _DuckSession:
             yield table
 
     def require_space(self, size: int) -> None:
-        # Rows take at most as much space on the disk as in memory. The first check uses the space
-        # that was free before the session wrote its temporary files, the second check the space
-        # that is free now.
+        # Rows need at most as much space on the disk as in memory. The first check uses the free
+        # space at the start of the session.
         if self._engine.file is not None:
             require_room(self._engine.file, size + self._engine.spilled_by(size), self._free)
             require_room(self._engine.file, 0)
 
     def measure(self, name: str) -> None:
-        """Do nothing: DuckDB knows the size of its tables."""
+        """Do nothing: DuckDB needs no statistics."""
 
     def make_room(self, rows: int) -> None:
-        # If a write is tried again, the second call adds no memory.
+        # Add no memory again if a write is tried again.
         more = max(0, rows - _ROOMY_ROWS) * _KEY_BYTES // 1_000_000 - self.room_mb
         if more > 0:
             log.info("%d rows at once: %d MB more memory for their keys", rows, more)
@@ -175,7 +171,7 @@ class _DuckSession:
 
     def transaction(self) -> AbstractContextManager[Transaction]:
         if self._engine.file is not None:
-            # Other programs can have filled the disk after the rows were staged.
+            # The disk can have become full after the staging.
             require_room(self._engine.file, self._staged)
         return self._engine.writing(self._cursor)
 
@@ -183,8 +179,8 @@ class _DuckSession:
 class DuckDBEngine:
     """The engine for DuckDB. `path` is a file or ":memory:".
 
-    If the disk is full, all writes except loads can use the space in `reserve`. The constructor
-    raises the errors of `open_database`.
+    On a full disk, all writes except loads can use the space in `reserve`. The constructor raises
+    the errors of `open_database`.
     """
 
     name = "DuckDB"
@@ -195,7 +191,6 @@ class DuckDBEngine:
     ) -> None:
         self._memory_mb = memory_mb
         self._reserve = reserve
-        # The additional megabytes for loads, and the current memory limit.
         self._room_mb = self._limit_mb = 0
         self._limiting = Lock()
         self.location = AdminText(path)
@@ -221,10 +216,9 @@ class DuckDBEngine:
         self._connection.execute(f"SET GLOBAL checkpoint_threshold = '{_CHECKPOINT_AT}'")
         self._limit_mb = 0
         self.make_room(0)
-        # To keep the insertion order of ten million rows, DuckDB needed 7 GB of memory.
+        # If DuckDB preserved the order, a load of ten million rows would need 7 GB of memory.
         self._connection.execute("SET GLOBAL preserve_insertion_order = false")
-        # With this optimizer, ORDER BY … LIMIT 1 can miss all rows: it can read only rows that were
-        # deleted.
+        # With this optimizer, ORDER BY … LIMIT 1 can miss all rows.
         self._connection.execute("SET GLOBAL disabled_optimizers = 'row_group_pruner'")
 
     def rows(self, sql: str, params: Params | None = None) -> list[Row]:
@@ -270,20 +264,18 @@ class DuckDBEngine:
                     self._drop_rolled_back()
 
     def make_room(self, more_mb: int) -> None:
-        """Change DuckDB's memory limit by `more_mb` megabytes, which can be negative."""
         with self._limiting:
             self._room_mb += more_mb
             limit = self._memory_mb + self._room_mb
             if limit == self._limit_mb:
                 return
-            # DuckDB refuses a limit below its current use. Then the next session sets the limit.
+            # DuckDB refuses a limit below the current use.
             with suppress(duckdb.Error), self._connection.cursor() as cursor:
                 cursor.execute(f"SET GLOBAL memory_limit = '{limit}MB'")
                 self._limit_mb = limit
 
     @contextmanager
     def writing(self, cursor: duckdb.DuckDBPyConnection) -> Iterator[Transaction]:
-        """Open a transaction on a session's cursor. The transaction gives way to people."""
         turn = BackgroundTurn()
         with self._writer.held(WRITE_TIMEOUT, turn):
             self._drop_rolled_back()
@@ -292,7 +284,7 @@ class DuckDBEngine:
                 with self._committed(cursor, turn):
                     yield _DuckTransaction(cursor, self._types, turn)
             except GaveWayError:
-                # The next try needs the space again, so return it only if the disk is nearly full.
+                # The next try needs the space. Return the space only if necessary.
                 if self.file is not None and is_low(self.file):
                     self._give_back(cursor)
                 raise
@@ -318,9 +310,9 @@ class DuckDBEngine:
             committing = True
             cursor.execute("COMMIT")
         except BaseException as error:
-            # Streamlit stops a script with a BaseException. Without a ROLLBACK, the transaction
-            # would stay open and block every writer. End the turn before the ROLLBACK, because an
-            # interrupted ROLLBACK would also leave the transaction open.
+            # Streamlit stops a script with a BaseException. Without a ROLLBACK, the open
+            # transaction would block every writer. End the turn first, because ROLLBACK must not be
+            # interrupted.
             if turn is not None:
                 turn.end()
                 self._has_rolled_back = True
@@ -337,29 +329,26 @@ class DuckDBEngine:
             raise CommitUnknownError(known) if committing else known from error
 
     def bound_spill(self) -> int:
-        """Limit the size of temporary files. Return the number of free bytes on the disk."""
+        """Limit the temporary files to the free space. Return the free space in bytes."""
         if self.file is None:
             return 0
         free = free_bytes(self.file)
-        # DuckDB refuses a limit below its current use.
         with suppress(duckdb.Error), self._connection.cursor() as cursor:
             most = max(free - MARGIN, 0) // 1_000_000
             cursor.execute(f"SET GLOBAL max_temp_directory_size = '{most}MB'")
         return free
 
     def spilled_by(self, size: int) -> int:
-        """Return the largest size of the temporary files of a load, in bytes.
+        """Return the largest size of the temporary files for `size` bytes of rows.
 
-        To sort and compare `size` bytes of rows, DuckDB needs twice this space. It uses temporary
-        files when the memory is full.
+        DuckDB needs `2 * size` bytes to sort and compare the rows. DuckDB uses the memory first.
         """
         return max(0, 2 * size - self._memory_mb * 1_000_000)
 
     def _give_back(self, cursor: duckdb.DuckDBPyConnection | None = None) -> None:
-        """Return the space of a failed load to the disk. The caller must have the writer's lock.
+        """After a failed load, make the database file smaller. A rollback leaves the file large.
 
-        A rollback does not make the database file smaller. If a full disk has invalidated the
-        database, reopen the database first.
+        The caller must have the writer's lock.
         """
         if self.file is None:
             return
@@ -370,7 +359,7 @@ class DuckDBEngine:
                 self._checkpoint()
             except _INVALIDATED as error:
                 if cursor is not None:
-                    cursor.close()  # otherwise the traceback would keep the old database open
+                    cursor.close()  # an open cursor keeps the old database open
                 self._reopen(error)
                 self._checkpoint()
         except (duckdb.Error, StoreError) as error:
@@ -380,8 +369,7 @@ class DuckDBEngine:
     def _drop_rolled_back(self) -> None:
         """Free the memory of rolled back jobs. The caller must have the writer's lock.
 
-        DuckDB keeps the rows of a rolled back UPDATE in memory until the next checkpoint. A dozen
-        rolled back loads of a million rows used up the memory.
+        After a dozen rolled back loads of a million rows, the memory was full.
         """
         if self._has_rolled_back:
             with suppress(duckdb.Error):
@@ -399,8 +387,7 @@ class DuckDBEngine:
     def close(self) -> None:
         with self._writer.held(WRITE_TIMEOUT):
             self._closed = True
-            # An error here loses no data: the next start reads the missing changes from the
-            # write-ahead log.
+            # An error here loses no data: the next start replays the write-ahead log.
             with suppress(duckdb.Error):
                 self._connection.close()
 
@@ -416,7 +403,7 @@ class DuckDBEngine:
                 log.warning("%s keeps its name: %s", left.copy, error)
                 self._kept_log = left.copy
         else:
-            with suppress(OSError):  # if this fails, the copy stays and is overwritten later
+            with suppress(OSError):  # a later start can overwrite the copy
                 left.copy.unlink(missing_ok=True)
         return self._kept_log
 
@@ -435,7 +422,6 @@ class DuckDBEngine:
             raise _store_error(error, str(target)) from error
 
     def _retry_reopened(self, work: Callable[[], _T], reopen: Callable[[duckdb.Error], None]) -> _T:
-        """Do `work`. If DuckDB has invalidated the database, reopen it and do `work` again."""
         try:
             try:
                 return work()
@@ -459,7 +445,7 @@ class DuckDBEngine:
     def _reopen(self, error: duckdb.Error) -> None:
         """Reopen the file of an invalidated database. Raise StoreError if all tries fail.
 
-        Cursors of other threads can keep the old database open for a moment, so try several times.
+        Try several times. A cursor of another thread can keep the old database open for a moment.
         """
         if self.file is None or self._closed:
             raise _store_error(error, self.location) from error
@@ -490,7 +476,7 @@ def _store_error(error: duckdb.Error, location: str) -> StoreError:
     reason = next((sign for sign in _DISK if sign in text), _FULL[0] if _SPILLED in text else "")
     if reason:
         return refused(Path(location), reason)
-    # At a commit, DuckDB reports a lack of memory as a TransactionException.
+    # If a commit lacks memory, DuckDB raises a TransactionException.
     if isinstance(error, duckdb.OutOfMemoryException) or any(sign in text for sign in _MEMORY):
         return StoreError(
             N_("This takes more memory than Freio gives its database."),

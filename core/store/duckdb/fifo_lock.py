@@ -1,7 +1,7 @@
 """The writer's lock. People get the lock before background jobs.
 
-In each of these two groups, the thread that waits longest gets the lock first. `threading.Lock` has
-no order, so a thread could wait forever.
+People get the lock in order of arrival, and jobs too. A `threading.Lock` has no order: a thread
+could wait forever.
 """
 
 from __future__ import annotations
@@ -16,39 +16,34 @@ from typing import Final
 
 from core.errors import N_, GaveWayError, StoreBusyError
 
-#: When a background job has had the lock for this many seconds, a person's write can stop the job.
-#: Most transactions end earlier.
+#: The minimum time of a background job with the lock, in seconds. A person's write can then stop
+#: the job. Most transactions end earlier.
 GRACE: Final = 0.05
 
-#: Seconds between two interrupts of a job. An interrupt between two statements has no effect, so
-#: interrupts are repeated.
+#: Seconds between two interrupts of a job. An interrupt between two statements has no effect.
 _AGAIN: Final = 0.005
 
-#: When a background job has waited for this many seconds, the job gets the lock next, even if
-#: people wait. Otherwise the job could wait forever.
+#: The longest wait of a background job in seconds. The job then gets the lock before people.
 PATIENCE: Final = 1.0
 
 
 class BackgroundTurn:
-    """A background job's turn to write. Before its COMMIT, a person's write can stop the job."""
-
     def __init__(self) -> None:
         self._guard = threading.Lock()
         self._interrupt: Callable[[], None] | None = None
         self.is_stopped = False
 
     def begin(self, interrupt: Callable[[], None]) -> None:
-        """Set the function that interrupts the running statement."""
         with self._guard:
             self._interrupt = interrupt
 
     def end(self) -> None:
-        """Allow no more interrupts, because COMMIT and ROLLBACK must run to their end."""
+        """Allow no more interrupts. COMMIT and ROLLBACK must not be interrupted."""
         with self._guard:
             self._interrupt = None
 
     def stop(self) -> None:
-        """Stop the transaction. Call this method repeatedly until the lock is free."""
+        """Call this repeatedly until the lock is free."""
         with self._guard:
             self.is_stopped = True
             if self._interrupt is not None:
@@ -60,7 +55,7 @@ class BackgroundTurn:
 
 
 def gave_way() -> GaveWayError:
-    """Return the error of a transaction that a person's write stopped."""
+    """Return the error for a stopped job."""
     return GaveWayError(N_("Another change came first."), N_("Try again in a moment."))
 
 
@@ -72,21 +67,21 @@ class _Waiting:
 
 
 class FifoLock:
-    """A non-reentrant lock with one queue for people and one queue for background jobs."""
+    """A non-reentrant lock."""
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
         self._people: deque[_Waiting] = deque()
         self._jobs: deque[_Waiting] = deque()
         self._is_held = False
-        #: The turn of the background job that has the lock, and the time when a thread last got the
-        #: lock.
+        #: None if a person has the lock.
         self._holder: BackgroundTurn | None = None
+        #: The time when a thread last got the lock.
         self._since = 0.0
 
     @contextmanager
     def held(self, timeout: float, turn: BackgroundTurn | None = None) -> Iterator[None]:
-        """Wait for the lock, and keep it during the block. `turn` is None for a person's write."""
+        """Take the lock for a block. `turn` is None for a person's write."""
         self._acquire(timeout, turn)
         try:
             yield
@@ -105,7 +100,7 @@ class FifoLock:
         if self._wait(waiting, timeout):
             return
         with self._guard:
-            if waiting.has_lock.is_set():  # this thread got the lock just after its wait ended
+            if waiting.has_lock.is_set():  # the lock came just after the timeout
                 return
             queue.remove(waiting)
         raise StoreBusyError(N_("The database is busy."), N_("Try again in a moment."))
@@ -136,6 +131,6 @@ class FifoLock:
             if queue:
                 following = queue.popleft()
                 self._take(following.turn)
-                following.has_lock.set()  # pass the lock on without freeing it
+                following.has_lock.set()  # the lock goes directly to the next thread
             else:
                 self._is_held, self._holder = False, None

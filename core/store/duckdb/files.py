@@ -2,13 +2,13 @@
 
 Measured on duckdb 2.0.0:
 
-* If the database file is missing, DuckDB deletes its log (`.wal`) without an error.
-* DuckDB replays a log only up to a damaged entry, sometimes without an error. Then the log stays,
-  and DuckDB appends new commits after the damaged entry. The next start loses these commits.
+* If the database file is missing, DuckDB deletes the log (`.wal`) without an error.
+* DuckDB replays a log only up to a damaged entry, sometimes without an error. DuckDB appends new
+  commits after the damaged entry. The next start loses the new commits.
 
 Therefore, if there is a log at the start, Freio copies the log and makes a checkpoint. If the log
-still exists after the checkpoint, the replay ended too early. Freio then deletes the log and keeps
-the copy. Freio also keeps the copy if the database lacks receipts of the receipt journal.
+still exists after the checkpoint, the replay ended too early. Freio deletes the log and keeps the
+copy. Freio also keeps the copy if the database lacks receipts of the journal.
 """
 
 import logging
@@ -40,17 +40,18 @@ _DAMAGED = (
 
 @dataclass(frozen=True, slots=True)
 class LeftLog:
-    """The copy of a log that was found at the start, and whether the replay ended too early."""
+    """`stopped_short`: whether the replay ended too early."""
 
     copy: Path
     stopped_short: bool
 
 
 def open_database(path: Path | str) -> tuple[duckdb.DuckDBPyConnection, LeftLog | None]:
-    """Open a database. Return the connection, and the log that an unclean stop left, or None.
+    """Open a database. Return the connection, and the log of an unclean stop (or None).
 
-    Raise StoreLockedError if another process has the file open, StoreDamagedError if a file is
-    damaged, or StoreError for another reason. These errors change neither the database nor its log.
+    Raise StoreLockedError if another process has the file open. Raise StoreDamagedError if a file
+    is damaged. Raise StoreError for another reason. After an error, the database and the log are
+    unchanged.
     """
     if str(path) == MEMORY:
         return duckdb.connect(MEMORY), None
@@ -86,14 +87,14 @@ def _open_file(file: Path) -> tuple[duckdb.DuckDBPyConnection, LeftLog | None]:
 
 
 def log_of(file: Path) -> Path:
-    """Return where DuckDB keeps the log of a database file."""
+    """Return the path of DuckDB's log for a database file."""
     return file.with_name(file.name + ".wal")
 
 
 def drop_spilled(file: Path) -> None:
-    """Delete the temporary files of a killed process, because DuckDB deletes these files late.
+    """Delete the temporary files of a killed process.
 
-    Call this after the database was opened and before its first query.
+    Call this after the database is open and before the first query.
     """
     for spilled in file.with_name(file.name + ".tmp").glob("duckdb_temp_*"):
         with suppress(OSError):
@@ -101,7 +102,7 @@ def drop_spilled(file: Path) -> None:
 
 
 def unused_name(file: Path, why: str) -> Path:
-    """Return an unused path next to `file`, for a file that must be kept."""
+    """Return an unused path next to `file`."""
     number = 1
     while (found := file.with_name(f"{file.name}.{why}-{number}")).exists():
         number += 1
@@ -114,7 +115,7 @@ def _open_after_crash(file: Path, left: Path) -> tuple[duckdb.DuckDBPyConnection
         shutil.copy2(left, kept)
         _checkpoint(file)
     except (StoreError, duckdb.Error, OSError) as error:
-        with suppress(OSError):  # a disk that refuses writes can also refuse deletions
+        with suppress(OSError):  # this fails on a read-only disk
             kept.unlink(missing_ok=True)
         if isinstance(error, StoreError):
             raise
@@ -175,7 +176,7 @@ def _command(pid: int) -> str:
 
 
 def is_damage(error: duckdb.Error) -> bool:
-    """Return whether an error means that a file is damaged."""
+    """Return whether an error is about a damaged file."""
     return any(sign in str(error) for sign in _DAMAGED)
 
 

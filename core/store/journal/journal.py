@@ -1,13 +1,12 @@
-"""The receipt journal: a second copy of every receipt, in a small file next to the database.
+"""The receipt journal: a second copy of every receipt, in a file next to the database.
 
-If one byte of DuckDB's log is damaged, DuckDB (2.0.0) can lose all commits after this byte without
-an error. Therefore Freio acknowledges an abort only after its receipt is in the journal too.
+If a byte of DuckDB's log is damaged, DuckDB 2.0.0 can lose all later commits without an error.
+Therefore Freio acknowledges an abort only after the receipt is in the database and in the journal.
 
-A line of the journal is a checksum (CRC-32, hexadecimal), a space, and JSON. Pruning and renewal
-replace the whole file.
+A line of the journal is a hexadecimal CRC-32, a space, and JSON.
 
-Each receipt belongs to an *era* of the data. When the data is replaced, the journal gets a line
-that closes the era. The database does not have to contain the receipts of a closed era.
+Each receipt belongs to an *era* of the data. When the data is replaced, the journal gets a line to
+close the era. The database does not have to contain the receipts of a closed era.
 """
 
 from __future__ import annotations
@@ -30,15 +29,15 @@ from core.store.rows import RECEIPT, to_params
 
 log = logging.getLogger(__name__)
 
-#: An era, and a receipt of this era.
+#: An era, and a receipt of the era.
 Line = tuple[str, Receipt]
 
 
 @dataclass(frozen=True, slots=True)
 class JournalContent:
-    """The content of a journal: receipts with their eras, closed eras, numbers of damaged lines.
+    """The content of a journal. `damaged` has the numbers of unreadable lines.
 
-    If the file cannot be read at all, `trouble` is the error text of the operating system.
+    If the file cannot be opened, `trouble` is the error text of the operating system.
     """
 
     exists: bool
@@ -48,16 +47,16 @@ class JournalContent:
     trouble: str = ""
 
     def open_lines(self, also_closed: Sequence[str] = ()) -> list[Line]:
-        """Return every line of open eras. A restored receipt has several lines."""
+        """Return every line of open eras."""
         shut = self.closed | set(also_closed)
         return [(era, receipt) for era, receipt in self.entries if era not in shut]
 
 
 class Journal:
-    """A file of receipts. Several threads can use it, but only one process.
+    """A file of receipts. Only one process can use a journal.
 
-    Appending never raises an exception. If a receipt cannot be written, the receipt stays in memory
-    and is written together with the next receipt. Until then, `trouble` gives the reason.
+    `add` and `close_era` never raise an exception. If a line cannot be written, `trouble` gives the
+    reason, and the line stays in memory. The next call tries to write the line again.
     """
 
     def __init__(self, path: Path, reserve: Reserve | None = None) -> None:
@@ -83,29 +82,27 @@ class Journal:
         return _reading(text)
 
     def create(self) -> None:
-        """Create an empty file."""
         self._append([b""])
 
     def add(self, lines: Iterable[Line]) -> None:
-        """Append receipts and flush them to disk."""
+        """Append receipts, and flush the file to disk."""
         self._append([_receipt_line(*each) for each in lines])
 
     def close_era(self, era: str) -> None:
         self._append([_closing_line(era)])
 
     def replace_file(self, lines: Callable[[JournalContent], Iterable[Line]]) -> Path | None:
-        """Write a new file, and keep the old file under another name.
+        """Write a new file, and return the new path of the old file.
 
-        Return the new path of the old file, or None if there was no old file. `lines` gets the
-        readable content of the old file, and returns the lines of the new file. If the new file
-        cannot be written, raise OSError. The old file then stays in use.
+        `lines` gets the content of the old file, and returns the lines of the new file. If the new
+        file cannot be written, raise OSError. The old file stays in use.
         """
         with self._lock:
             found = self.read()
             fresh = self._write_fresh(lines(found), found)
             kept = unused_name(self.path, "damaged") if self.path.exists() else None
             if self.path.is_file() and kept is not None:
-                # Give the old file a second name first. Then a journal exists at every moment.
+                # Link the old file first. Without the link, there would be no journal for a moment.
                 os.link(self.path, kept)
             elif kept is not None:
                 self.path.rename(kept)
@@ -113,10 +110,9 @@ class Journal:
         return kept
 
     def shorten(self, lines: Callable[[JournalContent], Iterable[Line]]) -> None:
-        """Replace the file by a shorter file. The old file is deleted.
+        """Replace the file by a shorter file.
 
-        This never raises an exception. The old file stays if the new file cannot be written, or if
-        the old file cannot be read in full.
+        If the old file has unreadable lines, or a write fails, the old file stays.
         """
         with self._lock:
             found = self.read()
@@ -126,7 +122,6 @@ class Journal:
             try:
                 self._put_in_place(self._write_fresh(lines(found), found))
             except OSError as error:
-                # The old file is complete, and old receipts in it cause no error.
                 log.error("the receipt journal was not shortened: %s", error)
 
     def close(self) -> None:
@@ -165,12 +160,12 @@ class Journal:
                 view = view[os.write(self._descriptor, view) :]
             os.fsync(self._descriptor)
         except OSError:
-            # An incomplete line would make the next line unreadable.
+            # After an incomplete line, the next line would be unreadable.
             os.ftruncate(self._descriptor, end)
             raise
 
     def _write_fresh(self, lines: Iterable[Line], found: JournalContent) -> Path:
-        """Write the lines to a new file. The caller must have the lock."""
+        """The caller must have `_lock`."""
         fresh = self.path.with_name(self.path.name + ".part")
         with fresh.open("wb") as file:
             file.writelines(_closing_line(era) for era in sorted(found.closed))
@@ -203,7 +198,7 @@ def _open(path: Path) -> int:
 
 
 def _sync_folder(place: Path) -> None:
-    """Flush a folder to disk. Otherwise a crash can lose the name of a new file."""
+    """Flush a folder. Without the flush, a crash can lose the name of a new file."""
     folder = os.open(place, os.O_RDONLY)
     try:
         os.fsync(folder)
@@ -212,7 +207,7 @@ def _sync_folder(place: Path) -> None:
 
 
 def _mend_end(descriptor: int) -> None:
-    """Remove an incomplete last line, or add a missing line break after a complete last line."""
+    """Remove an incomplete last line. Add a missing line break after a complete last line."""
     size = os.fstat(descriptor).st_size
     text = os.pread(descriptor, size, 0)
     if not text or text.endswith(b"\n"):
@@ -238,7 +233,7 @@ def _reading(text: bytes) -> JournalContent:
 def _receipt_line(era: str, receipt: Receipt) -> bytes:
     found = to_params(receipt, RECEIPT.names)
     if not receipt.bulk_id:
-        del found["bulk_id"]  # lines of single aborts stay as in older journals
+        del found["bulk_id"]  # as in older journals
     return _line({"era": era, "receipt": found})
 
 

@@ -18,23 +18,23 @@ from core.store.writes.commit import retried
 from core.store.writes.data_origin import ERA, ERA_BEFORE, data_origin
 from core.store.writes.shared_state import read_fact, write_fact
 
-#: The name of a fact that is a time. Pruning has dropped receipts from before this time.
+#: The name of a fact with a time. Receipts from before this time have been dropped.
 PRUNED_BEFORE: Final = "pruned_before"
 _EVER: Final = datetime.min.replace(tzinfo=UTC).isoformat()
 
 
 class JournalUpkeep(StorePart):
     def create_journal(self) -> None:
-        """Create the journal file if it does not exist and the database has no receipts.
+        """Create a missing journal file if the database has no receipts.
 
-        If the file is missing although the database has receipts, `check_journal` reports this.
+        If the database has receipts, `check_journal` reports the missing journal.
         """
         journal = self._journal
         if journal is not None and not journal.path.exists() and not self._stored_lines():
             journal.create()
 
     def check_audit_log(self, content: JournalContent | None = None) -> AuditLogResult:
-        """Check the audit log. If this database is a copy, `content` is the original's journal."""
+        """Check the audit log. `content` replaces the journal, to check a copy of a database."""
 
         def receipts() -> list[Receipt]:
             found = content
@@ -49,12 +49,11 @@ class JournalUpkeep(StorePart):
     def check_journal(self) -> JournalCheck:
         if self._journal is None:
             return JournalCheck()
-        # Read the journal before the database. In the other order, a receipt that is written
-        # between the two reads would look as if the database had lost it.
+        # Read the journal before the database. If the database came first, a new receipt could look
+        # lost.
         found = self._journal.read()
         if data_origin(self._engine).era in found.closed:
-            # The data of this era was replaced, and somebody has restored it from a backup. Begin a
-            # new era, because Freio ignores the receipts of closed eras.
+            # Somebody has restored old data. Begin a new era, because Freio ignores closed eras.
             self._begin_era()
         checked = self._compare_journal(self._journal, found)
         damaged_log = self._engine.settle_log(lost=bool(checked.missing))
@@ -66,19 +65,18 @@ class JournalUpkeep(StorePart):
             write_fact(tx, ERA, uuid.uuid4().hex)
 
     def _compare_journal(self, journal: Journal, found: JournalContent) -> JournalCheck:
-        """Compare a journal with the database. Add the receipts that only the database has."""
+        """Compare the journal with the database. Add missing receipts to the journal."""
         if found.trouble:
             return JournalCheck(path=journal.path, unreadable=found.trouble)
         known, era_before, pruned = self._stored_lines(), self._era_before(), self._pruned_before()
         if found.exists and era_before and era_before not in found.closed:
-            # An earlier process ended before it could close this era in the journal.
+            # A killed process has not closed the era in the journal.
             journal.close_era(era_before)
-        # A restored receipt has several lines. The first line counts.
+        # A restored receipt has several lines. The first line counts, so begin with the last line.
         lines = reversed(found.open_lines([era_before]))
         in_journal = {receipt.id: receipt for _, receipt in lines}
         in_database = {receipt.id for _, receipt in known}
-        # The journal lacks receipts if its file was missing, or if a process ended between the two
-        # writes of a receipt.
+        # A process can be killed between the write to the database and the write to the journal.
         journal.add(line for line in known if line[1].id not in in_journal)
         missing = [
             receipt
@@ -106,7 +104,6 @@ class JournalUpkeep(StorePart):
             ) from error
 
     def shorten_journal(self) -> None:
-        """Remove from the journal the receipts that pruning has dropped from the database."""
         if self._journal is not None:
             self._journal.shorten(self._wanted_lines)
 
@@ -117,12 +114,11 @@ class JournalUpkeep(StorePart):
         return datetime.fromisoformat(read_fact(self._engine, PRUNED_BEFORE) or _EVER)
 
     def _stored_lines(self) -> list[Line]:
-        """Return every receipt of the database, each with the era of the data."""
         found = self._read("read", "all_receipts", {"era": ERA}, columns=RECEIPT.sql)
         return [(str(era or ""), RECEIPT.read(row)) for era, *row in found]
 
     def _wanted_lines(self, found: JournalContent) -> list[Line]:
-        """Return lines for the receipts in the database and for those that the database lost."""
+        """Return the lines for a new journal. Keep receipts that the database has lost."""
         stored, pruned = self._stored_lines(), self._pruned_before()
         in_database = {receipt.id for _, receipt in stored}
         kept = [

@@ -1,9 +1,10 @@
-"""The engine for PostgreSQL, for dashboards on several machines.
+"""The engine for PostgreSQL.
 
-Guarded updates and row locks replace DuckDB's single writer. If two transactions write the same
-row, the second transaction waits for the first. Then the guard of the second no longer matches. Use
-no extension, no advisory lock and no LISTEN, because databases compatible with PostgreSQL can lack
-them.
+Guarded updates and row locks replace DuckDB's single writer. If two transactions update a row, the
+second transaction waits for the first. After the wait, the guard of the second update fails.
+
+Use no extension, no advisory lock and no LISTEN. Databases compatible with PostgreSQL can lack
+these features.
 """
 
 from __future__ import annotations
@@ -34,20 +35,18 @@ from core.store.postgres.server import (
 )
 
 log = logging.getLogger(__name__)
-# Hide the warnings of the pool, because `Server` logs when the database server stops answering.
+# `Server` logs when the database server stops answering.
 logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
 
-#: POOL_SIZE is the maximum number of connections of one dashboard. A call waits at most
-#: POOL_TIMEOUT seconds for a connection.
+#: The maximum number of connections. The maximum wait for a connection in seconds.
 POOL_SIZE: Final = 10
 POOL_TIMEOUT: Final = 5.0
 
-#: The server ends a statement after STATEMENT_TIMEOUT milliseconds, and a wait for a row lock after
-#: LOCK_TIMEOUT milliseconds.
+#: The maximum time of a statement, and the maximum wait for a row lock, in milliseconds.
 STATEMENT_TIMEOUT: Final = 60_000
 LOCK_TIMEOUT: Final = 15_000
 
-#: Milliseconds after which the server ends a statement of a load.
+#: The maximum time of a statement in a session, in milliseconds.
 LOADING_TIMEOUT: Final = 900_000
 
 _TEMPORARY = """
@@ -58,7 +57,7 @@ _PARAMETER = re.compile(r"(?<![\w$])\$(\w+)")
 
 @lru_cache(maxsize=512)
 def _translated(sql: str) -> str:
-    """Return SQL with its `$name` parameters in the syntax of psycopg."""
+    """Return SQL for psycopg: `$name` becomes `%(name)s`."""
     return _PARAMETER.sub(r"%(\1)s", sql.replace("%", "%%"))
 
 
@@ -76,7 +75,7 @@ class _PostgresTransaction:
         return self._run(sql, params).rowcount
 
     def stream(self, sql: str, size: int) -> Iterator[list[Row]]:
-        # A cursor with a name stays on the server, so the rows arrive in small groups.
+        # A cursor with a name gets the rows in small groups.
         with self._connection.cursor(name="freio_stream") as cursor:
             cursor.execute(_translated(sql))
             while rows := cursor.fetchmany(size):
@@ -89,8 +88,7 @@ class _PostgresTransaction:
                 copy.write_row(row)
 
     def _run(self, sql: str, params: Params | None) -> psycopg.Cursor[Row]:
-        # Always pass parameters, even an empty dict: without parameters, psycopg does not read `%%`
-        # as a single `%`.
+        # Always pass a dict. Without a dict, psycopg does not change `%%` to `%`.
         return self._connection.execute(_translated(sql), dict(params or {}))
 
 
@@ -108,7 +106,7 @@ class _PostgresSession:
         schema: pa.Schema,  # noqa: ARG002 - each table has its schema
         order: str = "",  # noqa: ARG002 - COPY does not sort
     ) -> bool:
-        # To write the rows one by one in Python would take ten times as long.
+        # `copy.write_row` for each row would take ten times as long.
         form = pa_csv.WriteOptions(include_header=False, quoting_style="all_valid")
         for table in tables:
             text = pa.BufferOutputStream()
@@ -122,10 +120,10 @@ class _PostgresSession:
         self._connection.execute(f"ANALYZE {name}")
 
     def make_room(self, rows: int) -> None:
-        """Do nothing: the server manages its memory."""
+        """Do nothing: the server manages the memory."""
 
     def require_space(self, size: int) -> None:
-        """Do nothing: the free disk space of a server is not known here."""
+        """Do nothing: the free disk space is unknown."""
 
     def transaction(self) -> AbstractContextManager[Transaction]:
         return self._engine.writing(self._connection)
@@ -140,9 +138,9 @@ class PostgresEngine:
     def __init__(self, url: str) -> None:
         self.location = AdminText(without_password(url))
         options: dict[str, Any] = {
-            # A read is one statement and needs no explicit transaction.
+            # A read is a single statement and needs no transaction.
             "autocommit": True,
-            # Just-in-time compilation takes longer than any statement of Freio.
+            # Just-in-time compilation would take longer than the statements.
             "options": f"-c timezone=UTC -c jit=off -c statement_timeout={STATEMENT_TIMEOUT} "
             f"-c lock_timeout={LOCK_TIMEOUT}",
             "connect_timeout": CONNECT_SECONDS,
@@ -160,7 +158,7 @@ class PostgresEngine:
             kwargs=options,
         )
         try:
-            # Connect once before the pool is opened: a pool does not report why it cannot connect.
+            # Connect first. A pool does not report the cause of a failure.
             self._server.require(2 * CONNECT_SECONDS)
             self._pool.open(wait=True, timeout=POOL_TIMEOUT)
         except PoolTimeout as error:
@@ -180,7 +178,7 @@ class PostgresEngine:
 
     @contextmanager
     def transaction(self, *, gives_way: bool = False) -> Iterator[Transaction]:  # noqa: ARG002
-        # `gives_way` has no effect: a writer waits only for writers that lock the same rows.
+        # `gives_way` has no effect, because there is no writer's lock.
         with self._connected() as connection, self.writing(connection) as tx:
             yield tx
 
@@ -189,8 +187,7 @@ class PostgresEngine:
         with self._connected() as connection:
             connection.execute(f"SET statement_timeout = {LOADING_TIMEOUT}")
             connection.is_loading = True
-            # Use no prepared statements: their plans become wrong when a load creates a temporary
-            # table again with other column types.
+            # If a temporary table is created again with new types, a prepared statement fails.
             threshold, connection.prepare_threshold = connection.prepare_threshold, None
             try:
                 yield _PostgresSession(self, connection)
@@ -201,7 +198,6 @@ class PostgresEngine:
 
     @contextmanager
     def _connected(self) -> Iterator[Connection]:
-        """Take a connection from the pool for a block. Raise StoreError if none is free."""
         self._server.require_not_known_away()
         try:
             connection = self._pool.getconn(min(PATIENCE, POOL_TIMEOUT))
@@ -222,9 +218,9 @@ class PostgresEngine:
             raise self._no_connection() from error
 
     def _no_connection(self) -> StoreError:
-        """Return the error for a call that got no connection although the server answers."""
+        """Return the error if the server answers, but no connection is free."""
         refusal = self._server.refusal
-        # If the pool is not full, the server refused a new connection.
+        # If the pool is not full, the server has refused a connection.
         if refusal is not None and self._pool.get_stats().get("pool_size", 0) < POOL_SIZE:
             return refused(refusal, self.location)
         return busy()
@@ -248,7 +244,7 @@ class PostgresEngine:
             raise said from error
 
     def tidy(self) -> None:
-        """Do nothing: the server has its own upkeep."""
+        """Do nothing: PostgreSQL has automatic upkeep."""
 
     def close(self) -> None:
         self._pool.close()
@@ -266,7 +262,6 @@ class PostgresEngine:
 
 
 def _tidy(connection: psycopg.Connection[Row]) -> None:
-    """Reset a connection before it goes back to the pool."""
     try:
         found = connection.execute(_TEMPORARY).fetchall()
         for (name,) in found:
@@ -282,5 +277,4 @@ def _roll_back(connection: psycopg.Connection[Row]) -> None:
     try:
         connection.rollback()
     except psycopg.Error as error:
-        # The connection is gone, and the server rolls back by itself.
         log.info("could not roll back: %s", error)

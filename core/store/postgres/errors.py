@@ -23,8 +23,8 @@ log = logging.getLogger(__name__)
 _CORRECT: Final = N_("Correct FREIO_DATABASE and start Freio again.")
 _GOES_ON: Final = N_("Freio goes on by itself as soon as it is accepted.")
 
-#: The causes of a refused connection: a pattern for the error's text, what happened, what to do.
-#: For a refused connection, libpq gives no error code, but a text, often in English or Spanish.
+#: The causes of a refused connection: a pattern for the error text, what happened, what to do.
+#: Without a connection, there is no error code. The text is often in English or Spanish.
 _REFUSALS: Final[tuple[tuple[str, Text, Text], ...]] = (
     (
         r"password authentication failed|no password supplied|autentificación password falló"
@@ -54,7 +54,7 @@ _REFUSALS: Final[tuple[tuple[str, Text, Text], ...]] = (
         _CORRECT,
     ),
     (
-        # If the server also refuses a connection with TLS, TLS is not the cause.
+        # libpq can try with and without TLS. If both tries are refused, TLS is not the cause.
         r"^(?!.*(?:SSL encryption|SSL on|cifrado SSL))"
         r".*pg_hba\.conf.*(?:no encryption|SSL off|sin cifrado)",
         N_("The database server does not accept this machine, user or database without TLS."),
@@ -88,8 +88,8 @@ _REFUSALS: Final[tuple[tuple[str, Text, Text], ...]] = (
     ),
 )
 
-#: DuplicateObject and DuplicateTable mean that another dashboard is creating the same table. IF NOT
-#: EXISTS does not prevent these errors.
+#: If two dashboards create a table at once, IF NOT EXISTS does not prevent DuplicateObject and
+#: DuplicateTable.
 _CONFLICTS: Final = (
     pg.SerializationFailure,
     pg.DeadlockDetected,
@@ -98,7 +98,7 @@ _CONFLICTS: Final = (
     pg.DuplicateTable,
 )
 _TIMEOUTS: Final = (pg.QueryCanceled, pg.LockNotAvailable)
-#: The errors of a full disk, and of the server's limit for temporary files.
+#: ConfigurationLimitExceeded: the temporary files are too large.
 _DISK: Final = (pg.DiskFull, pg.ConfigurationLimitExceeded)
 
 

@@ -1,8 +1,8 @@
-"""Check whether a PostgreSQL server answers. All waiting threads share one check.
+"""Check whether a PostgreSQL server answers. All waiting threads share a check.
 
-A client that waits for an answer cannot distinguish a long statement from a server that hangs.
-Therefore a thread that has waited for PATIENCE seconds checks the server on a separate connection.
-While the server answers the checks, the thread continues to wait. Otherwise its statement fails.
+A client cannot distinguish a long statement from a dead server. Therefore, after PATIENCE seconds,
+a thread checks the server on a separate connection. If the server answers, the thread continues to
+wait. If not, the statement fails.
 """
 
 from __future__ import annotations
@@ -21,41 +21,38 @@ from core.store.postgres.errors import away, refused
 
 log = logging.getLogger(__name__)
 
-#: If a statement, or a wait for a connection, takes longer than PATIENCE seconds, the server is
-#: checked. The time between later checks grows to LONGEST_PATIENCE seconds. In a load, the server
-#: is checked every LOADING_PATIENCE seconds.
+#: The seconds before the first check. The time between later checks grows to LONGEST_PATIENCE
+#: seconds. In a load, the server is checked every LOADING_PATIENCE seconds.
 PATIENCE: Final = 0.6
 LOADING_PATIENCE: Final = 10.0
 LONGEST_PATIENCE: Final = 5.0
 
-#: A check takes at most ANSWER_SECONDS seconds. If the server did not answer the last check, the
-#: next check takes at most KNOWN_AWAY_SECONDS seconds.
+#: The maximum wait for a check in seconds, and the maximum wait after a failed check.
 ANSWER_SECONDS: Final = 0.9
 KNOWN_AWAY_SECONDS: Final = 0.3
 
-#: After a failed check, the server is not checked again for this many seconds.
+#: The seconds between a failed check and the next check.
 AWAY_SECONDS: Final = 3.0
 
-#: The maximum number of seconds to make a connection.
+#: The maximum time to open a connection in seconds.
 CONNECT_SECONDS: Final = 5
 
 _WAIT_INTERVAL: Final = 0.1
 
-#: The locations of servers for which Freio has logged that they do not answer. The set is global,
-#: because each try to start Freio makes a new `Server`.
+#: The set prevents a second log entry about a dead server. The set is global, because each try to
+#: start Freio makes a new `Server`.
 _logged_away: set[str] = set()
 
 
 class Connection(psycopg.Connection[Row]):
-    """A connection that closes itself if the server does not answer the checks."""
+    """If the server fails a check, the connection is closed."""
 
-    #: The server of this connection. Each `Server` has a separate subclass of this class.
+    #: Each `Server` has a separate subclass of this class.
     server: ClassVar[Server]
     is_loading: bool = False
 
     @classmethod
     def connect(cls, *args: Any, **kwargs: Any) -> Connection:
-        """Connect. If that fails, keep the error for callers that wait for the pool."""
         try:
             made = super().connect(*args, **kwargs)
         except psycopg.Error as error:
@@ -67,7 +64,7 @@ class Connection(psycopg.Connection[Row]):
     def wait(
         self, gen: PQGen[Any], interval: float = _WAIT_INTERVAL, timeout: float | None = None
     ) -> Any:
-        """Wait for the answer to a statement. Raise an error if the server fails a check."""
+        """Wait for the answer. If a check fails, raise ConnectionTimeout."""
         if timeout is not None:
             return super().wait(gen, interval, timeout)
         patience = LOADING_PATIENCE if self.is_loading else self.server.patience()
@@ -78,16 +75,16 @@ class Connection(psycopg.Connection[Row]):
                 if not self.server.answers():
                     self.close()
                     raise psycopg.errors.ConnectionTimeout("the server does not answer") from None
-                # A long statement needs fewer checks.
+                # Check less often during a long statement.
                 patience = max(patience, min(2 * patience, LONGEST_PATIENCE))
 
 
 class Server:
-    """The server of a connection pool. `connect` opens the connection for checks."""
+    """`connect` opens the connection for checks."""
 
     def __init__(self, location: str, connect: Callable[[], psycopg.Connection[Row]]) -> None:
         self.location = location
-        #: The error of the pool's last try to connect, or None.
+        #: The error of the last try to connect, or None.
         self.refusal: psycopg.Error | None = None
         self._connect = connect
         self._own: psycopg.Connection[Row] | None = None
@@ -100,20 +97,18 @@ class Server:
         )
 
     def connections(self) -> type[Connection]:
-        """Return the class of connections to this server."""
         return type("Connection", (Connection,), {"server": self})
 
     def patience(self) -> float:
-        """Return the seconds to wait for an answer before the server is checked."""
         return KNOWN_AWAY_SECONDS if self._is_away else PATIENCE
 
     def require_not_known_away(self) -> None:
-        """Raise StoreError if the server failed the last check and still does not answer."""
+        """After a failed check, check again. Raise StoreError if the server does not answer."""
         if self._is_away:
             self.require(KNOWN_AWAY_SECONDS)
 
     def require(self, wait: float = ANSWER_SECONDS) -> None:
-        """Raise StoreError with the reason if the server does not answer in time."""
+        """Raise StoreError if the server does not answer in time."""
         try:
             self._checks.get(wait)
         except TimeoutError:
@@ -150,7 +145,7 @@ class Server:
         self._is_away = True
 
     def _checked_again(self) -> psycopg.Connection[Row] | None:
-        """Check the server on the open connection. Return None if the connection is closed."""
+        """Return None if the connection is closed."""
         own, self._own = self._own, None
         if own is None or own.closed:
             return None
@@ -165,7 +160,7 @@ class Server:
 
 
 class CheckConnection(psycopg.Connection[Row]):
-    """The connection for checks. It waits only a short time for an answer."""
+    """The connection for checks."""
 
     def wait(
         self, gen: PQGen[Any], interval: float = _WAIT_INTERVAL, timeout: float | None = None

@@ -1,4 +1,4 @@
-"""Reads of bulk aborts (`core.ports.bulk_aborts`). A *batch* is one bulk abort."""
+"""Reads of bulk aborts (`core.ports.bulk_aborts`). A *batch* is a bulk abort."""
 
 import json
 from collections.abc import Collection, Mapping, Sequence
@@ -42,7 +42,7 @@ LISTED_COLUMNS: Final = (
 )
 _BATCH: Final = columns(BATCH_COLUMNS)
 _LISTED: Final = columns(LISTED_COLUMNS)
-#: SQL for two current numbers: recipients that the abort spared, and recipients that got the send.
+#: SQL for the current numbers of recipients.
 _NUMBERS: Final = {
     "spared": named_sql("bulk")["spared"].format(spared=named_sql("log")["spared"].format(row="s")),
     "gone": named_sql("bulk")["gone"],
@@ -53,13 +53,13 @@ _FROM_SENDS: Final = named_sql("bulk")["from_sends"].format(
     with_late=named_sql("log")["with_late"].format(receipt="s.receipt_id"),
 )
 
-#: SQL for the current outcome, on the rows of `from_sends`.
+#: SQL for the current outcome, for rows of `from_sends`.
 _OUTCOME: Final = named_sql("bulk")["outcome"].format(
     accepted=", ".join(f"'{each}'" for each in ACCEPTED)
 )
 
-#: SQL for the fields of a BulkSend that are not plain columns of `bulk_abort_sends`. For a pending
-#: send, the columns `trouble` and `changed_meanwhile` are NULL.
+#: SQL for fields of BulkSend without a plain column. For a pending send, the columns `trouble` and
+#: `changed_meanwhile` are NULL.
 _EXPRESSIONS: Final = _NUMBERS | {
     "outcome": _OUTCOME,
     "trouble": "coalesce(s.trouble, '')",
@@ -136,7 +136,7 @@ class BatchReads(StorePart):
 
 
 def batch_row(batch: Batch) -> Row:
-    """Return the values of a batch, in the order of BATCH_COLUMNS."""
+    """Return the values for BATCH_COLUMNS."""
     actor = batch.requester
     accounts = None if actor.accounts is None else json.dumps(sorted(actor.accounts))
     role = "" if actor.role is None else actor.role.value
@@ -150,7 +150,7 @@ def batch_row(batch: Batch) -> Row:
 
 
 def listed_row(listed: ListedSend) -> Row:
-    """Return the values of a listed send, in the order of LISTED_COLUMNS."""
+    """Return the values for LISTED_COLUMNS."""
     *facts, shown = _LISTED_SEND.row(listed)
     return (*facts, *(_SHOWN.row(shown) if shown else [None] * len(_SHOWN.names)))
 

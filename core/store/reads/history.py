@@ -19,7 +19,7 @@ from core.store.part import StorePart
 from core.store.possible_duplicate import GOES_OUT_SQL, INTERVAL, WITHIN
 from core.store.state_conditions import STARTED, names_of
 
-#: The start and the end of each span, as names of columns in the statement `measures`.
+#: The start and the end of each span, as columns of `measures`.
 _MOMENTS = {
     Span.LAG: ("scheduled_at", "begun"),
     Span.PROCESSING: ("begun", "processed"),
@@ -64,7 +64,7 @@ class History(StorePart):
                 f"(scheduled_at >= $since_{n} AND scheduled_at < $until_{n})"
                 for n in range(len(windows))
             ),
-            # Leave out stopped sends, because they would make the usual volume too high.
+            # With stopped sends, the usual volume would be too high.
             states=names_of(self._platform.states_with(GOES_OUT)),
         )
         return {hour: int(total) for hour, total in found}
@@ -95,7 +95,7 @@ def _of(span: Span) -> str:
 
 
 def _seconds(begin: str, end: str) -> str:
-    # If the two times are in the wrong order, the source made a mistake, so there is no duration.
+    # If the source has the times in the wrong order, there is no duration.
     apart = f"extract(epoch FROM {end}) - extract(epoch FROM {begin})"
     return f"CASE WHEN {end} >= {begin} THEN CAST({apart} AS DOUBLE PRECISION) END"
 

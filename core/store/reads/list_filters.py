@@ -1,6 +1,6 @@
-"""The filters of a list and its search, as SQL.
+"""SQL for the filters, the search and the order of a list.
 
-Only words from the code go into the SQL text; every value from a user is a parameter.
+The SQL text has only words from the code. Every value from a user is a parameter.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from core.domain.states import Outlook
 from core.store.engine import Params
 from core.store.state_conditions import ON_SENDS, ON_SUMMARY, StateConditions
 
-#: Sends with this reported outlook may have begun since their last report (`MayHaveBegun`).
+#: A send with this outlook may have begun since the last report (see `MayHaveBegun`).
 COULD_BE_STOPPED: Final = (Outlook.STOPPABLE,)
 
-#: A condition and the parameters in it.
+#: A condition, and the parameters of the condition.
 Filter = tuple[str, Params]
 
 
 def sends_filter(query: ListQuery, conditions: StateConditions) -> Filter:
-    """Return a list's filters, without its search, as a condition on `configurations`."""
+    """Return the filter on `configurations` for a query, without the search words."""
     parts: list[Filter] = [_common_filter(query), _outlook_filter(query, conditions)]
     since = query.since
     if since is not None and query.looks_ahead:
@@ -41,7 +41,7 @@ def sends_filter(query: ListQuery, conditions: StateConditions) -> Filter:
 def between(column: str, since: object | None, until: object | None) -> Filter:
     """Return the filter for values from `since` (included) to `until` (excluded).
 
-    None means no bound. The parameters are `since` and `until`.
+    None means no bound.
     """
     bounds = (("since", ">=", since), ("until", "<", until))
     known = [bound for bound in bounds if bound[2] is not None]
@@ -50,17 +50,14 @@ def between(column: str, since: object | None, until: object | None) -> Filter:
 
 
 def one_of(column: str, values: Sequence[str], prefix: str) -> Filter:
-    """Return the filter for rows with one of these values in a column.
-
-    The names of its parameters begin with `prefix`.
-    """
+    """Return the filter `column IN (…)`. The names of the parameters begin with `prefix`."""
     params: dict[str, object] = {f"{prefix}_{n}": value for n, value in enumerate(values)}
     names = ", ".join("$" + name for name in params)
     return f"{column} IN ({names})" if params else "false", params
 
 
 def _outlook_filter(query: ListQuery, conditions: StateConditions) -> Filter:
-    """Return the filter on outlooks. Sends in `query.begun` are uncertain: they may have begun."""
+    """Return the filter on outlooks. Sends in `query.begun` have the outlook UNCERTAIN."""
     if query.outlooks is None:
         return "true", {}
     reported = conditions.outlook(query.outlooks, ON_SENDS)
@@ -75,7 +72,7 @@ def _outlook_filter(query: ListQuery, conditions: StateConditions) -> Filter:
 
 
 def word_filter(word: str, accounts: Sequence[str], prefix: str) -> Filter:
-    """Return the filter for sends with a word in their search text or in their account's name."""
+    """Return the filter for a word in the search text, or in the name of the account."""
     plain = search_text(word)
     for special in ("\\", "%", "_"):
         plain = plain.replace(special, "\\" + special)
@@ -90,10 +87,10 @@ def word_filter(word: str, accounts: Sequence[str], prefix: str) -> Filter:
 def summary_filter(
     query: ListQuery, first: int | None, end: int | None, conditions: StateConditions
 ) -> Filter:
-    """Return a list's filters as a condition on the summary by day.
+    """Return the filter on the summary by day for a query.
 
     The days are from `first` (included) to `end` (excluded). None means no bound. The filter
-    ignores `query.begun`, because the summary does not know which sends may have begun.
+    ignores `query.begun`.
     """
     parts: list[Filter] = [_common_filter(query)]
     if query.outlooks is not None:
@@ -109,9 +106,9 @@ def visible_filter(accounts: Accounts) -> Filter:
 
 
 def near(times: Sequence[datetime | None]) -> Filter:
-    """Return the filter for sends between the earliest and the latest of these times.
+    """Return the filter for sends from the earliest to the latest time.
 
-    If None is among the times, sends without a time match too. This filter makes queries fast.
+    If `times` contains None, sends without a time match too.
     """
     known = [at for at in times if at is not None]
     if not known:
@@ -123,28 +120,24 @@ def near(times: Sequence[datetime | None]) -> Filter:
 
 
 def all_of(*filters: Filter) -> Filter:
-    """Return the filter that requires all of these filters."""
+    """Join filters with AND."""
     params = {name: value for _, values in filters for name, value in values.items()}
     return " AND ".join(f"({text})" for text, _ in filters), params
 
 
 def _common_filter(query: ListQuery) -> Filter:
-    """Return the filters that apply to sends and to the summary by day."""
     parts = [visible_filter(query.visible)]
     equal = {"account": query.account, "channel": query.channel}
     parts += [(f"{name} = ${name}", {name: value}) for name, value in equal.items() if value]
     if query.state:
-        # Use two comparisons instead of coalesce(went_on_as, state): PostgreSQL then uses indexes.
+        # For coalesce(went_on_as, state), PostgreSQL would use no index.
         condition = "(state = $state AND went_on_as IS NULL) OR went_on_as = $state"
         parts.append((condition, {"state": query.state.value}))
     return all_of(*parts)
 
 
 def order_by(sort: Sort, *, nulls_last: bool = True) -> str:
-    """Return the SQL of an order by time, by recipients or by name.
-
-    Every order ends with the id. Otherwise pages could overlap.
-    """
+    """Return the SQL of an order. Without the id, pages could overlap."""
     last = " NULLS LAST" if nulls_last else ""
     return {
         Sort.NEWEST: f"scheduled_at DESC{last}, id",
@@ -157,7 +150,7 @@ def order_by(sort: Sort, *, nulls_last: bool = True) -> str:
 
 
 def soonest_first(now: datetime, conditions: StateConditions) -> Filter:
-    """Return the order `Sort.SOONEST` as SQL, with its parameters."""
+    """Return SQL and parameters of the order `Sort.SOONEST`."""
     params = {"order_now": now, "order_overdue": now - OVERDUE_FOR}
     late = f"scheduled_at > $order_overdue AND {conditions.still_ahead}"
     ahead = f"(scheduled_at >= $order_now OR ({late}))"

@@ -1,8 +1,7 @@
 """Lists and counts of sends (`core.ports.sends.SendLists`).
 
-Most of these queries read counts from the summary by day (`daily_counts`), and read rows only for
-the days of a page. Two kinds of queries scan rows: a search, and an order by name or by recipients.
-A search scans only the newest rows, unless the query asks for all rows.
+A list in order of time is fast: Freio counts the sends of each day in the summary, and reads only
+the rows of some days. A search, or an order by name or recipients, scans rows.
 """
 
 from __future__ import annotations
@@ -59,24 +58,22 @@ from core.store.reads.list_filters import (
 from core.store.rows import CONFIGURATION
 from core.store.state_conditions import ON_SENDS, ON_SUMMARY, names_of
 
-#: If a search of at most MAX_WORDS words finds nothing, Freio tries it with fewer words. Freio
-#: offers at most _MAX_PARTS combinations of words that find sends.
+#: If a search of at most MAX_WORDS words finds nothing, Freio offers at most _MAX_PARTS searches
+#: with fewer words.
 MAX_WORDS: Final = 6
 _MAX_PARTS: Final = 3
 
-#: Counts by state and outlook.
 _Cells = dict[tuple[State, Outlook], StateCount]
 
 #: Times with the meaning of `StateCount.times`.
 _Times = tuple[datetime | None, ...]
 
-#: The maximum number of results in each cache of `Lists`.
+#: The size of a cache.
 _MOST_KNOWN: Final = 16
 
-#: One condition in two forms: for rows of `configurations`, and for the summary by day.
+#: Two forms of a condition: for rows of `configurations`, and for the summary by day.
 _BothFilters = tuple[Filter, Filter]
-#: A list in order of time: its number of sends, its query, a condition, and the times of its sends.
-#: The last value is true if the newest send comes first.
+#: A list in order of time: number of sends, query, condition, times, whether newest first.
 _Part = tuple[int, ListQuery, _BothFilters, _Times, bool]
 _ANY: Final[_BothFilters] = (("true", {}), ("true", {}))
 
@@ -84,7 +81,7 @@ _ANY: Final[_BothFilters] = (("true", {}), ("true", {}))
 class Lists(StorePart):
     def __init__(self, shared: Shared) -> None:
         super().__init__(shared)
-        # These results are cached: they change only when the revision changes.
+        # The results change only with the revision.
         self._known_accounts = lru_cache(_MOST_KNOWN)(self._accounts)
         self._known_times = lru_cache(_MOST_KNOWN)(self._times)
 
@@ -127,7 +124,7 @@ class Lists(StorePart):
                 part, newest = replace(query, state=state), state not in ON_ITS_WAY
                 parts.append((_total(some), part, _ANY, _times(some), newest))
             return self._joined(parts, offset, limit)
-        # In a search, `since` alone is not a range, because `_bound_search` can have set it.
+        # In a search, `since` alone is no range: `_bound_search` can have set `since`.
         has_range = query.until is not None or not (query.since is None or query.text)
         if query.sort is Sort.SOONEST and query.now is not None and not has_range:
             return self._soonest(query, query.now, offset, limit)
@@ -138,7 +135,7 @@ class Lists(StorePart):
         return self._rows(self._filter(query, times), order_by(query.sort), offset, limit)
 
     def _joined(self, parts: Iterable[_Part], offset: int, limit: int) -> list[SendConfiguration]:
-        """Return a page of several lists, one after the other. Read only the lists on this page."""
+        """Return a page of several lists in sequence."""
         found: list[SendConfiguration] = []
         for total, query, also, times, newest_first in parts:
             most = min(limit - len(found), total - offset)
@@ -150,16 +147,15 @@ class Lists(StorePart):
     def _soonest(
         self, query: ListQuery, now: datetime, offset: int, limit: int
     ) -> list[SendConfiguration]:
-        """Return future sends, soonest first, and then past sends, latest first.
+        """Return future sends (soonest first), and then past sends (latest first).
 
-        A send that is late by less than OVERDUE_FOR also counts as future while it can still start
-        or be interrupted.
+        A stoppable send with a delay of less than OVERDUE_FOR also counts as future.
         """
         if query.is_of_rows:
             order, params = soonest_first(now, self._conditions)
             return self._rows(all_of(self._filter(query), ("true", params)), order, offset, limit)
-        # The second part leaves out the late sends of the first part. It spans less than a day, so
-        # it reads rows, and needs no condition for the summary.
+        # The condition `begun` leaves out the late sends of the first part. The summary needs no
+        # condition, because the second part spans less than a day.
         middle = now - OVERDUE_FOR + timedelta(microseconds=1)
         begun: _BothFilters = (f"({self._conditions.still_ahead}) IS NOT TRUE", {}), _ANY[1]
         untimed: _BothFilters = ("scheduled_at IS NULL", {}), ("day IS NULL", {})
@@ -185,15 +181,13 @@ class Lists(StorePart):
         *,
         newest_first: bool,
     ) -> list[SendConfiguration]:
-        """Return rows in order of time. Read only the days that have rows of this page."""
         sort = Sort.NEWEST if newest_first else Sort.OLDEST
         where = all_of(self._filter(query, times), also[0])
         if query.is_of_rows:
             return self._rows(where, order_by(sort), offset, limit)
         found: list[SendConfiguration] = []
         days = self._days(query, also)
-        # A run has only sends with a time, or only sends without a time, so NULLS LAST is not
-        # needed. With NULLS LAST, the database could not use an index.
+        # With NULLS LAST, the database could not use an index.
         order = order_by(sort, nulls_last=False)
         for run in day_runs(days, offset, limit, newest_first=newest_first):
             within: Filter = ("scheduled_at IS NULL", {})
@@ -211,12 +205,11 @@ class Lists(StorePart):
         return self._find(CONFIGURATION, "read", "page", params, where=where[0], order=order)
 
     def _filter(self, query: ListQuery, times: _Times = ()) -> Filter:
-        """Return a list's filters and its search as a condition on `configurations`.
+        """Return the filter on `configurations` for a query, with the search.
 
-        If `times` is not empty, all sends of the list are between the earliest and the latest of
-        these times.
+        `times` contains the earliest and the latest time of the sends, or nothing.
         """
-        # DuckDB uses its index only for a single id. For several ids, the times limit the scan.
+        # DuckDB uses the index only for a single id. For several ids, the times limit the scan.
         if query.ids and not times:
             times = self._known_times(self._revision.current(), query.ids)
         bounds = [near(times)] if times else []
@@ -238,7 +231,7 @@ class Lists(StorePart):
         return [word_filter(word, accounts, f"word{n}") for n, word in enumerate(words)]
 
     def _days(self, query: ListQuery, also: _BothFilters) -> list[tuple[int | None, int]]:
-        """Return the number of sends on each day. The day None is for sends without a time."""
+        """Return the number of sends on each day. Sends without a time have the day None."""
         parts = split_days(query)
         found: Counter[int | None] = Counter()
         if parts.has_days:
@@ -257,14 +250,14 @@ class Lists(StorePart):
         return self._read("read", "days_in_rows", params, day=DAY, where=where)
 
     def _begun_days(self, query: ListQuery, also: _BothFilters) -> list[tuple[int, int]]:
-        """Return what `query.begun` adds to the counts of the summary: pairs of day and number."""
+        """Return the changes of the daily counts because of `query.begun`."""
         begun = query.begun
         if query.outlooks is None or begun is None:
             return []
         is_added = Outlook.UNCERTAIN in query.outlooks
         if is_added is (Outlook.STOPPABLE in query.outlooks):
             return []
-        # If a list looks ahead, its overdue sends are read as rows. Leave them out here.
+        # The edges of `split_days` already contain the overdue sends.
         due = _due(replace(query, looks_ahead=False), begun)
         found = Counter(dict(self._days(due, also)))
         if begun.surely_not:
@@ -274,9 +267,9 @@ class Lists(StorePart):
         return [(day, sign * count) for day, count in found.items() if day is not None]
 
     def _bound_search(self, query: ListQuery) -> tuple[ListQuery, datetime | None]:
-        """Limit a search to the newest sends, about MOST_SEARCHED of them.
+        """Limit a search to the newest days with at most MOST_SEARCHED sends.
 
-        Return the query and the start of the searched time (None: no limit).
+        Return the query and the start time (or None).
         """
         if not query.text or query.everything:
             return query, None
@@ -299,13 +292,13 @@ class Lists(StorePart):
         found = self._reported_cells(plain)
         if query.begun is not None:
             for count in self._begun_cells(plain, query.begun).values():
-                # Counts from the summary have no times, so drop the times of these sends too.
+                # Counts from the summary have no times.
                 _move_begun(found, count if plain.is_of_rows else replace(count, times=()))
         return list(found.values())
 
     def _begun_cells(self, plain: ListQuery, begun: MayHaveBegun) -> _Cells:
         due = _due(plain, begun)
-        # If the list looks ahead, `due` spans less than a day, so read its sends as rows.
+        # If the list looks ahead, `due` spans less than a day, so read rows.
         found = self._cells_in_rows([due]) if due.looks_ahead else self._reported_cells(due)
         if begun.surely_not:
             known = begun.surely_not if due.ids is None else {*begun.surely_not} & {*due.ids}
@@ -323,7 +316,7 @@ class Lists(StorePart):
         if parts.has_days:
             where, params = summary_filter(plain, parts.first, parts.end, self._conditions)
             self._add_cells(found, self._read("read", "cells", params, where=where))
-        # Remove the times, because the summary has no times.
+        # The summary has no times.
         return {key: replace(count, times=()) for key, count in found.items()}
 
     def _cells_in_rows(self, queries: Sequence[ListQuery], times: _Times = ()) -> _Cells:
@@ -397,7 +390,7 @@ class Lists(StorePart):
 
     def _ahead(self) -> _BothFilters:
         """Return the condition that a send can perhaps be stopped."""
-        # Name the states too, because sends in other states can also have an uncertain outlook.
+        # Compare the states too: a cancelled send can also have the outlook UNCERTAIN.
         states = names_of(self._platform.states_with(CAN_BE_STOPPED) | set(ON_ITS_WAY))
 
         def of(on: Mapping[Generation, str]) -> Filter:
@@ -412,7 +405,7 @@ class Lists(StorePart):
     def _add_cells(self, found: _Cells, rows: Sequence[Row]) -> None:
         for row in rows:
             state, generation, confirmation, went_on_as, sends, recipients, unsized, *bounds = row
-            # A send that went on after its abort counts in the state that the platform reports.
+            # A send that went on after an abort counts in the reported state.
             key = (State(went_on_as or state), self._outlook(state, generation, confirmation))
             count = StateCount(*key, sends, recipients, unsized, _bounds(*bounds))
             if before := found.get(key):
@@ -425,7 +418,7 @@ class Lists(StorePart):
 
 
 def _move_begun(found: _Cells, begun: StateCount) -> None:
-    """Move the sends of `begun` from their reported outlook to the outlook UNCERTAIN."""
+    """Give the sends of `begun` the outlook UNCERTAIN."""
     key, unsure = (begun.state, begun.outlook), (begun.state, Outlook.UNCERTAIN)
     if not begun.configurations or key not in found:
         return
@@ -435,13 +428,13 @@ def _move_begun(found: _Cells, begun: StateCount) -> None:
 
 
 def _due(query: ListQuery, begun: MayHaveBegun) -> ListQuery:
-    """Return a list's query, limited to stoppable sends with a time before `begun.until`."""
+    """Limit a query to stoppable sends before `begun.until`."""
     until = begun.until if query.until is None else min(query.until, begun.until)
     return replace(query, outlooks=COULD_BE_STOPPED, begun=None, until=until)
 
 
 def _times_of(begun: MayHaveBegun) -> _Times:
-    """Return two times. All sends in `begun.surely_not` are between these times."""
+    """Return the earliest and the latest time of the sends in `begun.surely_not`."""
     return begun.earliest, begun.until
 
 
@@ -455,10 +448,9 @@ def _sum(count: StateCount, other: StateCount, sign: int) -> StateCount:
 
 
 def _best_parts(words: Sequence[str], found: Mapping[int, int]) -> list[tuple[str, int]]:
-    """Return the longest parts of a search that find sends, each with its number of sends.
+    """Return the longest parts of a search with results, and the number of sends for each part.
 
-    A key of `found` is a set of words, as bits. Its value is the number of sends that contain
-    exactly these words of the search.
+    `found[0b101]` is the number of sends with exactly the first and the third word.
     """
     every = range(len(words))
     for size in range(len(words) - 1, 0, -1):
@@ -484,5 +476,4 @@ def _total(counts: Sequence[StateCount]) -> int:
 
 
 def _times(counts: Sequence[StateCount]) -> _Times:
-    """Return the known times of these counts. The earliest and the latest time are among them."""
     return tuple(at for count in counts for at in count.times)

@@ -1,4 +1,4 @@
--- Sends that the platform is working on, or that should have started.
+-- Sends in progress, and sends that should have started.
 -- name: under_way
 SELECT {columns} FROM configurations
 WHERE scheduled_at >= $since AND scheduled_at < $until
@@ -14,8 +14,7 @@ SELECT {columns} FROM configurations
 WHERE scheduled_at > $since AND scheduled_at < $until AND total_records >= $least AND {to_stop}
 ORDER BY scheduled_at, id LIMIT $limit;
 
--- Ended sends that a newer report shows running again. Sends that were stopped after this report
--- are left out.
+-- Sends that run again after their end. Sends with a later stop are left out.
 -- name: reopened
 SELECT {columns} FROM configurations
 WHERE reopened_at >= $since AND state NOT IN ('CANCELLING', 'CANCELLED', 'ABORTED')

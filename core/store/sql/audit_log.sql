@@ -1,6 +1,6 @@
--- The audit log. Its entries never change. Only the two rows of `ledger_ends` change.
+-- The audit log. Entries never change. Only the two rows of `ledger_ends` change.
 
--- The end of the log. `hold_end` also locks the end until the commit.
+-- The end of the log. `hold_end` also locks this row until the commit.
 -- name: end
 SELECT number, hash FROM ledger_ends WHERE place = 1;
 
@@ -35,13 +35,13 @@ SELECT count(*) FROM receipts;
 SELECT receipt_id, kind, happened_at, spared, gone FROM receipt_news
 ORDER BY happened_at, kind, receipt_id;
 
--- The open aborts of one send. They are confirmed if the platform moves the send to CANCELLED.
+-- The open aborts of a send.
 -- name: open_of
 SELECT id, CAST(NULL AS BIGINT) FROM receipts_now
 WHERE configuration_id = $id AND verdict <> 'refuse' AND confirmation = 'open' ORDER BY id;
 
--- The open aborts of a send, up to the abort $id (included). Later aborts are left out, because a
--- reading for the abort $id says nothing about later aborts.
+-- The open aborts of a send, up to the abort $id (included). A reading for the abort $id says
+-- nothing about later aborts.
 -- name: open_until
 SELECT r.id, CAST(NULL AS BIGINT) FROM receipts_now r
 JOIN receipts own ON own.configuration_id = r.configuration_id
@@ -50,28 +50,27 @@ WHERE own.id = $id AND r.verdict <> 'refuse' AND r.confirmation = 'open'
         <= (coalesce(own.restored_at, own.requested_at), own.id)
 ORDER BY r.id;
 
--- The aborts to confirm: the open aborts of sends that the platform now reports as cancelled or
--- aborted.
+-- The open aborts of sends that the platform reports as stopped.
 -- name: held_to_confirm
 SELECT r.id, CASE WHEN j.generated > 0 THEN j.generated END FROM receipts_now r JOIN judged j ON j.id = r.configuration_id
 WHERE j.settles = 'confirmed' AND r.verdict <> 'refuse' AND r.confirmation = 'open' ORDER BY r.id;
 
--- The aborts to contradict: their send went on after the abort.
+-- The aborts of sends that went on after the abort.
 -- name: held_to_contradict
 SELECT r.id, CAST(NULL AS BIGINT) FROM receipts_now r JOIN judged j ON j.id = r.configuration_id
 WHERE j.settles = 'contradicted' AND r.verdict <> 'refuse' AND r.confirmation <> 'contradicted'
 ORDER BY r.id;
 
--- The confirmed aborts of sends that a person scheduled again. A send that leaves CANCELLING or
--- CANCELLED was scheduled again, except if it is now ABORTED: the platform stopped it on an error.
+-- The confirmed aborts of sends that a person scheduled again. An ABORTED send was not scheduled
+-- again: the platform stopped the send on an error.
 -- name: rerun
 SELECT r.id, CAST(NULL AS BIGINT) FROM receipts_now r JOIN judged j ON j.id = r.configuration_id
 WHERE j.fate = 'changed' AND j.old_state IN ('CANCELLING', 'CANCELLED') AND j.state <> 'ABORTED'
     AND r.verdict <> 'refuse' AND r.confirmation = 'confirmed'
 ORDER BY r.id;
 
--- Like `held_to_contradict`, for a platform where a person can schedule a send again after its
--- abort. There, only the last abort of each send can be contradicted.
+-- Like `held_to_contradict`, for a platform with restarts after an abort. Only the last abort of a
+-- send can be contradicted.
 -- name: last_held_to_contradict
 SELECT id, CAST(NULL AS BIGINT) FROM (
     SELECT DISTINCT ON (r.configuration_id) r.id, r.confirmation

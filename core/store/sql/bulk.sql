@@ -1,5 +1,5 @@
--- Bulk aborts. A *batch* is one bulk abort. A *chunk* is a part of its list that one transaction
--- writes. {values} is a SELECT that returns given values, except in `offer_batch`.
+-- Bulk aborts. A *batch* is a bulk abort. A *chunk* is the part of a batch in a single transaction.
+-- {values} is a SELECT of given values, except in `offer_batch`.
 
 -- name: configurations
 SELECT {columns} FROM configurations WHERE id IN (SELECT unnest(CAST($ids AS VARCHAR[]))) AND {near};
@@ -37,7 +37,7 @@ LEFT JOIN receipt_news again ON again.receipt_id = s.receipt_id AND again.kind =
 {with_news}
 {with_late}
 
--- A contradicted abort has numbers only if its send has finished.
+-- A contradicted abort has numbers only if the send has finished.
 -- name: spared
 CASE WHEN gone.receipt_id IS NOT NULL THEN late.spared ELSE {spared} END
 
@@ -70,20 +70,19 @@ INSERT INTO bulk_aborts ({columns}) VALUES ({values}) ON CONFLICT DO NOTHING;
 -- name: is_there
 SELECT 1 FROM bulk_aborts WHERE id = $id;
 
--- A worker locks the batch. A second worker, or a person who stops the batch, waits for the commit
--- of the first worker.
+-- A worker locks the batch. A second worker waits for the commit, and a stop of the batch waits
+-- too.
 -- name: hold
 SELECT id FROM bulk_aborts WHERE id = $id FOR UPDATE;
 
--- The given sends of a batch that have no outcome yet.
+-- The given sends of a batch without an outcome.
 -- name: undecided
 SELECT configuration_id FROM bulk_abort_sends
 WHERE bulk_id = $id AND outcome IS NULL
     AND position IN (SELECT unnest(CAST($positions AS BIGINT[])));
 
--- The sends that match their guards. `and_lock` locks the rows. `skip_locked` leaves out rows that
--- another transaction has locked, so that two chunks never wait for each other. The sends that are
--- left out count as changed.
+-- The sends that match the guard. `and_lock` locks the rows. `skip_locked` leaves out locked rows:
+-- two chunks must never wait for each other. A locked send counts as changed.
 -- name: holding
 SELECT c.id FROM configurations c JOIN ({values}) g ON g.id = c.id
 WHERE c.version = g.version AND c.state = g.state AND ({generation}) AND ({near})
@@ -96,9 +95,8 @@ ORDER BY c.id FOR UPDATE OF c
 -- name: skip_locked
 SKIP LOCKED
 
--- `guarded_update` of `write.sql` for many sends, also without RETURNING. {near} limits the time of
--- the sends, to avoid a scan. {near} excludes no send that matches its guard: a new time comes with
--- a new version.
+-- `guarded_update` of `write.sql` for many sends. Do not use RETURNING. {near} prevents a scan.
+-- {near} excludes no send that matches the guard: a new time comes with a new version.
 -- name: guarded_updates
 UPDATE configurations SET
     state = g.new_state, raw_state = g.new_raw_state, finished_at = g.new_finished_at,

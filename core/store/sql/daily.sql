@@ -1,4 +1,4 @@
--- Merge rows of the summary by day that count the same group of sends.
+-- Merge the rows of each cell in the summary by day.
 
 -- name: size
 SELECT

@@ -1,5 +1,5 @@
--- Deliveries that were already requested come first, because their time is limited. At the same due
--- time, deliveries of sends that had begun come first: messages of these sends go out meanwhile.
+-- Requested deliveries come first, because the time for a request is limited. If two deliveries are
+-- due at once, the delivery of a started send comes first, because messages go out.
 -- name: due
 SELECT {columns} FROM deliveries
 WHERE ended_at IS NULL AND (next_at IS NULL OR next_at <= $now OR next_at > $latest)
@@ -9,18 +9,18 @@ LIMIT $limit;
 -- name: of_receipts
 SELECT {columns} FROM deliveries WHERE receipt_id IN (SELECT unnest(CAST($ids AS VARCHAR[])));
 
--- The last delivery of each of these sends.
+-- The last delivery of each send.
 -- name: of_sends
 SELECT DISTINCT ON (configuration_id) {columns} FROM deliveries
 WHERE configuration_id IN (SELECT unnest(CAST($ids AS VARCHAR[])))
 ORDER BY configuration_id, queued_at DESC, receipt_id;
 
--- Seconds from the request of an abort to its verified stop, for the last $limit stops.
+-- Seconds from the request of an abort to the verified stop, for the last $limit stops.
 -- name: verified_after
 SELECT CAST(extract(epoch FROM verified_at) - extract(epoch FROM queued_at) AS DOUBLE PRECISION)
 FROM deliveries WHERE verified_at IS NOT NULL ORDER BY verified_at DESC LIMIT $limit;
 
--- The guard is the version: no other worker has written the delivery since it was read.
+-- The guard is the version.
 -- name: move
 UPDATE deliveries SET {assignments}, version = version + 1
 WHERE receipt_id = $receipt_id AND version = $version;
@@ -31,8 +31,7 @@ SELECT 1 FROM configurations WHERE id = $id AND reported_at > $at;
 -- name: verified_stops
 SELECT count(*) FROM ledger WHERE receipt_id = $id AND kind = 'verified';
 
--- Returns a row if a verified stop did not last: the abort was confirmed, but the send now has an
--- open abort.
+-- Returns a row if a verified stop did not last: the abort was confirmed, but is open again.
 -- name: is_undone
 SELECT 1 FROM receipt_news n JOIN configurations c ON c.id = $send
 WHERE n.receipt_id = $id AND n.kind = 'confirmed' AND c.abort_confirmation = 'open';

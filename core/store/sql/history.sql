@@ -1,9 +1,9 @@
 -- Durations and sizes for each group of at least $enough similar sends.
 -- * Only the latest $limit sends of known size are read.
--- * If the source reports no time, the statement uses the changes in state_changes. The first row
---   of a send in state_changes is not a change.
--- * If a feed brought the start of generation, the statement uses the time of the previous feed,
---   because generation started after the previous feed.
+-- * If the source reports no time, the times in state_changes count. The first row of a send is not
+--   a change.
+-- * If a feed reported the start of generation, the time of the previous feed counts. Generation
+--   started after this time.
 -- name: measures
 WITH recent AS (
     SELECT
@@ -65,7 +65,7 @@ FROM spans CROSS JOIN (VALUES (0), (1), (2), (3), (4), (5)) AS widening(level)
 GROUP BY level, 1, 2, 3, 4
 HAVING count(*) >= $enough;
 
--- The number of recipients in each hour of some windows of scheduled_at, without stopped sends.
+-- The number of recipients in each hour of some windows, without stopped sends.
 -- name: hourly_totals
 SELECT date_trunc('hour', scheduled_at) AS hour, coalesce(CAST(sum(total_records) AS BIGINT), 0)
 FROM configurations

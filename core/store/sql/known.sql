@@ -12,11 +12,10 @@ ORDER BY loaded_at DESC, id DESC LIMIT 1;
 SELECT count(*) FROM imports WHERE loaded_at >= $since;
 
 -- Sends that the file can change:
--- * sends with writes after the first load; writes by files count only if other files were loaded
---   ({others}),
+-- * sends with writes after the first load (with {others} also writes by files),
 -- * sends that Freio stopped,
--- * sends that are no longer reported,
--- * sends that are in doubt, because a second report ends a doubt.
+-- * sends no longer reported,
+-- * sends in doubt, because a second report ends a doubt.
 -- name: create_moved_on
 CREATE TEMP TABLE moved_on AS
 SELECT configuration_id AS id FROM state_changes

@@ -8,7 +8,7 @@ SELECT CAST(0 AS BIGINT) AS line, {fed}, search_text FROM configurations WHERE f
 CREATE TEMP TABLE staged_rejects AS
 SELECT line, raw, column_name, template, details, import_id AS id FROM import_rejects WHERE false;
 
--- The lines of rows that repeat an id, each with the line of the first row with this id.
+-- The lines with a repeated id, each with the line of the first row with this id.
 -- name: repeated
 SELECT s.line, f.first_line FROM staging s
 JOIN (SELECT id, min(line) AS first_line FROM staging GROUP BY id HAVING count(*) > 1) f
@@ -25,32 +25,30 @@ WHERE f.id = staging.id AND f.first_line < staging.line;
 SELECT count(*) FROM {rows};
 
 -- Each staged row gets one fate. Newer facts replace older facts:
--- * If the row and the stored send have different times in `updated_at`, the facts with the later
---   time are newer. A newer row can move a send to any state, even out of a terminal state.
--- * Otherwise a row can move a send forward in the lifecycle. A row can always move a send to a
---   state outside the lifecycle (paused, unknown, …). For a send in such a state, its furthest
---   earlier state in the lifecycle counts.
--- * A row can also move a send back, or out of a terminal state, if the file is newer than the last
---   report of the send and no other file is newer. The send is in doubt until a second report.
--- * If another file is newer, a row that would move a send back, or out of a terminal state, is
---   stale. The send is then in doubt: Freio writes no unchanged rows, so it does not know whether
---   the newer file contained the send.
+-- * If the times in `updated_at` differ, the facts with the later time are newer. A newer row can
+--   move a send to any state, even out of a terminal state.
+-- * If the times are equal or missing, a row can move a send forward in the lifecycle, or to a
+--   state outside the lifecycle (paused, unknown, …). For a send outside the lifecycle, the
+--   furthest earlier state counts.
+-- * A row of the newest file can also move a send back, or out of a terminal state, if the last
+--   report of the send is older. The send is in doubt until a second report.
+-- * If another file is newer, a row cannot move a send back: the row is stale, and the send is in
+--   doubt. Freio writes no unchanged rows. Therefore Freio does not know whether the newer file
+--   contained the send.
 -- * The count of generated records never falls: if a newer row has a smaller count, the stored
 --   count stays.
--- * If Freio stopped a send, a report of its generation is news, even in an old row.
--- * A send that runs again after its abort was confirmed contradicts the abort. There are two
---   exceptions. `is_restarted`: a person scheduled the send again, on a platform that allows this.
---   `is_read_later`: a later reading of the platform showed the stop.
--- * A report that the platform cancelled or aborted a send confirms the abort by Freio, even if
---   records were generated before the stop.
--- * But this report contradicts the abort if an unknown number of records was generated, or if more
---   records were generated after the abort was confirmed. A state such as *cancelled during send*
---   also means that records were generated.
--- * An older row leaves the abort open, because the send can have run again after that row.
+-- * If Freio stopped a send, a report of generation is news, even in an old row.
+-- * A send that runs again contradicts a confirmed abort. There are two exceptions. `is_restarted`:
+--   a person scheduled the send again. `is_read_later`: a later reading showed the stop.
+-- * A report of the stop confirms an abort, even if records were generated before the stop.
+-- * If an unknown number of records was generated, the report of the stop contradicts the abort.
+--   New records after the confirmation also contradict the abort. The word *cancelled during send*
+--   means that records were generated.
+-- * An older row leaves an abort open, because the send can have run again after the row.
 --
 -- `settles` is what the row says about an abort by Freio: contradicted, confirmed or still open.
 --
--- `judgement` must stay one statement, so that it sees only one version of each stored send.
+-- `judgement` must stay a single statement. Two statements could see two versions of a send.
 -- name: create_judged
 CREATE TEMP TABLE judged AS {judgement};
 
@@ -58,8 +56,8 @@ CREATE TEMP TABLE judged AS {judgement};
 SELECT NOT EXISTS (SELECT 1 FROM configurations)
     AND NOT EXISTS (SELECT 1 FROM receipts WHERE verdict <> 'refuse');
 
--- If nothing is stored, or all data is replaced, every row is new and has no receipt. `judged` is
--- then a view, because a copy of ten million rows would need much space.
+-- If nothing is stored, or all data is replaced, every row is new. `judged` is a view, because a
+-- copy of ten million rows would need much space.
 -- name: create_all_new
 CREATE TEMP VIEW judged AS
 SELECT id, 'new' AS fate, CAST(NULL AS BIGINT) AS version, CAST(NULL AS VARCHAR) AS old_state,
@@ -71,10 +69,10 @@ FROM staging;
 -- name: judge_again
 INSERT INTO judged {judgement};
 
--- After a verified stop, the delivery still reads the send for some seconds. If a report in this
--- time shows that the stop did not last, the row changes nothing (`is_followed`): the delivery
--- requests the stop again. `is_followed` is false if an earlier report showed the stop, because a
--- person has then started the send again.
+-- After a verified stop, the delivery still reads the send for some seconds. In this time, a report
+-- of a running send changes nothing (`is_followed`): the delivery requests the stop again. If an
+-- earlier report showed the stop, `is_followed` is false, because a person has started the send
+-- again.
 -- name: judgement
 WITH candidates AS MATERIALIZED (
     SELECT s.id FROM staging s
@@ -209,8 +207,8 @@ FROM (
             ) past ON past.configuration_id = c.id
         ) AS compared
     ) AS judged_so_far
-    -- Without OFFSET, DuckDB copies the text of each condition into the filter below, several
-    -- times. For a small file, the planning then takes longer than the comparison of its rows.
+    -- Without OFFSET, DuckDB copies each condition into the filter below, several times. The
+    -- planning would take longer than the comparison of a small file.
     OFFSET 0
 ) AS judged_rows
 WHERE fate <> 'unchanged' OR was_missing OR settles IS NOT NULL
@@ -235,7 +233,7 @@ DROP TABLE staging;
 -- name: rename_judged
 ALTER TABLE staging_judged RENAME TO staging;
 
--- For the dry run: the aborts by Freio that the file settles, contradicted aborts first.
+-- For the dry run: the aborts that the file settles. Contradicted aborts come first.
 -- name: aborts_with_news
 SELECT r.configuration_name, r.requested_at, r.actor, j.settles,
     s.generated_records, s.raw_state
@@ -251,7 +249,7 @@ LIMIT {limit};
 -- name: first_rejects
 SELECT line, raw, column_name, template, details FROM staged_rejects ORDER BY line LIMIT {limit};
 
--- The sends that a full file leaves out. A send with an unreadable row is not left out.
+-- The sends without a row in a full file. An unreadable row also counts as a row.
 -- name: create_left_out
 CREATE TEMP TABLE left_out AS
 SELECT c.id, c.version FROM configurations c
@@ -259,7 +257,7 @@ WHERE c.unreported_since IS NULL AND {is_full} {among}
     AND NOT EXISTS (SELECT 1 FROM {staged} s WHERE s.id = c.id)
     AND NOT EXISTS (SELECT 1 FROM staged_rejects r WHERE r.id = c.id);
 
--- Other writes can have changed sends in `left_out` after the comparison. Use the current versions.
+-- Sends in `left_out` can have new versions since the comparison.
 -- name: left_out_now
 UPDATE left_out SET version = c.version FROM configurations c
 WHERE c.id = left_out.id AND c.version <> left_out.version AND c.unreported_since IS NULL;
@@ -270,10 +268,10 @@ SELECT c.id FROM configurations c
 WHERE c.id IN (SELECT id FROM judged) OR c.id IN (SELECT id FROM left_out)
 ORDER BY c.id FOR UPDATE;
 
--- Sends to judge again under the lock. There are two kinds:
--- * sends with a new version after the comparison,
--- * sends that this file reopens because no other file was newer (`is_by_file`). Meanwhile a newer
---   file can have been loaded.
+-- Sends to judge again under the lock:
+-- * sends with a new version since the comparison,
+-- * sends that the file reopens as the newest file (`is_by_file`). A newer file can have been
+--   loaded since the comparison.
 -- name: create_moved
 CREATE TEMP TABLE moved AS
 SELECT j.id FROM judged j LEFT JOIN configurations c ON c.id = j.id
@@ -282,18 +280,18 @@ WHERE c.version IS DISTINCT FROM j.version OR j.is_by_file;
 -- name: forget_moved
 DELETE FROM judged WHERE id IN (SELECT id FROM moved);
 
--- The columns with a difference in at least one changed row. Only these columns are updated,
--- because DuckDB rewrites every column that an UPDATE sets.
+-- The columns with a difference. Only these columns are updated, because DuckDB rewrites every
+-- updated column.
 -- name: changed_columns
 SELECT {differ} FROM judged j
 JOIN staging s ON s.id = j.id
 JOIN configurations c ON c.id = j.id AND c.version = j.version
 WHERE j.fate = 'changed';
 
--- {assignments} keeps some stored values if the row has no value, for example the start of
--- generation: without it, the send would look as if it could still be stopped (I2). If a send
--- leaves a terminal state, `reopened_from` keeps this state. A send that leaves CANCELLING or
--- CANCELLED loses its `abort_confirmation`, because the abort no longer stops the send.
+-- If the row has no value, {assignments} keeps some stored values, for example the start of
+-- generation. Without this start, the send would look stoppable (I2). If a send leaves a terminal
+-- state, `reopened_from` keeps this state. If a send leaves CANCELLING or CANCELLED, the
+-- `abort_confirmation` becomes NULL, because the abort no longer stops the send.
 -- name: update_changed
 UPDATE configurations AS c SET {assignments} unreported_since = NULL, version = c.version + 1,
     reported_at = greatest(c.reported_at, {as_of}),
@@ -319,7 +317,7 @@ UPDATE configurations AS c SET {assignments} unreported_since = NULL, version = 
 FROM staging s, judged j
 WHERE j.id = c.id AND s.id = c.id AND j.version = c.version AND j.fate = 'changed';
 
--- A receipt can be restored before its send is loaded, so a new send can have an abort.
+-- A receipt can be restored before the send is loaded, so a new send can have an abort.
 -- name: insert_new
 INSERT INTO configurations ({fed}, search_text, version, reported_at, abort_confirmation)
 SELECT {staged}, s.search_text, 1, {as_of}, nullif(last.confirmation, 'ran_again')
@@ -332,8 +330,7 @@ LEFT JOIN (
 ) last ON last.configuration_id = s.id
 WHERE j.fate = 'new' ORDER BY s.scheduled_at, s.id;
 
--- Write a whole file into an empty store, without a join with `judged`. {order} is empty if the
--- rows were sorted when they were staged.
+-- Write a whole file into an empty store. If the staged rows are sorted, {order} is empty.
 -- name: insert_all
 INSERT INTO configurations ({fed}, search_text, version, reported_at)
 SELECT {staged}, s.search_text, 1, {as_of} FROM staging s {order};
@@ -385,8 +382,8 @@ UPDATE configurations AS c SET
 FROM staging s, judged j
 WHERE j.id = c.id AND s.id = c.id AND j.version = c.version AND j.fate = 'held' AND j.has_news;
 
--- Sends to write although their rows bring no new facts: the send is reported again, its doubt
--- begins or ends, or the row settles its abort.
+-- The row has no new facts, but the send is reported again, a doubt begins or ends, or the row
+-- settles an abort.
 -- name: report_again
 UPDATE configurations AS c SET
     unreported_since = CASE WHEN NOT j.was_missing THEN c.unreported_since END,
@@ -416,8 +413,7 @@ WHERE j.id = c.id AND j.version = c.version AND j.is_written
 UPDATE configurations AS c SET unreported_since = $as_of, version = c.version + 1
 FROM left_out m WHERE m.id = c.id AND m.version = c.version;
 
--- History of new sends. The statement has no join, because a first load can have ten million new
--- sends.
+-- The history of new sends. Do not use a join: a first load can have ten million new sends.
 -- name: add_first_changes
 INSERT INTO state_changes ({history})
 SELECT id, $loaded_at, NULL, state, generated, 1, 'feed', $actor, NULL
@@ -441,8 +437,8 @@ INSERT INTO imports ({columns}) VALUES ({values});
 INSERT INTO import_rejects (import_id, line, raw, column_name, template, details)
 SELECT $import_id, line, raw, column_name, template, details FROM staged_rejects;
 
--- The summary by day. This statement subtracts the old sums before the rows are written, and adds
--- the new sums after the rows are written.
+-- The summary by day. Before the write, this statement subtracts the old sums. After the write,
+-- this statement adds the new sums.
 -- name: count_written
 INSERT INTO daily_counts ({cells})
 SELECT {cell}, {sign}count(*), {sign}coalesce(CAST(sum(c.total_records) AS BIGINT), 0),

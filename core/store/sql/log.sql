@@ -1,4 +1,4 @@
--- The log of aborts. `page` looks up news only for the receipts of the page.
+-- The log of aborts. `page` reads news only for the receipts of the page.
 -- name: page
 SELECT {columns} FROM receipts_now r WHERE r.id IN (
     SELECT id FROM receipts r WHERE {where}
@@ -17,8 +17,7 @@ r.id IN (SELECT receipt_id FROM receipt_news WHERE kind = 'contradicted');
 r.first_confirmation = 'ran_again'
     OR r.id IN (SELECT receipt_id FROM receipt_news WHERE kind = 'ran_again');
 
--- A confirmed abort of a send that did not go on or run again later. If a send was aborted several
--- times, only the last abort counts.
+-- A confirmed abort, unless the send went on or ran again. Only the last abort of a send counts.
 -- name: is_confirmed
 r.verdict <> 'refuse'
     AND (r.first_confirmation = 'confirmed'
@@ -36,8 +35,8 @@ r.verdict <> 'refuse'
 -- Three joins for the abort of {receipt}:
 -- * `held` is the news that confirmed the abort.
 -- * `settled` has the numbers that were read when the send was at rest.
--- * `lacks_numbers` is set if the delivery has not ended, or if Freio could not read the final
---   numbers. The receipt then has only the numbers that were expected at the abort.
+-- * `lacks_numbers` is set if Freio has not read the final numbers. The receipt has only expected
+--   numbers.
 -- name: with_news
 LEFT JOIN receipt_news held ON held.receipt_id = {receipt} AND held.kind = 'confirmed'
 LEFT JOIN receipt_news settled ON settled.receipt_id = {receipt} AND settled.kind = 'settled'
@@ -54,7 +53,7 @@ LEFT JOIN (
 ) late ON late.receipt_id = {receipt}
 
 -- The number of recipients that the abort in {row} spared. This needs the joins of `with_news`.
--- `held.gone` is the number of records that went out before the platform stopped the send.
+-- `held.gone` is the number of records before the stop.
 -- name: spared
 CASE
     WHEN settled.spared IS NOT NULL THEN settled.spared
@@ -84,7 +83,8 @@ SELECT DISTINCT 'account', account FROM receipts WHERE account <> '' AND {where}
 ORDER BY 1, 2;
 
 -- The fields of a ReceiptDay, by days in the reader's time zone. The time from import to abort
--- starts with the first import of the send as SCHEDULED, or else with its first import.
+-- starts with the first import as SCHEDULED. Without this import, the time starts with the first
+-- import.
 -- name: days
 SELECT
     CAST(r.requested_at AT TIME ZONE $zone AS DATE) AS day,
@@ -112,8 +112,8 @@ FROM (
 ) known ON known.configuration_id = r.configuration_id
 GROUP BY 1 ORDER BY 1 DESC LIMIT $days;
 
--- Receipts with their last acknowledgement and their place in the audit log. If a receipt was
--- restored, it has several places, and the last place counts.
+-- Receipts, each with the last acknowledgement and the place in the audit log. A restored receipt
+-- has several places. The last place counts.
 -- name: placed
 SELECT {columns}, placed.number, placed.hash, {acknowledgement}, lacks_numbers IS NOT NULL,
     late.spared, late.gone

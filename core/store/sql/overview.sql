@@ -1,7 +1,7 @@
--- Scans for the overview. The bounds of scheduled_at make them fast: the database has an index
--- (PostgreSQL) or a zone map (DuckDB) of the times.
+-- Scans for the overview. The bounds of scheduled_at make the scans fast, because of an index
+-- (PostgreSQL) or a zone map (DuckDB).
 
--- For each hour, the send with the most recipients among those with the given outlooks.
+-- For each hour, the largest send with one of the given outlooks.
 -- name: largest_of_hours
 SELECT DISTINCT ON (hour) hour, id, name, total_records
 FROM (
@@ -29,8 +29,7 @@ WHERE c.total_records > given.most
 ORDER BY c.total_records DESC, c.id LIMIT $limit;
 
 -- Sends with an equal send less than a day earlier or later. `repeats` is true if the equal send is
--- earlier. The statement has no join. With a join, PostgreSQL would read the sends of two days for
--- each row.
+-- earlier. With a join, PostgreSQL would read the sends of two days for each row.
 -- name: alike
 SELECT id, name, total_records, coalesce(since_earlier < {within}, FALSE) AS repeats FROM (
     SELECT *, scheduled_at - lag(scheduled_at) OVER equal_sends AS since_earlier,
@@ -48,7 +47,7 @@ SELECT account, count(*), coalesce(CAST(sum(total_records) AS BIGINT), 0) FROM c
 WHERE {where}
 GROUP BY account ORDER BY 3 DESC, 1 LIMIT $limit;
 
--- If the number of messages that went out is unknown, all recipients of the send count.
+-- If the number of sent messages is unknown, all recipients count.
 -- name: rests
 SELECT count(*),
     coalesce(CAST(sum(greatest(total_records - coalesce(generated_records, 0), 0)) AS BIGINT), 0),

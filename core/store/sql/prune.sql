@@ -13,7 +13,7 @@ WHERE happened_at >= $before OR receipt_id IN (
     )
 );
 
--- The entries up to $limit, each with the last entry about the same receipt.
+-- The entries up to $limit, each with the last entry about its receipt.
 -- name: last_entries
 SELECT l.number, coalesce(ends.last, l.number) FROM ledger l LEFT JOIN (
     SELECT receipt_id, max(number) AS last FROM ledger WHERE receipt_id <> '' GROUP BY 1
@@ -66,15 +66,15 @@ DELETE FROM imports WHERE id LIKE $polls AND loaded_at < $before
 DELETE FROM import_rejects WHERE import_id LIKE $polls
     AND import_id NOT IN (SELECT id FROM imports WHERE id LIKE $polls);
 
--- Drop only the history of ended sends. For other sends, Freio needs the history to detect that a
--- file moves a send back.
+-- Drop only the history of ended sends. Without the history, Freio could not detect that a file
+-- moves a send back.
 -- name: changes
 DELETE FROM state_changes WHERE changed_at < $before AND configuration_id IN (
     SELECT id FROM configurations WHERE state IN ('SENT-DONE', 'CANCELLED', 'ABORTED')
 );
 
--- Drop only alerts of kinds that cannot be raised again. Dropped alerts of other kinds would be
--- sent again.
+-- Drop only kinds that are never raised again. After a drop, an alert of another kind would be sent
+-- again.
 -- name: alert_tellings
 DELETE FROM alert_tellings WHERE event IN (
     SELECT event FROM alerts 

@@ -8,8 +8,8 @@ SELECT scheduled_at FROM configurations WHERE id = {id};
 -- name: page
 SELECT {columns} FROM configurations WHERE {where} ORDER BY {order} LIMIT $limit OFFSET $offset;
 
--- Counts of sends and recipients by the facts that decide the outlook. `cells` reads the summary by
--- day, `cells_in_rows` reads the sends.
+-- Counts by the facts that decide the outlook. `cells` reads the summary by day. `cells_in_rows`
+-- reads the sends.
 -- name: cells
 SELECT state, generation, abort_confirmation, went_on_as,
     CAST(sum(configurations) AS BIGINT), CAST(sum(recipients) AS BIGINT),
@@ -25,7 +25,7 @@ SELECT c.state, {generation}, c.abort_confirmation, c.went_on_as,
 FROM configurations c WHERE {where}
 GROUP BY 1, 2, 3, 4;
 
--- Counts of sends by day. `days` reads the summary, `days_in_rows` reads the sends. Sends without a
+-- Counts of sends by day. `days` reads the summary. `days_in_rows` reads the sends. Sends without a
 -- time are on the day NULL.
 -- name: days
 SELECT day, CAST(sum(configurations) AS BIGINT) FROM daily_counts WHERE {where}
@@ -34,8 +34,8 @@ GROUP BY 1 HAVING sum(configurations) <> 0;
 -- name: days_in_rows
 SELECT {day}, count(*) FROM configurations c WHERE {where} GROUP BY 1;
 
--- For each set of words of a search: the number of sends that contain exactly these words. Each bit
--- of {mask} is one word.
+-- Each bit of {mask} is a word of a search. The count is the number of sends with exactly these
+-- words.
 -- name: words_found
 SELECT {mask}, count(*) FROM configurations WHERE {where} GROUP BY 1;
 
@@ -68,13 +68,12 @@ GROUP BY 1, 2, 3, 4;
 -- name: any_configuration
 SELECT 1 FROM configurations LIMIT 1;
 
--- Four numbers about confirmed aborts:
--- * the number of these aborts,
--- * the number of recipients that they spared,
+-- If the platform counts the recipients after the abort, the size of the send comes from `settled`
+-- (see `with_news` in `log.sql`). The columns for confirmed aborts:
+-- * the number of aborts,
+-- * the number of spared recipients,
 -- * the number of aborts of sends of unknown size,
--- * the number of other aborts with an unknown number of spared recipients.
--- Sometimes the platform counts the recipients only after the abort. Therefore the size can also
--- come from `settled` (see `with_news` in `log.sql`).
+-- * the number of aborts of sends of known size with an unknown number of spared recipients.
 -- name: stopped_since
 SELECT count(*), coalesce(CAST(sum({spared}) AS BIGINT), 0),
     count(*) - count(coalesce(r.total_records, settled.spared)),
@@ -136,7 +135,7 @@ SELECT max(reported_at) FROM (
     SELECT CAST(value AS TIMESTAMPTZ) FROM store_facts WHERE name = $polled_at
 ) AS confirmed;
 
--- The latest changes of one send. They are ordered by version, because a clock can jump back.
+-- The latest changes of a send, ordered by version, because a clock can jump back.
 -- name: history
 SELECT {columns} FROM state_changes WHERE configuration_id = $id
 ORDER BY version DESC, changed_at DESC LIMIT $limit;
@@ -161,7 +160,7 @@ SELECT 1 FROM imports WHERE id = $id;
 -- name: receipt_counts
 SELECT verdict, count(*) FROM receipts WHERE {visible} GROUP BY verdict;
 
--- There are thousands of polls each day. The list has only the last poll that rejected a row.
+-- There are thousands of polls each day. The list has only the last poll with rejected rows.
 -- name: imports
 SELECT {columns} FROM imports WHERE id NOT LIKE $polls OR id = (
     SELECT id FROM imports WHERE id LIKE $polls AND rows_rejected > 0

@@ -1,7 +1,7 @@
 -- name: tables
 SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema();
 
--- The columns are ordered by name, because their positions can differ between databases.
+-- Order the columns by name: the positions of columns differ between databases.
 -- name: columns
 SELECT column_name FROM information_schema.columns
 WHERE table_schema = current_schema() AND table_name = $table ORDER BY 1;
@@ -13,7 +13,7 @@ CREATE TABLE IF NOT EXISTS schema_version (
     applied_at TIMESTAMPTZ NOT NULL
 );
 
--- Without this lock, two dashboards that start together would apply the same migration twice.
+-- Without this lock, two dashboards could apply a migration twice.
 -- name: migrate_alone
 LOCK TABLE schema_version IN ACCESS EXCLUSIVE MODE;
 

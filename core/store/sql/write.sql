@@ -1,5 +1,5 @@
--- The guarded write to one send (I5). `bulk.sql` has the same write for many sends. Do not use
--- RETURNING: DuckDB would then delete and insert the row, and could lose updates.
+-- The guarded write to a send (I5). `guarded_updates` of `bulk.sql` writes to many sends. Do not
+-- use RETURNING: DuckDB would delete and insert the row, and could lose updates.
 -- name: guarded_update
 UPDATE configurations SET
     state = $state, raw_state = $raw_state,
@@ -13,7 +13,7 @@ WHERE id = $id AND version = $guard_version AND state = $guard_state AND {genera
     AND abort_confirmation IS NOT DISTINCT FROM CAST($guard_confirmation AS VARCHAR)
     AND went_on_as IS NOT DISTINCT FROM CAST($guard_went_on_as AS VARCHAR);
 
--- If a receipt is restored, the news about this receipt can already exist.
+-- A restored receipt can already have news.
 -- name: add_news
 INSERT INTO receipt_news (receipt_id, kind, happened_at, spared, gone)
 VALUES ($receipt_id, $kind, $happened_at, $spared, $gone) ON CONFLICT DO NOTHING;
@@ -22,16 +22,16 @@ VALUES ($receipt_id, $kind, $happened_at, $spared, $gone) ON CONFLICT DO NOTHING
 INSERT INTO store_facts VALUES ($name, $value)
 ON CONFLICT (name) DO UPDATE SET value = excluded.value;
 
--- `add_fact` writes only if there is no fact with this name. `replace_fact` writes only if the fact
--- still has the expected value.
+-- `add_fact` writes only a new fact. `replace_fact` writes only if the fact still has the expected
+-- value.
 -- name: add_fact
 INSERT INTO store_facts VALUES ($name, $value) ON CONFLICT DO NOTHING;
 
 -- name: replace_fact
 UPDATE store_facts SET value = $value WHERE name = $name AND value = $before;
 
--- See core/store/writes/data_origin.py. The row of the era is never deleted, because a writer that
--- waits for its lock must find the row.
+-- See core/store/writes/data_origin.py. Never delete the row of the era: a writer can wait for its
+-- lock.
 -- name: data_origin
 SELECT name, value FROM store_facts WHERE name IN ($era, $origin);
 
@@ -41,7 +41,7 @@ SELECT name FROM store_facts WHERE name = $era FOR SHARE;
 -- name: hold_alone
 SELECT name FROM store_facts WHERE name = $era FOR UPDATE;
 
--- This uses the database's clock, because the clocks of the machines can differ.
+-- Use the clock of the database, because the clocks of the machines can differ.
 -- name: take_lease
 INSERT INTO leases VALUES ($name, $holder, now() + $seconds * INTERVAL '1 second')
 ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until
@@ -50,8 +50,7 @@ WHERE leases.holder = $holder OR leases.until < now();
 -- name: give_up_lease
 DELETE FROM leases WHERE name = $name AND holder = $holder;
 
--- This waits for every open transaction that writes to this send, even if the client of the
--- transaction is gone.
+-- This waits for every open transaction with a lock on the send, even if the client is gone.
 -- name: lock_one
 SELECT id FROM configurations WHERE id = $id FOR UPDATE;
 
@@ -65,7 +64,7 @@ INSERT INTO ended_logins VALUES ($login, $ended_at) ON CONFLICT DO NOTHING;
 -- name: forget_logins
 DELETE FROM ended_logins WHERE ended_at < $before;
 
--- The guard: the abort is accepted, and its confirmation still fits the concern.
+-- The guard: the abort is accepted, and the confirmation still fits the concern.
 -- name: acknowledge
 INSERT INTO acknowledgements ({columns})
 SELECT {values} WHERE EXISTS (
@@ -74,9 +73,9 @@ SELECT {values} WHERE EXISTS (
 )
 ON CONFLICT DO NOTHING;
 
--- The last statement of a transaction (see core/store/revision.py). It never waits. It adds 1 to a
--- row that no open transaction has locked. If all rows are locked, it inserts a row. The slot of a
--- new row is the process id of the connection on the server, which is unique.
+-- The last statement of a transaction (see core/store/revision.py). The statement never waits. It
+-- adds 1 to an unlocked row. If all rows are locked, it inserts a row. The slot of the new row is
+-- the unique process id of the connection.
 -- name: count_write
 INSERT INTO writes (slot, n)
 SELECT coalesce((SELECT slot FROM writes LIMIT 1 FOR UPDATE SKIP LOCKED), pg_backend_pid()), 1

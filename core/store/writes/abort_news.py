@@ -1,11 +1,10 @@
 """SQL conditions for `judgement` in `load.sql`: what a report says about an abort by Freio.
 
-In the conditions, `s` is the row of the file, and `c` is the stored send. `ours` sums up the aborts
-of this send.
+`s` is the row of the file, and `c` is the stored send. `ours` sums up the aborts of the send.
 
-On a platform that can interrupt sends, an abort is contradicted if the send has finished, or has
-generated records after the send was at rest. It is no contradiction if a person scheduled the send
-again after the stop.
+On a platform with interrupts, a finished send contradicts an abort. New records after the send was
+at rest contradict an abort too. If a person scheduled the send again after the stop, there is no
+contradiction.
 """
 
 from collections.abc import Iterable
@@ -14,19 +13,19 @@ from core.domain.platform import Platform
 from core.domain.states import DURING_SEND, GONE_OUT, State
 from core.store.state_conditions import names_of
 
-#: On every platform, a send in one of these states can go out.
+#: On every platform, a send in a state of this set can go out.
 _RUNNING = frozenset(
     {State.PENDING, State.SCHEDULED, State.PROCESANDO, State.IN_PROGRESS, State.SMTP_ERROR}
 )
 
 
 def news_conditions(platform: Platform, generated: str) -> dict[str, str]:
-    """Return the SQL conditions of a platform, by their names in `judgement`.
+    """Return the SQL conditions of a platform. The keys are the names in `judgement`.
 
-    `generated` is the SQL for the number of generated records after this report.
+    `generated` is SQL for the number of records after the report.
     """
     gone = f"s.state IN ({names_of(GONE_OUT)})"
-    # A send in a state that allows an abort can go out too, for example a paused send.
+    # A paused send can go out too.
     running = names_of(_RUNNING | platform.confirming.keys())
     if not platform.interrupts:
         begun = (
@@ -49,14 +48,13 @@ def news_conditions(platform: Platform, generated: str) -> dict[str, str]:
         }
     after_rest = f"coalesce({generated} > ours.at_rest, false)"
     return {
-        # Records that were generated before the send was at rest are no contradiction.
+        # Ignore records from before the send was at rest.
         "went_on": f"{gone} OR {after_rest}",
         "confirms": _confirms(platform),
         "generates": after_rest,
         "running": running,
         "is_restarted": _is_restarted(platform),
-        # Read the confirmation from the send. One of its earlier aborts can be confirmed, although
-        # a person has scheduled the send again.
+        # `ours.is_confirmed` can be true after a person has scheduled the send again.
         "is_confirmed": "coalesce(c.abort_confirmation = 'confirmed', false)",
         "last_state": _last("r.state_before"),
         "at_rest": _last("rest.gone"),
@@ -66,13 +64,13 @@ def news_conditions(platform: Platform, generated: str) -> dict[str, str]:
 
 
 def stopped_at_unknown(generated: str) -> str:
-    """Return the condition for a send cancelled while it went out, with an unknown count."""
+    """Return the condition: cancelled midway, with an unknown number of records."""
     is_during = _any(f"strpos(lower(s.raw_state), '{word}') > 0" for word in DURING_SEND)
     return f"({generated} IS NULL AND s.state = 'CANCELLED' AND {is_during})"
 
 
 def _last(column: str) -> str:
-    """Return the SQL for the value of a column in the last accepted abort of a send."""
+    """Return SQL for a column of the last accepted abort."""
     return f"(array_agg({column} ORDER BY r.requested_at DESC, r.id DESC))[1]"
 
 
@@ -87,7 +85,7 @@ def _confirms(platform: Platform) -> str:
 
 
 def _is_restarted(platform: Platform) -> str:
-    """Return the condition that a person scheduled the send again after its abort was confirmed."""
+    """Return the condition: scheduled again after a confirmed abort."""
     restarted = _any(
         f"(ours.state_before = '{before}' AND s.state NOT IN ({names_of(confirming)}))"
         for before, confirming in platform.confirming.items()

@@ -55,7 +55,6 @@ class Aborts(StorePart):
     def _write_receipt(
         self, receipt: Receipt, write: Callable[[Transaction], bool], era: str, only_demo: bool
     ) -> bool:
-        """Write a receipt to the database, then to the journal. Return whether it was written."""
         held = DataOrigin()
 
         def commit() -> bool:
@@ -70,10 +69,9 @@ class Aborts(StorePart):
         return written
 
     def _was_written(self, receipt: Receipt) -> bool:
-        """The answer to a commit was lost. Return whether its receipt was written.
+        """Return whether a commit without an answer has written the receipt.
 
-        On a server, the transaction can still be open, with a lock on the send. Lock the send too,
-        to wait until the transaction has ended.
+        On a server, the transaction can still be open. To wait for the end, lock the send.
         """
         with self._engine.transaction() as tx:
             if tx.locks_rows:
@@ -104,7 +102,7 @@ class Aborts(StorePart):
 
 
 def _settled(after: SendConfiguration) -> SendConfiguration:
-    """Return the facts after a step. A step to CANCELLED confirms an open abort."""
+    """A step to CANCELLED confirms an open abort."""
     is_open = after.abort_confirmation is Confirmation.OPEN
     if after.state is State.CANCELLED and is_open:
         return replace(after, abort_confirmation=Confirmation.CONFIRMED)

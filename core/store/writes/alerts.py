@@ -1,4 +1,4 @@
-"""Find sends for alerts, and store the alerts and their notifications (`core.ports.alerts`)."""
+"""Find sends for alerts. Store alerts and notifications (`core.ports.alerts`)."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -14,7 +14,7 @@ from core.store.rows import ALERT, CONFIGURATION, to_params
 from core.store.state_conditions import ON_SENDS
 from core.store.writes.commit import retried
 
-#: Outlooks of sends that have not begun, or that have possibly not begun.
+#: A send with the outlook UNCERTAIN has perhaps not begun.
 _NOT_BEGUN: Final = (Outlook.STOPPABLE, Outlook.UNCERTAIN)
 
 

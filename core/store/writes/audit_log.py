@@ -1,4 +1,4 @@
-"""Add entries to the audit log (`core.domain.audit_log`), and compare the log with the tables."""
+"""Write and check the audit log (`core.domain.audit_log`)."""
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -22,18 +22,17 @@ from core.store.writes.statements import insert
 _COLUMNS: Final = ("number", "happened_at", "kind", "receipt_id", "body", "hash")
 _NEWS: Final = ("receipt_id", "kind", "happened_at", "gone")
 
-#: The number of rows that a check reads at a time.
+#: The number of rows in memory.
 _CHUNK: Final = 2_000
 
 
 def write_news(
     tx: Transaction, kind: EntryKind, at: datetime, statement: str, params: Params | None = None
 ) -> list[Entry]:
-    """Write news of one kind about each receipt that a statement finds; return the log entries.
+    """Write news about each receipt in the result of a statement. Return the log entries.
 
-    `statement` is the name of a statement in `audit_log.sql` with two columns: the id of a receipt,
-    and the number of records that went out before the stop (NULL: none or unknown). The caller must
-    have locked the sends of these receipts. Otherwise another writer could add the same news.
+    `statement` is a name in `audit_log.sql`. The columns are the id of a receipt, and the number of
+    records before the stop. NULL means none or unknown. The caller must have locked the sends.
     """
     found = tx.rows(named_sql("audit_log")[statement], params)
     insert(tx, "receipt_news", _NEWS, [(id, kind.value, at, gone) for id, gone in found])
@@ -43,7 +42,7 @@ def write_news(
 def append(tx: Transaction, entries: Sequence[Entry]) -> None:
     """Add entries to the end of the audit log.
 
-    Other writers wait from this call until the commit. Therefore call this last in a transaction.
+    From this call until the commit, other writers wait. Call this last in a transaction.
     """
     if not entries:
         return
@@ -62,8 +61,8 @@ def _held_end(tx: Transaction) -> tuple[int, str]:
     sql = named_sql("audit_log")
     held = tx.rows(sql["hold_end" if tx.locks_rows else "end"])
     if not held:
-        # Somebody deleted the row with the end of the log. Write the row again, so that people can
-        # still abort. The next check of the audit log reports missing entries.
+        # Somebody deleted the end of the log. People must still be able to abort. The next check of
+        # the audit log reports missing entries.
         last = tx.rows(sql["last"])
         held = [last[0] if last else (0, "")]
         tx.rows(sql["set_end"], {"number": held[0][0], "hash": held[0][1]})
@@ -71,7 +70,7 @@ def _held_end(tx: Transaction) -> tuple[int, str]:
 
 
 def begin(engine: Engine) -> None:
-    """If the audit log is empty, write the stored receipts into the log."""
+    """Write the stored receipts into an empty audit log."""
     sql = named_sql("audit_log")
     ended = engine.rows(sql["end"])
     if not ended or ended[0][0] or not engine.rows(sql["count_receipts"])[0][0]:
@@ -92,9 +91,9 @@ def begin(engine: Engine) -> None:
 
 
 def check(engine: Engine, journal: Callable[[], Sequence[Receipt]]) -> AuditLogResult:
-    """Check the whole audit log. Compare it with the tables and the receipts of the journal.
+    """Check the whole audit log. Compare the log with the tables and the journal.
 
-    Writers do not wait. After a problem, the check runs again while no other transaction can write.
+    Writers do not wait. If the check finds a difference, check again while nobody can write.
     """
     found = _check(engine, journal())
     return found if found.is_sound else _check_alone(engine, journal)
@@ -129,7 +128,7 @@ def _check(at: Streams, journal: Sequence[Receipt]) -> AuditLogResult:
 
 
 def _end(found: list[Row]) -> tuple[int, str]:
-    # If the row was deleted, return an end that matches no entry, so that the check finds a flaw.
+    # If the row was deleted, return an end without an entry. The check then finds a flaw.
     return (int(found[0][0]), str(found[0][1])) if found else (-1, "")
 
 

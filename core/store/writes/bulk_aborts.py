@@ -26,7 +26,7 @@ from core.store.writes.statements import (
     insert_receipts,
 )
 
-#: SQL types of the values in the statements of a chunk. _STOPPED has the new facts of a send.
+#: SQL types for the statements of a chunk.
 _GUARD: Final = {
     "id": "VARCHAR",
     "version": "BIGINT",
@@ -63,7 +63,7 @@ _OUTCOME: Final = {
 
 
 class _NotAllHoldError(ConflictError):
-    """A send of a chunk has changed, or already has an outcome. This rolls the transaction back."""
+    """A send has changed, or already has an outcome."""
 
     def __init__(self) -> None:
         super().__init__(N_("The database is busy."), N_("Try again in a moment."))
@@ -122,10 +122,9 @@ class BulkAborts(StorePart):
         return result
 
     def _is_written(self, id: BulkId, written: Sequence[DecidedSend]) -> bool:
-        """The answer to a commit was lost. Return whether its chunk was written.
+        """Return whether a commit without an answer has written the chunk.
 
-        On a server, the transaction can still be open, with a lock on the batch. `_undecided` locks
-        the batch too, and thus waits until the transaction has ended.
+        On a server, the transaction can still be open. `_undecided` waits for the end.
         """
         with self._engine.transaction() as tx:
             return not _undecided(tx, id, written)
@@ -157,7 +156,7 @@ def _hold(tx: Transaction, id: BulkId) -> None:
 
 
 def _undecided(tx: Transaction, id: BulkId, decided: Sequence[DecidedSend]) -> set[ConfigurationId]:
-    """Lock a batch; return the ids of the sends in `decided` that have no outcome."""
+    """Lock a batch. Return the sends without an outcome."""
     _hold(tx, id)
     positions = [each.listed.position for each in decided]
     found = tx.rows(named_sql("bulk")["undecided"], {"id": id, "positions": positions})
@@ -167,12 +166,11 @@ def _undecided(tx: Transaction, id: BulkId, decided: Sequence[DecidedSend]) -> s
 def _write(
     tx: Transaction, id: BulkId, decided: Sequence[DecidedSend], *, all_hold: bool
 ) -> ChunkResult | None:
-    """Write the outcomes of the sends that have no outcome yet and match their guards.
+    """Write the outcomes. Leave out sends with an outcome, and sends that do not match the guard.
 
-    Return None and write nothing if all sends in `decided` already have an outcome.
-
-    With DuckDB, `all_hold` makes the usual case faster: it assumes that all sends match and have no
-    outcome. Raise _NotAllHoldError if this is wrong.
+    If every send already has an outcome, write nothing and return None. With DuckDB, `all_hold`
+    skips the search for sends to leave out. If there is a send to leave out, raise
+    _NotAllHoldError.
     """
     wanted = decided
     if tx.locks_rows or not all_hold:
@@ -198,18 +196,18 @@ def _write(
 
 
 def _holding(tx: Transaction, stops: Sequence[DecidedSend]) -> set[ConfigurationId]:
-    """Return the ids of the sends that match their guards. Lock these sends if necessary."""
+    """Return the ids of the sends that match the guard. On a server, lock these sends."""
     rows = [_guard_row(each) for each in stops]
     text, params = _guarded("holding", _GUARD, rows, stops)
     if tx.locks_rows:
-        # Only a chunk of one send waits for another writer, as a single abort does.
+        # A chunk of several sends skips locked sends, and never waits.
         sql = named_sql("bulk")
         text += f" {sql['and_lock']}" + (f" {sql['skip_locked']}" if len(stops) > 1 else "")
     return {ConfigurationId(row[0]) for row in tx.rows(text, params)}
 
 
 def _stop(tx: Transaction, stops: Sequence[DecidedSend]) -> None:
-    """Write the new facts of sends. Raise _NotAllHoldError if a send does not match its guard."""
+    """Write the new facts. If a send does not match the guard, raise _NotAllHoldError."""
     rows = [(*_guard_row(each), *to_params(each.after, _STOPPED).values()) for each in stops]
     if tx.change(*_guarded("guarded_updates", _UPDATE, rows, stops)) != len(rows):
         raise _NotAllHoldError
@@ -218,7 +216,6 @@ def _stop(tx: Transaction, stops: Sequence[DecidedSend]) -> None:
 def _guarded(
     statement: str, types: Mapping[str, str], rows: Sequence[Row], stops: Sequence[DecidedSend]
 ) -> tuple[str, Params]:
-    """Return a guarded statement of `bulk.sql` and its parameters, with the values in `rows`."""
     befores = [each.before for each in stops if each.before is not None]
     generations = sorted({before.generation for before in befores})
     generation = " OR ".join(f"(g.generation = '{g}' AND {ON_SENDS[g]})" for g in generations)

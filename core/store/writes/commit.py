@@ -1,4 +1,4 @@
-"""Retry a write after a conflict. If a commit gets no answer, find out if the write was done."""
+"""Retry writes after a conflict, and check writes without an answer."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -25,12 +25,12 @@ from core.errors import (
 )
 from core.store.engine import Engine, Params
 
-#: The maximum number of tries of a write, and the longest wait between two tries in seconds.
+#: The maximum number of tries, and the longest pause between two tries in seconds.
 ATTEMPTS: Final = 6
 LONGEST_WAIT: Final = 0.25
 
-#: The maximum number of tries of a background job that gives way to people. The pauses between two
-#: tries grow from FIRST_PAUSE to LONGEST_PAUSE seconds. Together they are about half a minute.
+#: The maximum number of tries of a background job. The pauses grow from FIRST_PAUSE to
+#: LONGEST_PAUSE seconds, in total about half a minute.
 TURNS: Final = 12
 FIRST_PAUSE: Final = 0.05
 LONGEST_PAUSE: Final = 5.0
@@ -65,21 +65,19 @@ _after_giving_way = retry(
 
 
 def retried(write: _Write) -> _Write:
-    """Retry a function that does one whole transaction. Raise StoreBusyError after the last try.
+    """Retry a whole transaction. Raise StoreBusyError after the last try.
 
-    * After a conflict with another write, or after Freio freed space on a full disk, there are at
-      most ATTEMPTS tries.
-    * A background job gives way to people at most TURNS times.
+    * After a ConflictError or a SpaceFreedError, there are at most ATTEMPTS tries.
+    * If a background job gives way to people, there are at most TURNS tries.
     """
     return cast(_Write, _after_giving_way(_after_a_conflict(write)))
 
 
 def write_once(write: Callable[[], bool], was_written: Callable[[], bool]) -> bool:
-    """Call `write` and return its result.
+    """Return the result of `write`. If the answer to the commit is lost, call `was_written`.
 
-    If the answer to the commit is lost, call `was_written` to find out what happened. `was_written`
-    must wait until the server has ended the transaction. Raise OutcomeUnknownError if the store
-    does not answer `was_written`. If the write was not done, raise the error of the commit.
+    `was_written` must wait for the end of the transaction on the server. If the write was not done,
+    raise the error of the commit. If the store does not answer, raise OutcomeUnknownError.
     """
     try:
         return write()
@@ -99,10 +97,10 @@ def write_once(write: Callable[[], bool], was_written: Callable[[], bool]) -> bo
 
 
 def is_stored(engine: Engine, offer: str, params: Params) -> bool:
-    """The answer to a commit was lost. Return whether its row was stored.
+    """Return whether a commit without an answer has stored the row in `params`.
 
-    On a server, the transaction can still be open. `offer` is an INSERT of the same row. It waits
-    until the open transaction has ended, and adds nothing if the id exists. Then it is rolled back.
+    On a server, the transaction can still be open. `offer` is an INSERT of the row. The INSERT
+    waits for the end of the open transaction, and is then rolled back.
     """
     is_new = True
     with suppress(_RollBack), engine.transaction() as tx:

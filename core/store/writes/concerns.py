@@ -1,4 +1,4 @@
-"""Aborts that need attention, and their acknowledgements (`core.ports.receipts.ConcernStore`)."""
+"""Concerns and acknowledgements (`core.ports.receipts.ConcernStore`)."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -63,7 +63,7 @@ class Concerns(StorePart):
         with self._revision.transaction() as tx:
             held_origin(tx, only_demo=only_demo)
             if tx.locks_rows:
-                # A load that confirms or contradicts the abort locks the send. Wait for its commit.
+                # A load can confirm or contradict the abort. Wait for the commit of the load.
                 tx.rows(sql["lock_send_of"], {"receipt": id})
             guard = {"receipt": id, "confirmation": confirmation.value}
             is_new = tx.change(text, {**params, **guard}) == 1

@@ -1,8 +1,8 @@
 """The origin and the era of the data, and the lock on both.
 
-An *era* ends when all data in the store is replaced. This can happen between the decision about an
-abort and the write of the abort. Therefore the write checks the era, and holds a shared lock until
-its commit. A write that replaces all data, or changes the origin, holds an exclusive lock.
+An *era* ends when all data in the store is replaced. The data can be replaced between the decision
+about an abort and the write. Therefore the write checks the era, under a shared lock. A write that
+replaces all data or changes the origin needs the exclusive lock.
 """
 
 from dataclasses import dataclass
@@ -13,14 +13,14 @@ from core.ports.shared_state import DEMO, ORIGIN
 from core.store.engine import Queries, Transaction
 from core.store.named_sql import named_sql
 
-#: The names of the current era and of the previous era in the table `store_facts`.
+#: Names in the table `store_facts`.
 ERA: Final = "era"
 ERA_BEFORE: Final = "era_before"
 
 
 @dataclass(frozen=True, slots=True)
 class DataOrigin:
-    """The era and the origin of a store's data. The origin is "" if there is no data."""
+    """Without data, the origin is ""."""
 
     era: str = ""
     origin: str = ""
@@ -31,7 +31,7 @@ class DataOrigin:
 
 
 def data_origin(at: Queries) -> DataOrigin:
-    """Read origin and era in one statement."""
+    """Read the origin and the era."""
     found: dict[str, str] = dict(
         at.rows(named_sql("write")["data_origin"], {"era": ERA, "origin": ORIGIN})
     )
@@ -41,8 +41,8 @@ def data_origin(at: Queries) -> DataOrigin:
 def held_origin(tx: Transaction, *, alone: bool = False, only_demo: bool = False) -> DataOrigin:
     """Read the origin and the era, and lock both until the end of the transaction.
 
-    This must be the first statement of the transaction. The lock is exclusive with `alone`,
-    otherwise shared. With `only_demo`, raise DemoOverError if the data is not demo data.
+    This must be the first statement of the transaction. With `alone`, the lock is exclusive. With
+    `only_demo`, raise DemoOverError if the data is not demo data.
     """
     if tx.locks_rows:
         tx.rows(named_sql("write")["hold_alone" if alone else "hold"], {"era": ERA})

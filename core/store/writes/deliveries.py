@@ -1,6 +1,6 @@
-"""Read deliveries and write their steps (`core.ports.deliveries.DeliveryStore`).
+"""Read and write deliveries (`core.ports.deliveries.DeliveryStore`).
 
-A *step* is the state of a delivery. A *reading* is one answer of the platform about a send.
+A *step* is the state of a delivery. A *reading* is an answer of the platform about a send.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -31,7 +31,7 @@ from core.store.writes.commit import retried
 from core.store.writes.data_origin import held_origin
 from core.store.writes.statements import add_news, change_of, change_send, count_changes
 
-#: The columns that no step changes. The statement itself changes the column `version`.
+#: No step changes these columns.
 _FIXED: Final = ("receipt_id", "configuration_id", "platform", "state_before", "queued_at")
 _MOVED: Final = tuple(n for n in DELIVERY.names if n not in (*_FIXED, "version"))
 
@@ -79,12 +79,11 @@ class Deliveries(StorePart):
         with self._revision.transaction() as tx:
             held_origin(tx)
             if after.is_by_hand and _is_undone(tx, after):
-                # A person has to act now. A contradicted abort is a concern on each page and raises
-                # an alert.
+                # A person has to act now. A contradicted abort raises an alert.
                 settles = Confirmation.CONTRADICTED
             has_count = after.verified_at is not None and after.sent is not None
             if (settles is not None or has_count) and tx.locks_rows:
-                # Lock in the same order as an abort: first the send, then its rows in other tables.
+                # Lock the send first, as an abort does, to prevent a deadlock.
                 tx.rows(named_sql("write")["lock_one"], {"id": before.configuration_id})
             if not _move(tx, before, after):
                 return None
@@ -117,14 +116,13 @@ def _is_undone(tx: Transaction, delivery: Delivery) -> bool:
 
 
 def _is_last(tx: Transaction, delivery: Delivery) -> bool:
-    """Return whether the abort of a delivery is the last abort of its send."""
+    """Return whether the send has no later abort."""
     return not tx.rows(named_sql("deliveries")["later_abort"], {"id": delivery.receipt_id})
 
 
 def _settle(
     tx: Transaction, delivery: Delivery, settles: Confirmation, at: datetime, entries: list[Entry]
 ) -> None:
-    """Confirm an abort, contradict it or leave it open, as `settles` says."""
     before = _followed(tx, delivery)
     is_open = settles is Confirmation.OPEN
     as_known = (
@@ -148,7 +146,7 @@ def _settle(
 
 
 def _write_count(tx: Transaction, delivery: Delivery, at: datetime) -> None:
-    """Write the numbers of a reading to the send if they are new and the stop is confirmed."""
+    """If the stop is confirmed, write new numbers to the send."""
     before = _followed(tx, delivery)
     if before is None or before.abort_confirmation is not Confirmation.CONFIRMED:
         return
@@ -157,17 +155,17 @@ def _write_count(tx: Transaction, delivery: Delivery, at: datetime) -> None:
 
 
 def _counts_more(before: SendConfiguration, delivery: Delivery) -> bool:
-    """Return whether a reading has a number that was unknown, or a higher count of messages."""
+    """Return whether a reading has a first total, a first count, or a higher count."""
     sent, total = before.generated_records, before.total_records
     has_total = total is None and delivery.total is not None
     return has_total or (delivery.sent is not None and (sent is None or sent < delivery.sent))
 
 
 def _followed(tx: Transaction, delivery: Delivery) -> SendConfiguration | None:
-    """Return the send of a delivery, or None if this delivery must not change the send.
+    """Return the send, or None if the delivery must not change the send.
 
-    A delivery changes only a send that is still stopped in Freio. If a send was aborted again, only
-    the delivery of the last abort changes the send: readings for earlier aborts can be outdated.
+    The send must still be stopped in Freio. After a second abort, readings of the first delivery
+    can be outdated.
     """
     read = named_sql("read")["configuration"].format(columns=CONFIGURATION.sql)
     found = tx.rows(read, {"id": delivery.configuration_id})
@@ -183,11 +181,11 @@ def _write_reading(
     settles: Confirmation,
     at: datetime,
 ) -> None:
-    """Write a reading to a send that Freio stopped. The caller must have locked the send."""
+    """The caller must have locked the send."""
     known = [n for n in (before.generated_records, delivery.sent) if n is not None]
     total = delivery.total if before.total_records is None else before.total_records
     if total is not None and known and max(known) > total:
-        total = None  # the platform has counted its recipients again
+        total = None  # this total is outdated
     after = replace(
         before,
         raw_state=delivery.word or before.raw_state,

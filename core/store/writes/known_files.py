@@ -1,10 +1,7 @@
-"""Recognise a file that was loaded before, to compare only the sends that changed since then.
+"""Recognise a file at the second load, and compare only sends with later changes.
 
-If the same file is loaded again, only sends with other writes after the first load can differ from
-the file. The history has a row for each write.
-
-Freio reads the file in full if the first load was more than 12 hours ago, had rejected rows, or had
-rows that were older than the stored facts.
+The history shows the later changes. If the first load had rejected rows or stale rows, Freio reads
+the file in full.
 """
 
 from collections.abc import Sequence
@@ -15,19 +12,19 @@ from typing import Final
 from core.store.engine import Queries, Session
 from core.store.named_sql import named_sql
 
-#: Freio recognises a file for this time after its load. A write can begin before the load and end
-#: after the load. Therefore writes in the 12 hours before the load count as later writes.
+#: The longest time between two loads of a known file. A write can begin before the first load and
+#: end after the first load. Therefore all writes since `loaded_at - KNOWN_FOR` count as later
+#: changes.
 KNOWN_FOR: Final = timedelta(hours=12)
-#: If more than this share of a file's rows has changes, all rows are read.
+#: If more than half of the sends have changes, read the file in full.
 _MOST_MOVED: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class KnownFile:
-    """A file that was loaded before.
+    """`moved_on` are the ids of the sends with later changes.
 
-    `rows` is its number of rows. `moved_on` are the ids of the sends with changes after that load.
-    `found_no_missing` is true if that load did not look for sends that the file leaves out.
+    `found_no_missing`: the first load did not search for sends without a row.
     """
 
     rows: int
@@ -36,10 +33,7 @@ class KnownFile:
 
 
 def imports_before(at: Queries, loaded_at: datetime) -> int:
-    """Count the imports since `loaded_at` minus KNOWN_FOR.
-
-    Call this before the file is compared with the store.
-    """
+    """Count the imports since `loaded_at - KNOWN_FOR`."""
     since = {"since": loaded_at - KNOWN_FOR}
     return int(at.rows(named_sql("known")["imports_since"], since)[0][0])
 
@@ -47,7 +41,7 @@ def imports_before(at: Queries, loaded_at: datetime) -> int:
 def known_file(session: Session, fingerprint: str, now: datetime) -> KnownFile | None:
     """Return the known file, or None if the file has to be read in full.
 
-    The session's temporary table `moved_on` gets the ids of the sends that the file can change.
+    The temporary table `moved_on` gets the ids of the sends with later changes.
     """
     if not fingerprint:
         return None
@@ -57,7 +51,7 @@ def known_file(session: Session, fingerprint: str, now: datetime) -> KnownFile |
     if not found:
         return None
     loaded_at, before, rows, found_no_missing = found[0]
-    # Add 1 for the import of the file itself.
+    # Add 1 for the first load.
     others = imports_before(session, loaded_at) != before + 1
     since = f"TIMESTAMPTZ '{(loaded_at - KNOWN_FOR).isoformat()}'"
     session.rows(sql["create_moved_on"].format(since=since, others=str(others).lower()))

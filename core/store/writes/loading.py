@@ -24,7 +24,7 @@ from core.store.writes.data_origin import ERA, ERA_BEFORE, DataOrigin, data_orig
 from core.store.writes.shared_state import read_fact, write_fact
 from core.store.writes.staging import OutdatedError, Staging, Terms, offer_import
 
-#: The maximum number of times that a file is staged. Freio stages a file again after OutdatedError.
+#: The maximum number of stagings of a file.
 _STAGINGS: Final = 5
 
 
@@ -111,10 +111,7 @@ class Loading(StorePart):
         expects: Mapping[str, str],
         progress: ProgressCallback,
     ) -> ImportSummary:
-        """Write a staged file. Raise OutdatedError if the file has to be staged again.
-
-        A person's write can interrupt this write. Freio then tries again with the same staged rows.
-        """
+        """If the file has to be staged again, raise OutdatedError."""
         progress("writing")
         terms, done = staging.terms, summary
         changes_origin = facts.get(ORIGIN, terms.over.origin) != terms.over.origin
@@ -159,7 +156,7 @@ class Loading(StorePart):
 
 
 def drop_demo_data(tx: Transaction, held: DataOrigin) -> None:
-    """Drop the demo data. Raise ValueError for other data.
+    """Drop the demo data. Raise ValueError if the data is not demo data.
 
     The caller must have the exclusive lock on the era.
     """

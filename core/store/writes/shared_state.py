@@ -49,7 +49,7 @@ class SharedState(StorePart):
 
 
 def read_fact(at: Queries, name: str) -> str | None:
-    """Return the value of a fact, or None if there is no fact with this name."""
+    """Return the value of a fact, or None."""
     found = at.rows(named_sql("read")["fact"], {"name": name})
     return str(found[0][0]) if found else None
 

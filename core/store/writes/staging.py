@@ -1,8 +1,7 @@
 """Merge a file into the store, all or nothing (I5, I6).
 
-A file is staged and compared in temporary tables of one connection. No writer waits for this. Then
-one transaction writes the differences. Another writer can change
-a send after the comparison. The transaction then compares this send again.
+First, a file is staged and compared in temporary tables, while no writer waits. A transaction then
+writes the differences. Sends with later changes are compared again in the transaction.
 """
 
 from collections.abc import Iterator, Sequence
@@ -39,12 +38,11 @@ from core.store.writes.data_origin import DataOrigin
 from core.store.writes.known_files import KnownFile, imports_before, known_file
 from core.store.writes.temporary_tables import TemporaryTables
 
-#: SQL expressions for columns that can keep their stored value. `c`: the stored send; `s`: the row.
+#: SQL for the columns that can keep the stored value. `c`: the stored send; `s`: the row.
 _COMPLETED = {
     "updated_at": "coalesce(s.updated_at, c.updated_at)",
     "generation_started_at": "coalesce(s.generation_started_at, c.generation_started_at)",
-    # A platform can count its recipients again. Then the number of generated records can be higher
-    # than the stored total.
+    # If the new number of generated records is higher than the stored total, the total is outdated.
     "total_records": (
         "coalesce(s.total_records, "
         "CASE WHEN c.total_records < s.generated_records THEN NULL ELSE c.total_records END)"
@@ -55,25 +53,24 @@ _COMPLETED = {
         "THEN c.generated_records ELSE s.generated_records END"
     ),
 }
-#: The columns of the temporary table with the rejects.
 _REJECTS = pa.schema(
     [
         pa.field(name, pa.int64() if name == "line" else pa.string())
         for name in ("line", "raw", "column_name", "template", "details", "id")
     ]
 )
-#: The number of rejects for repeated ids that are staged at a time.
+#: The maximum number of rejects in an Arrow table.
 _AT_ONCE: Final = 1_000
-#: The order of the rows in the store. This order makes queries for a time range fast.
+#: In this order, queries for a time range are fast.
 _ORDER: Final = "scheduled_at, id"
 _FED = ", ".join(FED)
 _STAGED = ", ".join(f"s.{name}" for name in FED)
 
 
 class OutdatedError(Exception):
-    """The stored data changed after the comparison, so the file has to be staged again.
+    """The file has to be staged again.
 
-    Either all data was replaced, or this file is a `KnownFile` and another file was loaded.
+    All data was replaced, or another file was loaded after the staging of a `KnownFile`.
     """
 
 
@@ -89,9 +86,8 @@ def _completed(name: str) -> str:
 class Terms:
     """How a file is merged.
 
-    `as_of` is when the source made the file. `over` is the origin of the stored data. With
-    `replaces`, all data is dropped first. With `is_full`, sends that the file leaves out are marked
-    as no longer reported.
+    `as_of`: when the source made the file. `over`: the origin of the stored data. `replaces`: drop
+    all data first. `is_full`: mark the sends without a row as no longer reported.
     """
 
     as_of: datetime
@@ -101,7 +97,6 @@ class Terms:
 
 
 def _words(terms: Terms, platform: Platform) -> dict[str, str]:
-    """Return the texts that replace the `{…}` in the statements of `load.sql`."""
     as_of, generated = _timestamp(terms.as_of), _completed("generated_records")
     return {
         "fed": _FED,
@@ -118,7 +113,7 @@ def _words(terms: Terms, platform: Platform) -> dict[str, str]:
         "overwritten_since": _timestamp(terms.as_of - OVERWRITTEN),
         "undone": names_of(UNDONE),
         "gone": names_of(GONE_OUT),
-        # The condition that no report of the send is newer than its row in this file.
+        # The condition that the row is the newest report of the send.
         "is_current": "(NOT coalesce(s.updated_at < c.updated_at, false) "
         "AND (coalesce(s.updated_at > c.updated_at, false) "
         f"OR NOT coalesce({as_of} < c.reported_at, false)))",
@@ -150,14 +145,14 @@ class Staging:
         session.rows(self._sql["create_rejects"])
 
     def stage(self, feed: Feed, now: datetime) -> None:
-        """Read the feed into the temporary tables. Raise the exceptions of the feed."""
-        # If this count is higher after the comparison, another file was loaded meanwhile.
+        """Raise the exceptions of the feed."""
+        # If this count rises, another file was loaded.
         self._before = imports_before(self.session, now)
         if not self.terms.replaces:
             self._known = known_file(self.session, feed.fingerprint, now)
         if self._known is None:
             self.session.require_space(feed.size)
-        # Only the first load writes all rows in order. Sort the rows here, while no writer waits.
+        # The first load writes all rows in order. Sort the rows while no writer waits.
         order = _ORDER if self._is_first(self.session) else ""
         with TemporaryTables(_REJECTS) as rejected:
             accepted = self._accepted(feed, rejected)
@@ -165,7 +160,7 @@ class Staging:
             self._reject_repeated(feed, rejected)
             self.session.add_tables("staged_rejects", rejected.tables(), _REJECTS)
         self._is_part = feed.is_part if self._known is None else self._known.found_no_missing
-        # Free the memory of the reader, because the database needs memory now.
+        # Now the database needs the memory of the reader.
         pa.default_memory_pool().release_unused()
         self._staged = self._count(self.session, "staging")
         self._read = self._staged if self._known is None else self._known.rows
@@ -182,7 +177,7 @@ class Staging:
         self.session.rows(self._sql["drop_repeated"])
 
     def compare(self) -> None:
-        """Compare every row with the stored data and decide its fate (see `load.sql`)."""
+        """Compare every row with the stored data (see `load.sql`)."""
         self._all_new = self._is_first(self.session)
         if self._all_new:
             self.session.rows(self._sql["create_all_new"])
@@ -193,16 +188,15 @@ class Staging:
 
     def _find_left_out(self, at: Queries) -> None:
         is_full = self._finds_missing and not self.terms.replaces
-        # If the file is known, its first load has already marked the sends that the file leaves
-        # out. Then search only among the sends that changed after the first load.
+        # The first load of a known file has already marked the sends without a row.
         among = "" if self._known is None else "AND c.id IN (SELECT id FROM moved_on)"
         sql = self._sql["create_left_out"]
         at.rows(sql.format(is_full=str(is_full).lower(), among=among, staged=self._ids))
 
     def drop_unchanged(self) -> None:
-        """Drop staged rows that need no write. The write then scans fewer rows.
+        """Drop staged rows without changes, for a faster write.
 
-        Keep all rows if most rows need a write. The removal would take more time than it saves.
+        If most rows have changes, keep all rows. The removal would cost more time.
         """
         if self._all_new:
             return
@@ -223,7 +217,6 @@ class Staging:
         return self.terms.is_full and not (self._nameless or self._is_part)
 
     def counted(self, summary: ImportSummary) -> ImportSummary:
-        """Return the summary with the number of rows for each fate."""
         fates = {str(fate): int(n) for fate, n in self.session.rows(self._sql["fates"])}
         known = sum(fates.get(fate, 0) for fate in ("new", "changed", "stale", "held"))
         missing = self._marked
@@ -240,7 +233,6 @@ class Staging:
         )
 
     def tried(self, summary: ImportSummary) -> DryRun:
-        """Return the result of a dry run."""
         aborts = self.session.rows(self._sql["aborts_with_news"].format(limit=MOST_SHOWN))
         rejects = self.session.rows(self._sql["first_rejects"].format(limit=MOST_SHOWN))
         return DryRun(
@@ -251,9 +243,9 @@ class Staging:
         )
 
     def write(self, tx: Transaction, summary: ImportSummary) -> ImportSummary:
-        """Write the differences in an open transaction of the same session; return the counts.
+        """Write the differences in a transaction of the session.
 
-        Raise OutdatedError if the file has to be staged again.
+        If the file has to be staged again, raise OutdatedError.
         """
         self._marked = -1
         if self._all_new and self._has_nothing(tx):
@@ -268,7 +260,6 @@ class Staging:
         return done
 
     def _is_first(self, at: Queries) -> bool:
-        """Return whether nothing is stored, or all data is dropped first."""
         return self.terms.replaces or self._has_nothing(at)
 
     def _has_nothing(self, at: Queries) -> bool:
@@ -278,7 +269,7 @@ class Staging:
         return int(at.rows(self._sql["count"].format(rows=rows))[0][0])
 
     def _judge_all(self, tx: Transaction) -> None:
-        """Decide about all rows again. Another file was loaded, so some rows are not new."""
+        """Compare all rows again. Another file was loaded, so some rows are not new."""
         for drop in ("DROP VIEW judged", "DROP TABLE left_out"):
             tx.rows(drop)
         tx.rows(self._sql["create_judged"].format(judgement=self._judgement()))
@@ -320,7 +311,7 @@ class Staging:
         return [name for name, is_changed in zip(names, found, strict=True) if is_changed]
 
     def _judge_moved(self, tx: Transaction) -> None:
-        """Decide again about sends with writes after the comparison. Their rows are locked now."""
+        """Compare again the sends with later writes. The sends are locked now."""
         tx.rows(self._sql["create_moved"])
         if self._count(tx, "moved"):
             self._change(tx, "forget_moved")
@@ -334,7 +325,7 @@ class Staging:
         if imports_before(tx, now) == self._before:
             self._change(tx, "left_out_now")
         elif self._known is None:
-            # Another file can have added sends that this file leaves out.
+            # Another file can have added sends without a row in this file.
             tx.rows("DROP TABLE left_out")
             self._find_left_out(tx)
         else:
@@ -372,13 +363,13 @@ class Staging:
         return pa.Table.from_arrays(arrays, schema=_REJECTS)
 
     def _raw(self, reject: Reject) -> str:
-        """Return a row's text, or "" if the texts so far exceed MAX_RAW_TOTAL characters."""
+        """If all texts together exceed MAX_RAW_TOTAL characters, return ""."""
         self._raw_left -= len(reject.raw)
         return reject.raw if self._raw_left >= 0 else ""
 
 
 def offer_import(summary: ImportSummary) -> tuple[str, Params]:
-    """Return a statement and its parameters. The statement adds an import if its id is new."""
+    """Return SQL and parameters. The statement adds an import with a new id."""
     text, params = _import_insert(summary, None)
     return f"{text} ON CONFLICT DO NOTHING", params
 

@@ -1,4 +1,4 @@
-"""The statements of a guarded write: new state, row of history, receipt, delivery."""
+"""Write new facts, the history, receipts and deliveries."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -44,12 +44,12 @@ _UPDATED = (
     "abort_confirmation",
     "went_on_as",
 )
-#: The maximum number of rows for a plain INSERT. One abort changes two cells of the summary by day.
+#: The maximum number of rows for a plain INSERT. An abort adds two rows to `daily_counts`.
 _FEW: Final = 2
 
 
 def insert(tx: Transaction, table: str, names: Sequence[str], rows: Sequence[Row]) -> None:
-    """Insert rows. A few rows use one INSERT, which takes less time than `add_rows`."""
+    """Insert rows. For a few rows, a plain INSERT is faster than `add_rows`."""
     if len(rows) > _FEW:
         tx.add_rows(table, names, rows)
     elif rows:
@@ -63,9 +63,9 @@ def insert(tx: Transaction, table: str, names: Sequence[str], rows: Sequence[Row
 def change_send(
     tx: Transaction, guard: Guard, after: SendConfiguration, change: StateChange
 ) -> bool:
-    """Write new facts and a row of history if the send still matches the guard (I1, I5).
+    """If the send still matches the guard, write new facts and a row of history (I1, I5).
 
-    Return whether the send matches. If it does, the caller must also call `count_changes`.
+    Return whether the send matches. After True, call `count_changes`.
     """
     sql = named_sql("write")["guarded_update"].format(generation=ON_SENDS[guard.generation])
     params = to_params(after, _UPDATED) | {
@@ -110,8 +110,8 @@ def change_of(
 
 
 def count_changes(tx: Transaction, changes: Sequence[tuple[Guard, SendConfiguration]]) -> None:
-    """Count changed sends in the summary by day: subtract their old facts, add their new facts."""
-    # Each cell has three sums: its sends, its recipients, and its sends of unknown size.
+    """Update the summary by day: subtract the old facts, and add the new facts."""
+    # Three sums: sends, recipients, and sends of unknown size.
     added: defaultdict[tuple[object, ...], list[int]] = defaultdict(lambda: [0, 0, 0])
     for before, after in changes:
         due = after.scheduled_at
@@ -127,7 +127,7 @@ def count_changes(tx: Transaction, changes: Sequence[tuple[Guard, SendConfigurat
 
 
 def insert_receipts(tx: Transaction, receipts: Sequence[Receipt]) -> None:
-    """Add receipts and their deliveries, and the news about contradicted aborts."""
+    """Add receipts and deliveries, and the news about contradicted aborts."""
     rows = [RECEIPT.row(receipt) for receipt in receipts]
     insert(tx, "receipts", WRITTEN_RECEIPT_COLUMNS, rows)
     rows = [DELIVERY.row(delivery) for delivery in map(delivery_of, receipts) if delivery]
@@ -145,6 +145,6 @@ def add_news(
     spared: int | None = None,
     gone: int | None = None,
 ) -> bool:
-    """Add news about a receipt; return False if the receipt has news of this kind already."""
+    """Add news about a receipt. Return False if the receipt already has news of this kind."""
     news = {"kind": kind.value, "happened_at": at, "spared": spared, "gone": gone}
     return tx.change(named_sql("write")["add_news"], {"receipt_id": id, **news}) == 1

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 
 class TemporaryTables:
-    """Arrow tables of one schema. Write all tables first, then read them once."""
+    """Add all tables first. Read the tables only once."""
 
     def __init__(self, schema: pa.Schema) -> None:
         self._file = TemporaryFile()  # noqa: SIM115 - __exit__ closes it
@@ -25,7 +25,6 @@ class TemporaryTables:
         self._writer.write_table(table)
 
     def tables(self) -> Iterator[pa.Table]:
-        """Return the tables in order. No table can be added after this."""
         self._writer.close()
         self._file.seek(0)
         for batch in pa.ipc.open_stream(self._file):

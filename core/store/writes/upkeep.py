@@ -15,11 +15,11 @@ from core.store.writes.commit import retried
 from core.store.writes.data_origin import held_origin
 from core.store.writes.shared_state import write_fact
 
-#: The summary can have several rows for one cell (see `daily_counts`). If there are more than this
-#: number of additional rows, upkeep merges the rows of each cell.
+#: A cell of the summary can have several rows. If there are 1,000 more rows than cells, `tidy`
+#: merges the rows of each cell.
 MAX_EXTRA_ROWS: Final = 1_000
 
-#: The statements of `prune.sql` that do not depend on the audit log, in order.
+#: The statements of `prune.sql` for data without receipts, in order.
 _WITHOUT_RECEIPTS: Final = (
     *("rejects", "imports", "changes", "alert_tellings", "alerts"),
     *("bulk_abort_sends", "bulk_aborts"),
@@ -40,7 +40,7 @@ class StoreUpkeep(StorePart):
             return
         with self._engine.transaction(gives_way=True) as tx:
             if tx.locks_rows:
-                # All statements must see the same rows, even if other transactions write meanwhile.
+                # No statement may see rows of later commits.
                 tx.rows("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             tx.rows(sql["create_summary"])
             tx.change(sql["delete_all"])
@@ -50,7 +50,7 @@ class StoreUpkeep(StorePart):
     @retried
     def prune(self, before: datetime, now: datetime) -> int:
         with self._revision.transaction(gives_way=True) as tx:
-            # With this lock, no other transaction writes news about a dropped receipt.
+            # The lock prevents news about a dropped receipt.
             held_origin(tx, alone=True)
             dropped = _prune(tx, before, now)
             if dropped:
@@ -61,10 +61,10 @@ class StoreUpkeep(StorePart):
 
 
 def _prune(tx: Transaction, before: datetime, now: datetime) -> int:
-    """Drop the data that is older than `before`; return the number of dropped receipts.
+    """Drop old data. Return the number of dropped receipts.
 
-    Also drop the oldest entries of the audit log. The *cut* is the number of the last dropped
-    entry. A new entry records the cut, and the hash of the last dropped entry.
+    The *cut* is the number of the last dropped entry of the audit log. A new entry records the cut,
+    and the hash of the last dropped entry.
     """
     sql, since = named_sql("prune"), {"before": before}
     if tx.locks_rows:
@@ -88,10 +88,9 @@ def _prune(tx: Transaction, before: datetime, now: datetime) -> int:
 
 
 def _clean_cut(entries: Iterable[tuple[int, int]]) -> int:
-    """Return the number of the last entry to drop, or 0. All earlier entries are dropped too.
+    """Return the cut, or 0. No receipt may have both dropped and remaining entries.
 
-    No receipt may have both dropped and remaining entries. `entries` are pairs: the number of an
-    entry, and the number of the last entry about the same receipt.
+    `(7, 12)` in `entries` means: entry 12 is the last entry about the receipt of entry 7.
     """
     furthest = cut = 0
     for number, last in entries:
