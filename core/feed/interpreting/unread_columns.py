@@ -1,10 +1,8 @@
-"""Find unread columns whose values change the meaning of a column that is read.
+"""Find unread columns that change the meaning of a read column.
 
-There are three kinds of such columns:
-
-- "half" has am or pm, beside an hour.
-- "minute" has the minutes, beside an hour.
-- "scale" says that the recipients are in thousands or in millions.
+- "half": am or pm, beside an hour.
+- "minute": the minutes, beside an hour.
+- "scale": the recipients are in thousands or in millions.
 """
 
 import re
@@ -24,15 +22,15 @@ from core.feed.interpreting.zones import plain_text
 
 Kind = Literal["half", "minute", "scale"]
 _HALF: Final = re.compile(r"[ap]\.?\s?m\.?")
-#: Other words for a half of the day. At night, `2:30` is before noon, and `9:30` is after noon.
+#: Words for am and pm. At night, `2:30` is am, and `9:30` is pm.
 _MORNING_WORDS: Final = word_set("manha, manana, morning, madrugada, matutino, matutina, diurno")
 _NIGHT_WORDS: Final = word_set("noite, noche, night, evening, noturno, nocturno")
 _LATER_WORDS: Final = _NIGHT_WORDS | {"tarde", "afternoon", "vespertino", "vespertina"}
 _BEFORE_WORD: Final = re.compile(r"^(?:(?:da|de la|de|a|na|in the|por la|pela)\s)?(\w+)$")
 _MINUTE: Final = re.compile(r"[0-5]?\d(?:[.,]0+)?", re.ASCII)
-#: A time that has its own am or pm: `2:30 PM`, `2:30 p. m.`.
+#: A time with am or pm: `2:30 PM`, `2:30 p. m.`.
 _OWN_HALF: Final = r"(?i)\d[\s\x{a0}\x{202f}]?[ap]\.?[\s\x{a0}\x{202f}]?m\b"
-#: An hour before noon, also without minutes or as a part of a day: `2:30`, `2h`, `47445.104`.
+#: An hour before noon: `2:30`, `2h`, or the fraction of a day in `47445.104`.
 _MORNING: Final = (
     r"(?:^|[^\d:.+\x{2212}-])(?:0?[1-9]|1[01])[:h]\d{2}"
     r"|\d[T\s,]+(?:0?[1-9]|1[01])(?:\.\d{2}|\s?h)?\s*$|(?:^\d{5}|\s0?)[.,][0-4]\d*$"
@@ -44,9 +42,9 @@ _HOUR_ALONE: Final = (
     r"(?i)\d[T\s,]+\d{1,2}\s?(?:h(?:s|rs?|oras)?|[ap]\.?\s?m)?\.?"
     r"(?:\s?(?:z|utc|gmt|[+-]\d{2}:?\d{2}))?\s*$"
 )
-#: A function that returns the texts of the scheduled times. Only few columns need these texts.
+#: A function that returns the texts of the scheduled times. Few columns need the texts.
 Times = Callable[[], pa.Array]
-#: The first values, which are enough to exclude most columns.
+#: This number of values is enough to exclude most columns.
 _FEW: Final = 100
 
 
