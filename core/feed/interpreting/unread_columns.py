@@ -60,12 +60,12 @@ class UnreadColumn:
 
     @property
     def changes(self) -> tuple[Kind, int, str, str] | None:
-        """The kind of the column, and an example (line, text, time). None if it changes nothing."""
+        """The kind of the column, and the line, text and time of an example, or None."""
         found = ((kind, *each) for kind, each in self._examples.items() if kind in self._kinds)
         return next(found, None)
 
     def add(self, column: pa.Array, times: Times, lines: Sequence[int]) -> None:
-        """Add a part of the column, with the scheduled times beside it."""
+        """Add a part of the column, with the scheduled times of the rows."""
         for part in (column.slice(0, _FEW), column):
             if not self._kinds:
                 return
@@ -94,7 +94,7 @@ def _fits(kind: Kind, text: str) -> bool:
 
 
 def _half(text: str) -> str:
-    """Return the half of the day that a word means: "a", "p", "n" (at night), or ""."""
+    """Return the half of the day: "a" (am), "p" (pm), "n" (night) or ""."""
     plain = plain_text(text).strip()
     if _HALF.fullmatch(plain):
         return plain[0]
@@ -106,7 +106,7 @@ def _half(text: str) -> str:
 
 
 def _is_changed(kind: Kind, texts: pa.Array, times: Times) -> pa.Array:
-    """Return a mask of the rows where the text changes a value that is read."""
+    """Return a mask of the rows with a text that changes a value."""
     if kind == "scale":
         scales = [each for each in pc.unique(texts).to_pylist() if is_scale(each)]
         return pc.is_in(texts, value_set=pa.array(scales, pa.string()))
