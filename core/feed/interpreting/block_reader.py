@@ -40,7 +40,7 @@ from core.ports.batches import SCHEMA, Batch, table_of
 
 _HAS_RECIPIENTS: Final = pa.array(sorted(state.value for state in HAS_RECIPIENTS))
 _MAY_LACK_TIME: Final = pa.array(sorted(state.value for state in MAY_LACK_TIME))
-#: `_row_by_row` keeps the texts of at most this many rows in memory.
+#: The maximum number of rows that `_row_by_row` keeps as texts in memory.
 _CHUNK_ROWS: Final = 1_000
 #: If two fields share a column, the kind of the later field applies.
 _KINDS: Final[Mapping[str, Literal["id", "count", "time"]]] = {
@@ -68,7 +68,7 @@ class BlockReader:
 
     @property
     def kinds(self) -> Expected:
-        """The kinds of the file's columns and of the derived columns."""
+        """The kinds of all columns, including derived columns."""
         places = self._map.places
         return {places[name]: kind for name, kind in _KINDS.items() if name in places}
 
@@ -100,7 +100,6 @@ class BlockReader:
         return self._planned_times(block.table, block.table.column(place), rules)[0]
 
     def _columns(self, block: Block) -> tuple[pa.Table, pa.Array]:
-        """Return all rows as a table of SCHEMA, and a mask of the certain rows."""
         found: dict[str, pa.Array] = {"line": line_numbers(block.lines)}
         sure: list[pa.Array] = []
 
@@ -187,8 +186,8 @@ def _end_with_digit(ids: pa.Array) -> pa.Array:
 
 
 def line_numbers(lines: Sequence[int]) -> pa.Array:
-    """Return the lines of a block as an array."""
-    # pa.array() of a range takes longer than reading the rows.
+    """Return line numbers as an array."""
+    # `pa.array` of a range takes longer than reading the rows.
     if isinstance(lines, range):
         return pa.array(np.arange(lines.start, lines.stop, lines.step, dtype=np.int64))
     return pa.array(lines, pa.int64())

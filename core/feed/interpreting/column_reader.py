@@ -1,6 +1,6 @@
 """Read whole columns: the values, and a mask of the certain values.
 
-`row_reader` decides about rows with uncertain values. A property test compares both modules.
+`row_reader` decides about uncertain values. A property test compares both modules.
 """
 
 from collections.abc import Callable, Collection
@@ -45,8 +45,8 @@ _SECONDS = r"[T ]\d{2}:\d{2}:\d{2}(\.\d{1,6})?"
 _ISO_UTC = rf"^\d{{4}}-\d{{2}}-\d{{2}}({_CLOCK}{_OFFSET}|{_SECONDS}{_FAR})$"
 _DIGITS = r"^[0-9]{1,10}$"
 _ODD = f"[{CONTROLS}{INVISIBLE}]|^'[-=+@]|^=\""
-#: A text can match _ODD only if it has _QUOTE, _EQUALS, _DELETE, a byte below _SPACE, or a byte
-#: from _U2000 on. In UTF-8, all characters of INVISIBLE begin with a byte from _U2000 on.
+#: Every match of _ODD has one of three bytes, a byte below _SPACE, or a byte from _U2000 on. In
+#: UTF-8, all characters of INVISIBLE begin with a byte from _U2000 on.
 _SPACE, _QUOTE, _EQUALS, _DELETE, _U2000 = 0x20, 0x27, 0x3D, 0x7F, 0xE2
 
 #: The values, and a mask of the certain values. Empty cells are certain.
@@ -62,7 +62,7 @@ def read_text(text: pa.Array) -> Column:
 
 
 def _may_be_odd(data: npt.NDArray[np.uint8]) -> bool:
-    """Return whether a text can match _ODD. The pattern is much slower."""
+    """Return whether a text can match _ODD, much faster than the pattern."""
     is_outside = bool(data.min(initial=_SPACE) < _SPACE or data.max(initial=0) >= _U2000)
     return is_outside or any(np.any(data == each) for each in (_QUOTE, _EQUALS, _DELETE))
 
@@ -127,7 +127,6 @@ def read_times_by_zone(column: pa.Array, zones: pa.Array, rules: Rules) -> Colum
 
 
 def _assumed(naive: pa.Array, rules: Rules) -> pa.Array:
-    """Convert local times to UTC. If there is a time, set `rules.assumed.zone`."""
     if naive.null_count < len(naive):
         rules.assumed.zone = True
     return in_zone(naive, rules.zone)
@@ -171,7 +170,7 @@ def blanked(text: pa.Array, sure: pa.Array, nothing: Collection[str]) -> pa.Arra
 def _fill(
     found: pa.Array, text: pa.Array, sure: pa.Array, parse: Callable[[str], Any], kind: pa.DataType
 ) -> pa.Array:
-    """Return `found` with the values of the uncertain texts. Unreadable texts become null."""
+    """Put the values of the uncertain texts into `found`. Unreadable texts become null."""
     unsure = pc.and_(pc.invert(sure), pc.not_equal(text, ""))
     if not pc.any(unsure).as_py():
         return found
@@ -188,7 +187,7 @@ def _fill(
 def map_texts(
     text: pa.Array, function: Callable[[str], Any], kind: pa.DataType = _TEXT
 ) -> pa.Array:
-    """Return the value of `function` for each text. Call `function` once for equal texts."""
+    """Return the value of `function` for each text, with one call for equal texts."""
     encoded = text.dictionary_encode()
     values = [function(each) for each in encoded.dictionary.to_pylist()]
     return pa.array(values, kind).take(encoded.indices)

@@ -10,10 +10,10 @@ from core.feed.interpreting.reading_rules import Undecided, UnreadableValue
 MAX_COUNT: Final = 2_000_000_000
 
 SIGNS: Final[tuple[Literal["."], Literal[","]]] = (".", ",")
-#: The value of `decimal` if no number in the file is ambiguous. Both signs are accepted.
+#: Both signs are accepted, because no number in the file is ambiguous.
 ANY: Final = "any"
 _SPACES: Final = " \u00a0\u2007\u2009\u202f'’"
-#: Patterns of whole numbers for each decimal sign. For `.`: `1234`, `1,234`, `1,234.00`.
+#: Whole numbers for each decimal sign. For `.`: `1234`, `1,234`, `1,234.00`.
 _WITH: Final = {
     sign: re.compile(
         rf"([1-9]\d{{0,2}}(?:([{other}{_SPACES}])\d{{3}}(?:\2\d{{3}})*)|0[{other}]000|\d+)(?:[{sign}]0+)?",
@@ -39,7 +39,6 @@ UNIT: Final = (
     r"|sends?)\s*$"
 )
 _UNIT: Final = re.compile(UNIT)
-#: A rounded or estimated number: `12k`, `~12000`, `5000+`.
 _INEXACT: Final = re.compile(
     r"(?:[~≈<>≥≤±]=?|(?:approx\w*|aprox\w*|about|around|circa|ca|cerca de|over|more than|m[aá]s de"
     r"|mais de|up to|at[eé]|hasta|est\w*)\b\.?)\s*\d.*"
@@ -48,7 +47,7 @@ _INEXACT: Final = re.compile(
     r"|\d[\d.,\s]*(?:\+|\(?(?:est|approx|aprox)\b).*",
     re.IGNORECASE,
 )
-#: Reasons why a text is not a whole number. The first matching pattern applies.
+#: The first matching reason applies.
 _REASONS: Final = (
     (_INEXACT, N_("“{text}” is not an exact number: export the number with all its digits")),
     (re.compile(".*%.*", re.DOTALL), N_("“{text}” is a percentage and not a number")),
@@ -58,7 +57,7 @@ _REASONS: Final = (
 
 
 def count_with(sign: Literal[".", ","], value: str) -> int | None:
-    """Return the whole number in a text with this decimal sign, or None."""
+    """Return the number in a text with this decimal sign, or None."""
     match = _WITH[sign].fullmatch(value)
     return int(re.sub(r"\D", "", match.group(1))[:20]) if match else None
 
@@ -69,7 +68,7 @@ def is_unit(text: str) -> bool:
 
 
 def is_inexact(text: str) -> bool:
-    """Return whether a text is a rounded or estimated number: `~12000`, `5000+`."""
+    """Return whether a text is a rounded or estimated number: `12k`, `~12000`."""
     return _INEXACT.fullmatch(text) is not None
 
 
@@ -82,10 +81,10 @@ def parse_count(text: str, decimal: str = "") -> int:
     """Parse a whole number: `1234`, `1.234`, `12 345`.
 
     Raise UnreadableValue if the text is not a whole number. `decimal` is the decimal sign of the
-    file, or "" if unknown. If `decimal` is "":
+    file, or "". If `decimal` is "":
 
     * `1.234` means 1,234, because counts have no fractions.
-    * `12.000` raises Undecided, because the value can be 12 or 12,000.
+    * `12.000` raises Undecided, because 12 and 12,000 are possible.
     * `12.5` raises Undecided, because `1.500` in the file can then mean 1.5.
     """
     value = _UNIT.sub(r"\1", text.strip())

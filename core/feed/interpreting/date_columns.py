@@ -15,7 +15,7 @@ _Bytes = npt.NDArray[np.uint8]
 
 #: Lengths of `23/11/2026`, `23/11/2026 14:30` and `23/11/2026 14:30:00`.
 _LENGTHS: Final = (10, 16, 19)
-#: The positions of the digits of each part. The first two parts are day and month, in any order.
+#: The positions of the digits. The first two parts are day and month, in any order.
 _PLACES: Final = ((0, 1), (3, 4), (6, 7, 8, 9), (11, 12), (14, 15), (17, 18))
 _YEAR: Final = 2
 _ZERO, _SPACE, _COLON = b"0 :"
@@ -48,7 +48,6 @@ def local_times(text: pa.Array, day_first: bool) -> tuple[pa.Array, pa.Array]:
 
 
 def _numbers(text: pa.Array) -> tuple[Any, Sequence[Any]]:
-    """Return the indexes of the dates, and an array for each part in _PLACES."""
     bounds, data = text_bytes(text)
     lengths = np.diff(bounds)
     parts = []

@@ -1,9 +1,8 @@
 """Find columns of dates in which a spreadsheet may have exchanged day and month.
 
 Example: a file has the day first, and the spreadsheet expects the month first. The spreadsheet
-reads `03/04/2026` as 4 March, and saves `2026-03-04`. The text `25/04/2026` stays unchanged,
-because there is no month 25. In the saved column, the dates with the year first have only days up
-to 12.
+reads `03/04/2026` as 4 March, and saves `2026-03-04`. `25/04/2026` stays unchanged, because there
+is no month 25. In the saved column, dates with the year first have only days up to 12.
 """
 
 from datetime import date, timedelta

@@ -20,7 +20,6 @@ from core.feed.interpreting.times import (
     range_marked,
 )
 
-#: A plain day and a plain hour. `_times` joins both with a space.
 _PLAIN_DAY: Final = r"^\d[\d/.-]*$"
 _PLAIN_HOUR: Final = r"^\d{1,2}:\d{2}(:\d{2})?$"
 #: The hour after a day, and the offset at the end.
@@ -43,8 +42,8 @@ class DerivedColumn:
     """A column from the fixed `value`, or from the columns at the indexes `places`.
 
     * A cell that equals `unknown` counts as empty.
-    * If `takes_first` is True, the result is the first text that is not empty. `-` and similar
-      signs are the result only if all texts are signs or empty.
+    * If `takes_first` is True, the result is the first text. Signs such as `-` are the result only
+      if there is no better text.
     * If `is_time` is True, `day_and_hour` joins two columns.
     * By default, spaces join the texts.
     """
@@ -60,10 +59,10 @@ def day_and_hour(day: str, hour: str) -> str:
     """Join a day and an hour to a time. NO_PART, JOINED and BESIDE are marks for `parse_time`.
 
     * If a part is missing, the result has NO_PART. A whole time in `day` needs no `hour`.
-    * If `hour` is a whole time on the day `day`, the result is `hour`. If the days differ, the
+    * If `hour` is a whole time on the same day, the result is `hour`. If the days differ, the
       result has JOINED.
-    * If `day` contains the hour of `hour`, the result is `day`. If the hours differ and `day` has
-      an offset, the result has BESIDE. Only `parse_time` knows the zone and can compare the hours.
+    * If `day` contains the same hour, the result is `day`. If the hours differ and `day` has an
+      offset, the result has BESIDE, because only `parse_time` knows the zone.
     """
     day, hour = ("" if each.lower() in NOTHING else each for each in (day, hour))
     hour = range_marked(_DAY_ZERO.sub("", hour))
@@ -122,7 +121,7 @@ def with_derived(table: pa.Table, derived: Sequence[DerivedColumn]) -> pa.Table:
 
 
 def _times(days: pa.Array, hours: pa.Array) -> pa.Array:
-    """Return the result of `day_and_hour` for each row. Plain rows do not need the slow call."""
+    """Call `day_and_hour`, but not for plain rows, because the call is slow."""
     column = pc.binary_join_element_wise(days, hours, " ")
     plain = pc.and_(
         pc.match_substring_regex(days, _PLAIN_DAY), pc.match_substring_regex(hours, _PLAIN_HOUR)

@@ -71,8 +71,7 @@ _HEADINGS: Mapping[str, str] = {
     "created_by": "created by, criado por, creado por, usuario, user",
 }
 
-#: The groups of `scheduled_at` in _ELSE. Headings in the third group can mean an hour without a
-#: day.
+#: The third group has headings that can mean an hour without a day.
 _ELSE_SCHEDULED = (
     "scheduled at date, send date, send at, send on, sending date, date to send, send date time, "
     "send date and time, scheduled send date, scheduled send, scheduled date time, "
@@ -124,7 +123,6 @@ _ELSE = {
         "message name, friendly name, display name, mailing name, newsletter name, journey name, "
         "send job name, nome do email, nome da mensagem, nombre del email, nombre del correo, "
         "nombre del mensaje, nome do disparo",
-        # A subject is the name only if there is no better heading.
         "subject, subject line, email subject, message subject, assunto, assunto do email, "
         "linha de assunto, asunto, asunto del email, asunto del correo, linea de asunto",
     ),
@@ -173,10 +171,10 @@ _REMARKS_OF = {
     | _NUMBER_KEYS
     | word_set("people, pessoas, personas, planned, estimated, est, estimado"),
 }
-#: The rank of a subject as the heading of `name`.
+#: The rank of a subject: a subject is the name only if there is no better heading.
 _SUBJECT = _STEP * len(_ELSE["name"])
 #: Headings of the new time of a moved send. The new time takes precedence over `scheduled_at`.
-#: `rescheduled at` can mean the time of the change, so it is not here.
+#: `rescheduled at` is not in the set, because the heading can mean the time of the change.
 _MOVED_KEYS = _keys(
     "rescheduled to, rescheduled for, rescheduled date, rescheduled time, rescheduled to date, "
     "rescheduled to time, new send date time, reschedule date, new send date, new send time, "
@@ -216,8 +214,7 @@ _BY_HEADING = {
     for rank, headings in enumerate(ranks, start=1)
     for key in _keys(headings)
 }
-#: `Send time (UTC)` ranks before `Send time`, because the zone is certain. `Send time (ISO 8601)`
-#: ranks after `Send time`.
+#: `Send time (UTC)` ranks before `Send time`, and `Send time (ISO 8601)` after `Send time`.
 _WITH_ZONE = -1
 _WITH_REMARK = 1
 #: Headings that mean the scheduled time only with a zone: `Sent (GMT-3)`, `Hora (Brasília)`.
@@ -234,7 +231,7 @@ _ZONE_KEYS = _keys(
     "fuso utc, fuso gmt, fuso horario utc, fuso horario gmt, zona horaria utc, zona horaria gmt, "
     "diferenca utc, diferencia utc, desfase utc, desfase horario, huso utc"
 )
-#: Headings of the zone of the account. Freio uses this zone only if no better zone is known.
+#: Headings of the zone of the account, used only if no better zone is known.
 _ACCOUNT_ZONE_KEYS = _keys(
     "account timezone, account tz, timezone account, timezone of the account, client timezone, "
     "timezone da conta, fuso da conta, fuso horario da conta, fuso horario conta, "
@@ -253,10 +250,9 @@ _IN_PART = 30 * _STEP
 _HIDDEN = 2 * _IN_PART
 #: The column for the keys in `{"101": {…}, "102": {…}}`.
 KEY = "_key"
-#: A share or an amount of money: `Recipients (%)`, `Total €`.
+#: A share or an amount of money is no count.
 _NO_COUNT = re.compile("[%‰$€£]")
 _IN_BRACKETS = re.compile(r"\(.*\)|\[.*\]")
-#: Words in the headings of days, hours and minutes. _LINKS has words without a meaning.
 _DAY_WORDS = word_set("date, day, data, dia, fecha")
 _HOUR_WORDS = word_set("time, hour, hora, horario")
 _MINUTE_WORDS = word_set("minute, minutes, minuto, minutos, min, mins")
@@ -304,7 +300,7 @@ def may_be_zone(heading: str) -> bool:
 
 
 def may_have_regions(heading: str) -> bool:
-    """Return whether a heading can mean regions instead of time zones: `Zone`."""
+    """Return whether a heading can mean regions: `Zone`."""
     return squeeze(heading) in _REGION_KEYS
 
 
@@ -316,7 +312,7 @@ def may_be_offset(heading: str) -> bool:
 
 @lru_cache(4_096)
 def _meaning(heading: str) -> tuple[str, int]:
-    """Return the field and the rank of a heading. The field is "" for unknown headings."""
+    """Return the field and the rank of a heading, or "" and 0."""
     name, rank = _meaning_of_words(heading)
     is_no_count = name in COUNT_FIELDS and _NO_COUNT.search(heading)
     return ("", 0) if is_no_count else (name, rank)
@@ -369,7 +365,7 @@ def part_of(heading: str) -> str:
 
 
 def meaning_of(heading: str) -> str:
-    """Return the field of a heading without a mapping, or ""."""
+    """Return the field of a heading, or ""."""
     return _meaning(heading)[0]
 
 
@@ -387,10 +383,9 @@ CHOOSE_COLUMN: Final = N_(
     "Load it once on the page Imports, choose there which column is which, and save that as a "
     "mapping."
 )
-#: A date and a number in a first line without headings.
 _DATE = re.compile(r"\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}|\d{1,2}:\d{2}", re.ASCII)
 _NUMBER = re.compile(r"\d[\d.,]*", re.ASCII)
-#: The maximum number of characters of the headings in a message.
+#: The maximum number of characters of headings in a message.
 _LONGEST = 300
 #: The minimum number of required fields in a list of sends. `id` and `name` alone prove nothing.
 LIKE_A_SEND = 3
@@ -406,7 +401,7 @@ def likely(choices: Sequence[tuple[Choice, Collection[str]]]) -> list[Choice]:
     """Return the lists or sheets that can have the sends, the most likely first.
 
     Each choice has a list or sheet, and its headings. The result has the choices with the most
-    required fields. One missing field is allowed if LIKE_A_SEND fields remain.
+    required fields. One field can be missing if LIKE_A_SEND fields remain.
     """
     known = [(each, {meaning_of(heading) for heading in headings}) for each, headings in choices]
     counted = [(each, len(names.intersection(REQUIRED)), len(names)) for each, names in known]
@@ -423,9 +418,9 @@ def likely(choices: Sequence[tuple[Choice, Collection[str]]]) -> list[Choice]:
 class FieldSource:
     """The source of a field: a column, several columns, or a fixed value.
 
-    A column is a heading or a position from 1. In JSON, a heading is a path: `settings.title`. If
-    `takes_first` is True, the value is the first filled cell. If not, the cells are joined. A cell
-    that equals `unknown` counts as empty. Without columns and value, the field is not reported.
+    A column is a heading or a position from 1. In JSON, a heading is a path: `settings.title`. The
+    cells are joined. If `takes_first` is True, the value is the first filled cell. A cell that
+    equals `unknown` counts as empty. Without columns and value, the field is not reported.
     """
 
     columns: tuple[str | int, ...] = ()
@@ -440,7 +435,7 @@ class FieldSource:
 
 
 def read_source(value: Any) -> FieldSource | None:
-    """Return the source for a value in a mapping file, or None if the value is invalid.
+    """Return the source for a value in a mapping file, or None for an invalid value.
 
     The value is a column, a list of columns to join, or a table: `{ value = "…" }`, `{ first =
     ["…", "…"] }`, `{ column = "…", unknown = "…" }`, `{ reported = false }`.
@@ -488,19 +483,19 @@ def _is_name(value: Any) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ColumnMap:
-    """The column of each field, and the unread columns. Indexes begin at 0.
+    """The column of each field, and the unread columns.
 
     - `places`: the index of each field's column. Indexes from `width` on are in `derived`.
     - `width`: the number of headings.
     - `unknown`: the unread headings.
-    - `nameless`: the unread columns without a heading, as positions from 1.
-    - `unread`: the indexes of the unread columns that the mapping does not ignore.
-    - `duplicates`: the indexes of two columns, and the field that both mean.
+    - `nameless`: the positions, from 1, of unread columns without a heading.
+    - `unread`: the indexes of unread columns, without columns that the mapping ignores.
+    - `duplicates`: the indexes of two columns with the same field, and the field.
     - `missing`: the required fields without a column.
     - `lost`: the columns of the mapping that the file lacks.
-    - `unmapped`: the fields found by their headings, without the mapping.
+    - `unmapped`: the fields found by a heading instead of the mapping.
     - `guessed`: the fields of `unmapped` with an uncertain heading.
-    - `zones`: the zones in the headings of times, by field.
+    - `zones`: the zones in the headings of times.
     - `zone_place`: the index of the column with the zones of `scheduled_at`.
     - `is_account_zone`: whether `zone_place` has the zones of the account.
     - `rivals`: the indexes of unused columns that can be `total_records`.
@@ -565,7 +560,7 @@ def match_headings(
 ) -> ColumnMap:
     """Find the column of each field. The mapping takes precedence over known headings.
 
-    If `has_zone` is True, a column with the zone of the account is not used.
+    If `has_zone` is True, the zone of the account is not used.
     """
     keys = [squeeze(heading) for heading in headings]
     sources = mapping.fields
@@ -596,7 +591,7 @@ def match_headings(
             derived.append(DerivedColumn(*how))
         elif columns:
             places[name] = columns[0]
-    # A column can be both the ID and one more field.
+    # The column of the ID can also be the column of a second field.
     of_id = _columns_of(places["id"], len(keys), derived) if "id" in places else ()
     taken = used.difference(of_id)
     is_outside = _has_all_in_part(headings)
@@ -704,7 +699,7 @@ def match_headings(
 
 
 def _words_of(heading: str) -> frozenset[str]:
-    """Return the words of a heading: `send` and `date` for `sendDate (UTC)`."""
+    """Return `send` and `date` for `sendDate (UTC)`."""
     bare = _CAMEL.sub(" ", bare_heading(_PART.sub(r"\2", heading)))
     return frozenset(re.findall(r"[^\W\d_]+", plain_text(bare))) - _LINKS
 
@@ -712,13 +707,12 @@ def _words_of(heading: str) -> frozenset[str]:
 def day_with_hour(
     headings: Sequence[str], free: Sequence[int], taken: int | None
 ) -> tuple[int, int] | None:
-    """Return the indexes of the day and of the hour of `scheduled_at`, or None if uncertain.
+    """Return the columns of the day and of the hour of `scheduled_at`, or None if uncertain.
 
-    `taken` is the column of `scheduled_at`, or None. `free` has `taken` and the columns without a
-    meaning.
+    `taken` is the column of `scheduled_at`, or None. `free` has `taken` and the unused columns.
 
-    `Send date` and `Send time` belong together, because the rest of both headings is `Send`. `Hora`
-    has no rest. The two columns must then be neighbours, or the file must have only one day.
+    `Send date` and `Send time` belong together, because the rest of both headings is `Send`. `Date`
+    and `Hora` have no rest: the columns must be neighbours, or the file must have only one date.
     """
     words = {place: _words_of(headings[place]) for place in free}
     hours = {p for p, each in words.items() if each & _HOUR_WORDS and not each & _DAY_WORDS}
@@ -751,7 +745,7 @@ def _is_moved(heading: str) -> bool:
 
 
 def _has_all_in_part(headings: Sequence[str]) -> bool:
-    """Return whether more required fields are inside parts than outside. IDs do not count."""
+    """Return whether parts have more required fields than the rest. IDs do not count."""
     inside = required_in(each for each in headings if part_of(each))
     beside = required_in(each for each in headings if not part_of(each))
     return len(inside - {"id"}) > len(beside - {"id"})
@@ -777,7 +771,7 @@ def _rivals(
 def _other_times(
     headings: Sequence[str], unused: Iterable[int], places: Mapping[str, int]
 ) -> tuple[int, ...]:
-    """Return `ColumnMap.other_times`: planned times with more than another zone in the heading."""
+    """Return `ColumnMap.other_times`. The headings differ by more than the zone."""
     taken = places["scheduled_at"]
     words = squeeze(bare_heading(headings[taken])) if taken < len(headings) else ""
     found = []
@@ -816,7 +810,7 @@ def _place(column: str | int, keys: Sequence[str | None]) -> int | None:
 def require_headings(
     headings: Sequence[str], mapping: FeedMapping, *, has_zone: bool = False
 ) -> ColumnMap:
-    """Call `match_headings`. Raise FeedError if a required column is missing or ambiguous."""
+    """Call `match_headings`. Raise FeedError for a missing or ambiguous required column."""
     found = match_headings(headings, mapping, has_zone=has_zone)
     if found.duplicates:
         a, b, column = found.duplicates[0]
@@ -886,15 +880,15 @@ def require_headings(
 
 
 def listed(names: Sequence[str]) -> str:
-    """Join headings into a text. Cut long texts."""
+    """Join headings. Cut long texts."""
     text = ", ".join(name or "–" for name in names)
     return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
 
 
 def looks_like_row(headings: Sequence[str]) -> bool:
-    """Return whether the first line of a file is a send instead of headings."""
+    """Return whether the first line of a file is a send."""
     if len(set(map(meaning_of, headings)) - {""}) > 1:
-        return False  # at most one value of a send is also a heading: “scheduled”
+        return False  # a send has at most one known heading: “scheduled”
     has_time = any(_DATE.search(each) for each in headings)
     has_number = any(_NUMBER.fullmatch(each) for each in headings)
     has_state = any(parse_state(each) is not State.UNKNOWN for each in headings)

@@ -7,8 +7,7 @@ from zoneinfo import ZoneInfo
 
 from core.domain.states import State, parse_state, squeeze
 
-#: The first part of a date of three numbers. `year` means a year of two digits, because four digits
-#: are never ambiguous.
+#: The first part of a date of three numbers. `year` means a year of two digits.
 Order = Literal["day", "month", "year"]
 ORDERS: Final[tuple[Order, ...]] = ("day", "month", "year")
 
@@ -35,12 +34,12 @@ class Rules:
 
     * `zone` is the zone of times without an offset.
     * `order` is the order of day, month and year. If `is_tentative` is True, only the first rows
-      show the order, and a date in a different order raises Undecided.
+      prove the order. A date in a different order then raises Undecided.
     * If `hours_after_dash` is True, `23/11/2026-03:00` means 03:00. If False, the text is rejected.
     * If `short_times` is True, `2611301430` means 2026-11-30 14:30. If False, the digits are
       seconds since 1970.
     * `behind` has the allowed offsets of times like `2026-11-23 00:00-08:00`, in minutes behind
-      UTC. Times with different offsets are rejected, because `00:00-08:00` can be a range of hours.
+      UTC. With a different offset, `00:00-08:00` can be a range of hours, and the time is rejected.
     * If `whole_ids` is True, the ID `101.0` is read as `101`.
     * `decimal` is the decimal sign. `states` has the meanings of state words.
 
@@ -71,8 +70,7 @@ def word_set(words: str) -> frozenset[str]:
     return frozenset(words.split(", "))
 
 
-#: Texts in lower case that mean an empty cell. NO_TIME has more texts, only for times. PostgreSQL
-#: writes `\N`.
+#: Texts in lower case for an empty cell. NO_TIME is only for times. PostgreSQL writes `\N`.
 NOTHING: Final = word_set(
     "-, --, –, —, n/a, na, n.a., #n/a, n/d, n.d., s/d, null, \\n, none, nil, nan, nat, undefined, "
     "(null), (none), not available, não disponível, no disponible, não informado, no informado, "
@@ -87,7 +85,7 @@ SUMS: Final = word_set(
     "total sends, total campanhas, total campañas, total campaigns, total de envios, "
     "total de envíos, total de campanhas, total de campañas, total:"
 )
-#: Texts for a number that the platform does not know. The cell counts as empty.
+#: Texts for an unknown number. The cell counts as empty.
 NOT_KNOWN: Final = word_set(
     "unknown, tbd, tba, calculating, calculating..., calculating…, pending, no data, "
     "not reported, not yet known, unavailable, not calculated, desconhecido, calculando, "
@@ -95,7 +93,7 @@ NOT_KNOWN: Final = word_set(
     "a calcular, não reportado, desconocido, pendiente, sin datos, no calculado, por definir, "
     "por calcular, no reportado"
 )
-#: Some programs write “no time” as a day and an hour: `0000-00-00 00:00`.
+#: Some programs write “no time” as `0000-00-00 00:00`.
 _ZERO_DAYS: Final = word_set(
     "0000-00-00, 0001-01-01, 1899-12-30, 1899-12-31, 1900-01-00, 1900-01-01, 1970-01-01, "
     "00/00/0000, 01/01/0001, 1/1/0001, 30/12/1899, 12/30/1899, 01/01/1900, 1/1/1900, 00/01/1900, "

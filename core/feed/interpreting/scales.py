@@ -22,7 +22,7 @@ FULL_NUMBERS: Final = N_(
 #: All patterns need texts in lower case without accents.
 _SCALE: Final = "(?:thousands?|milhar(?:es)?|miles|millions?|milhoes|millones)"
 _TIMES_1000: Final = r"[x×*]\s?1[.,]?000(?:[.,]?000)?"
-#: The end of a heading: `Recipients (000)`, `Destinatarios en miles`, `recipients_k`.
+#: The end of a heading: `Recipients (000)`, `recipients_k`.
 _AT_END: Final = re.compile(
     rf"[\W_]*[(\[]\s*(?:(?:in|em|en)\s|[x×*]\s?)?(?:{_SCALE}|mil|k|mm?|mi|['’]?000['’]?s?|1[.,]?000)"
     rf"\s*[)\]]\s*|[\W_]+(?:(?:in|em|en)[\W_])?(?:{_SCALE}|k|['’]?000['’]?s?|{_TIMES_1000})\s*"
@@ -39,12 +39,12 @@ _SAID: Final = re.compile(
     rf"|[(\[]\s*(?:{_SCALE}|mil|k|['’]?000['’]?s?)\s*[)\]](?!\s*\d)|(?:^|\s){_TIMES_1000}\b"
     rf"|(?:\b|_)(?:units?|unidad(?:es)?|unidades?|escala|scale)\s*[:=]\s*(?:{_SCALE}|mil|k)\b"
 )
-#: A line with only a scale. `Mil` can be a name, so _SHORT needs lower case or empty cells before
-#: it.
+#: A line with only a scale. _SHORT must be in lower case or after empty cells, because `Mil` can be
+#: a name.
 _ALONE: Final = re.compile(r"(?:thousands?|milhar(?:es)?|millions?|milhoes|millones)")
 _SHORT: Final = r"(?:miles|mil|k|['’]?000['’]?s)"
 _BEHIND_CELLS: Final = re.compile(rf"[\s\"]*[,;\t|][\s\",;|]*{_SHORT}", re.DOTALL)
-#: A cell in a column of units: thousands or millions. _SINGLE means single recipients.
+#: Thousands or millions in a column of units. _SINGLE means single recipients.
 _IN_CELL: Final = re.compile(
     rf"(?:(?:in|em|en)\s)?(?:{_SCALE}|mil|milhao|millon|k|mm?|mi|['’]?000['’]?s?"
     r"|[x×*]?\s?1[.,]?000(?:[.,]?000)?)\.?"

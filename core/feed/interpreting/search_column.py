@@ -43,7 +43,7 @@ def search_column(parts: list[pa.Array]) -> pa.Array:
 def _folded(
     data: _Bytes, lower: bytes, offsets: npt.NDArray[np.int32], not_ascii: npt.NDArray[np.intp]
 ) -> tuple[pa.Array, npt.NDArray[np.int64]]:
-    """Return the rows with converted letters, and the indexes of rows with different letters."""
+    """Return the rows with ASCII letters, and the indexes of rows with different letters."""
     first = data[not_ascii]
     leads = not_ascii[(first >= _LEADS[0]) & (first <= _LEADS[-1])]
     plain = _plain_letters()[data[leads] - _LEADS[0], data[leads + 1] & 0x3F]

@@ -57,7 +57,7 @@ _SHORTENED: Final = N_(
 )
 #: `derived_columns` puts this mark after a day without an hour, or an hour without a day.
 NO_PART: Final = " \ue000"
-#: This mark is between a time with an offset and the hour from a second column.
+#: This mark is before the hour from a second column.
 BESIDE: Final = " \ue001"
 #: Times that differ by less than this are equal, because many columns have no seconds.
 MINUTE: Final = timedelta(minutes=1)
@@ -82,11 +82,11 @@ _LONGEST: Final = 80
 _NUMBER: Final = re.compile(r"(\d+)(?:[.,](\d+))?", re.ASCII)
 #: Units per second, by the number of digits of a count since 1970.
 _EPOCH: Final = {9: 1, 10: 1, 12: 10**3, 13: 10**3, 15: 10**6, 16: 10**6, 18: 10**9, 19: 10**9}
-#: A number with this many digits is a day in a spreadsheet, from 1954 to 2173.
+#: A number with five digits is a day in a spreadsheet, from 1954 to 2173.
 _SERIAL_DIGITS: Final = 5
-#: A day and an hour from two columns of a spreadsheet: `46329 0.604166667`.
+#: Two columns of a spreadsheet: `46329 0.604166667`.
 _SERIALS: Final = re.compile(r"(\d{5})(?:[.,]0)? 0?[.,](\d+)", re.ASCII)
-#: The 00:00 between a day and the hour from a second column: `2026-11-03 00:00 14:30`.
+#: The 00:00 before the hour from a second column: `2026-11-03 00:00 14:30`.
 _DAY_AT_MIDNIGHT: Final = re.compile(
     r"(?<=\d)[ T]00:00(?::00(?:\.0+)?)?(?= \d{1,2}[:h]\d)", re.ASCII
 )
@@ -103,8 +103,7 @@ SHORT_TIME: Final = (
     r"(?:1[5-9]|[23]\d|40)(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[01]\d|2[0-3])[0-5]\d"
 )
 _SHORT_TIME: Final = re.compile(SHORT_TIME, re.ASCII)
-#: .NET ticks and Windows file times have 18 digits. The unit is 0.1 microseconds. The counts begin
-#: on the days below.
+#: .NET ticks and Windows file times have 18 digits. The unit is 0.1 microseconds.
 _FINE_DIGITS: Final = 18
 _TICKS_FROM: Final = datetime(1, 1, 1, tzinfo=UTC)
 _FILE_TIME_FROM: Final = datetime(1601, 1, 1, tzinfo=UTC)
@@ -127,10 +126,10 @@ _DAY_AT_OFFSET: Final = re.compile(r"^(\d{4}-\d{2}-\d{2}) ?(-\d{2}:\d{2})(?![\d:
 _DASHED: Final = re.compile(
     r"[^:]*(?:[/.]\d{1,4}|\D\d{4}) ?-(?:0?\d|1[0-2]):(?:00|15|30|45)", re.ASCII
 )
-#: `10:00-12:00` is a range of hours, because no inhabited place is 12 hours behind UTC.
+#: `10:00-12:00` is a range of hours: no inhabited place is 12 hours behind UTC.
 _UNTIL_NOON: Final = re.compile(r"(?<![:\d])(?:0?\d|1[01])[:h]\d{2} ?-12(?::?00)?(?!\d)", re.ASCII)
-#: A range of hours, or an hour with an offset: `09:00-11:00`. After seconds or after `T09:00`,
-#: `-11:00` is always an offset and does not match.
+#: A range of hours, or an hour with an offset: `09:00-11:00`. After seconds or `T09:00`, `-11:00`
+#: is surely an offset and does not match.
 _RANGE: Final = re.compile(
     r"(?:^|(?<=[\s,]))(\d{1,2})(?:[:h.](\d{2})|h)? ?([-\u2013])(\d{1,2})(?:[:.](\d{2}))?$", re.ASCII
 )
@@ -154,15 +153,15 @@ _NAME_DAY_YEAR: Final = re.compile(
 _YEAR_NAME_DAY: Final = re.compile(
     r"(\d{4})[\s./-]*([a-z]{3,10})\.?[\s./-]*(\d{1,2})(?!\d)", re.ASCII
 )
-#: The format of C programs: `Nov 24 14:30:00 2030`.
+#: The format of C programs.
 _YEAR_LAST: Final = re.compile(r"([a-z]{3,10} +\d{1,2}) +(\d\S* .*|\d\S*) +(\d{4})", re.ASCII)
-#: A time before the date: `14:30, 3 de novembro de 2026`.
+#: `2 pm 3/11/2026`, `14:30, 3 de novembro de 2026`.
 _TIME_FIRST: Final = re.compile(
     r"(\d{1,2}(?:[:h]\d{2}(?::\d{2})?h?|h)?(?:\s?[ap]\.?\s?m\b\.?)?)[\s,-]+"
     r"(?:(?:de|do dia|del dia|del|em|el|on)\s)?(.*)",
     re.ASCII | re.DOTALL,
 )
-#: A weekday after the date: `05/04/2027 (Mon) 14:30`.
+#: `05/04/2027 (Mon) 14:30`.
 _WEEKDAY_AFTER: Final = re.compile(
     r"(\d{1,2}([/.-])\d{1,2}\2\d{2,4})[\s,(\[-]+([a-z]{3,9})(?:-?feira)?[)\].,]*(?:\s(.*))?",
     re.ASCII | re.DOTALL,
@@ -185,17 +184,15 @@ _TIME: Final = re.compile(
     re.ASCII | re.VERBOSE,
 )
 
-#: The name of a zone after a time: `America/Lima`, `BRT`.
 _ZONE_AFTER: Final = re.compile(
     r"(.*\d.*?)\s+([A-Z]{2,5}|[a-z]+(?:/[a-z_+-]+)+|[A-Z][A-Za-z]*(?:/[A-Za-z_+-]+)+)", re.ASCII
 )
 #: A name after an offset: `-0600 CST`.
 _LABEL: Final = re.compile(r"[A-Z]{3,4}")
-#: A zone after an offset: `-03:00[America/Sao_Paulo]`. By RFC 9557, `Z` gives no local offset, so
-#: `Z[America/Lima]` is no contradiction.
+#: A zone after an offset: `-03:00[America/Sao_Paulo]`. `Z[America/Lima]` is no contradiction,
+#: because by RFC 9557 `Z` gives no local offset.
 _ZONE_IN_END: Final = re.compile(r"[+-]\d{2}:?\d{2} ?[\s(\[]([A-Za-z][^()\[\]\d]*)[)\]]?$")
 _HALF: Final = re.compile(r"\b[ap]\.?\s?m\b")
-#: An offset in brackets: `(UTC-3)`.
 _ZONE_IN_BRACKETS: Final = re.compile(r"\(((?:utc|gmt)(?:[+\u2212-]\d{1,2}(?::?\d{2})?)?)\)")
 
 _MONTH_NAMES: Final = (
@@ -235,13 +232,13 @@ def parse_time_in(rules: Rules, zone: str, text: str) -> datetime:
 def parse_time(text: str, rules: Rules) -> datetime:
     """Parse a time and return the time in UTC.
 
-    The following texts are accepted:
+    The forms are:
 
     * ISO 8601,
     * dates with the day, the month or the year first,
-    * names of months in English, Portuguese and Spanish,
-    * the serial number of a day in a spreadsheet,
-    * a count since 1970, in seconds or smaller units.
+    * months in English, Portuguese and Spanish,
+    * serial numbers of days in spreadsheets,
+    * counts since 1970.
 
     A time without an offset is in `rules.zone` and sets `rules.assumed.zone`. The result ZERO means
     “no time”. Raise UnreadableValue if the text is not a time, or if the clocks skipped the time or
@@ -305,7 +302,6 @@ def parse_time(text: str, rules: Rules) -> datetime:
 
 
 def _require_hour(hour: str, local: datetime, text: str, rules: Rules) -> None:
-    """Raise UnreadableValue if a local time does not fit the hour from a second column."""
     beside = parse_time(f"{local:%Y-%m-%d} {hour}", rules)
     if abs(beside - local) >= MINUTE:
         raise UnreadableValue(
@@ -336,8 +332,7 @@ def _weekday_first(plain: str) -> str:
 def open_dates(text: str, weekday: int | None = None) -> Mapping[Order, date] | None:
     """Return the possible dates at the beginning of `3/4/26`, by order.
 
-    If dates are on `weekday` (0 is Monday), return only the dates on `weekday`. Return None if
-    _OPEN_DATE does not match.
+    Dates on `weekday` (0 is Monday) exclude all others. Return None if _OPEN_DATE does not match.
     """
     match = _OPEN_DATE.match(text)
     if match is None:
@@ -401,7 +396,6 @@ def _from_number(value: str, short_times: bool | None) -> datetime | None:
 
 
 def _counted(digits: str, fraction: str) -> datetime | None:
-    """Return the time of a count since 1970, or of a Windows file time."""
     length = len(digits)
     if length == _FINE_DIGITS and _is_counted_from(_FILE_TIME_FROM, digits):
         return _FILE_TIME_FROM + timedelta(microseconds=int(digits) // 10)
@@ -461,7 +455,6 @@ def _written(value: str, rules: Rules) -> datetime | None:
 
 
 def _dated(text: str, rules: Rules, weekday: int | None = None) -> tuple[date, str] | None:
-    """Return the date at the beginning of a text, and the rest of the text."""
     if (readings := open_dates(text, weekday)) is not None:
         if rules.order is None or (rules.is_tentative and readings and rules.order not in readings):
             raise Undecided
@@ -512,7 +505,7 @@ def _at(day: date, time: re.Match[str]) -> datetime | None:
 
 
 def _zone(time: re.Match[str]) -> timezone | None:
-    """Return the offset of a time. Raise ValueError for two different offsets."""
+    """Raise ValueError if a time has two different offsets."""
     found = {_offset(each) for each in (time["offset"], time["again"]) if each}
     if time["zone"] == "z" or (time["zone"] and not time["offset"]):
         found.add(UTC)
@@ -533,7 +526,6 @@ def _offset(text: str) -> timezone:
 
 
 def _is_offset(ahead: timedelta | None) -> bool:
-    """Return whether a zone can have this offset from UTC. None is possible."""
     if ahead is None:
         return True
     least, most = -timedelta(hours=FARTHEST["-"]), timedelta(hours=FARTHEST["+"])
@@ -576,7 +568,7 @@ def _ends_later(match: re.Match[str]) -> bool:
 
 
 def _may_follow(name: str, time: datetime) -> bool:
-    """Return whether a zone's name can follow an offset. `UTC` can follow only the offset 0."""
+    """Return whether a name can follow an offset. `UTC` can follow only the offset 0."""
     zone = zone_named(name)
     if zone is None:
         return bool(time.utcoffset()) and _LABEL.fullmatch(name) is not None
@@ -584,7 +576,6 @@ def _may_follow(name: str, time: datetime) -> bool:
 
 
 def _is_other(name: str, time: datetime) -> bool:
-    """Return whether the named zone has a different offset at `time`."""
     zone = zone_in_words(name)
     return zone is not None and time.astimezone(zone).utcoffset() != time.utcoffset()
 

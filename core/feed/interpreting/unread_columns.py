@@ -28,7 +28,7 @@ _NIGHT_WORDS: Final = word_set("noite, noche, night, evening, noturno, nocturno"
 _LATER_WORDS: Final = _NIGHT_WORDS | {"tarde", "afternoon", "vespertino", "vespertina"}
 _BEFORE_WORD: Final = re.compile(r"^(?:(?:da|de la|de|a|na|in the|por la|pela)\s)?(\w+)$")
 _MINUTE: Final = re.compile(r"[0-5]?\d(?:[.,]0+)?", re.ASCII)
-#: A time with am or pm: `2:30 PM`, `2:30 p. m.`.
+#: A time with am or pm.
 _OWN_HALF: Final = r"(?i)\d[\s\x{a0}\x{202f}]?[ap]\.?[\s\x{a0}\x{202f}]?m\b"
 #: An hour before noon: `2:30`, `2h`, or the fraction of a day in `47445.104`.
 _MORNING: Final = (
@@ -37,12 +37,12 @@ _MORNING: Final = (
 )
 _LATE: Final = _MORNING.replace("[1-9]", "[5-9]").replace("[0-4]", "[2-4]")
 _NOON: Final = r"(?:^|[^\d:.+\x{2212}-])12[:h]\d{2}|\d[T\s,]+12(?:\.\d{2}|\s?h)?\s*$"
-#: A day and an hour without minutes: `2026-11-23 14h`, `23/11/2026 2 pm`.
+#: A day and an hour without minutes: `2026-11-23 14h`.
 _HOUR_ALONE: Final = (
     r"(?i)\d[T\s,]+\d{1,2}\s?(?:h(?:s|rs?|oras)?|[ap]\.?\s?m)?\.?"
     r"(?:\s?(?:z|utc|gmt|[+-]\d{2}:?\d{2}))?\s*$"
 )
-#: A function that returns the texts of the scheduled times. Few columns need the texts.
+#: A function that returns the texts of the scheduled times.
 Times = Callable[[], pa.Array]
 #: This number of values is enough to exclude most columns.
 _FEW: Final = 100
@@ -60,7 +60,7 @@ class UnreadColumn:
 
     @property
     def changes(self) -> tuple[Kind, int, str, str] | None:
-        """The kind of the column, and the line, text and time of an example, or None."""
+        """The kind of the column, and an example with line, text and time."""
         found = ((kind, *each) for kind, each in self._examples.items() if kind in self._kinds)
         return next(found, None)
 
@@ -106,7 +106,6 @@ def _half(text: str) -> str:
 
 
 def _is_changed(kind: Kind, texts: pa.Array, times: Times) -> pa.Array:
-    """Return a mask of the rows with a text that changes a value."""
     if kind == "scale":
         scales = [each for each in pc.unique(texts).to_pylist() if is_scale(each)]
         return pc.is_in(texts, value_set=pa.array(scales, pa.string()))

@@ -28,7 +28,7 @@ _FEW: Final = 100
 
 
 class ZoneColumn:
-    """The texts of a column that can have zones. `example` is a text of the column, or "".
+    """The texts of a column that can have zones. `example` is a text, or "".
 
     - `is_plain`: the heading does not mean zones. Only texts like `UTC-5` and `America/Lima` count.
     - `may_have_regions`: the heading can mean regions. A column of numbers like `3` has no zones.

@@ -26,10 +26,10 @@ _MINUTES: Final = {"25": 15, "5": 30, "50": 30, "75": 45}
 _NO_OFFSET: Final = re.compile(r"[+\u2212-]?0+(?:[.,:]0+)?", re.ASCII)
 #: The maximum number of hours ahead of UTC (+) and behind UTC (-).
 FARTHEST: Final = {"+": 14, "-": 12}
-#: Words in brackets at the end of a heading: `Sent (UTC)`, `Sent [America/Lima]`.
+#: `Sent (UTC)`, `Sent [America/Lima]`.
 _IN_BRACKETS: Final = re.compile(r"(?P<rest>.*?)[\s_-]*[(\[](?P<zone>[^()\[\]]+)[)\]]\s*")
 _NAMES_UTC: Final = re.compile(r"(?<![a-z])(?:utc|gmt)(?![a-z])", re.IGNORECASE)
-#: Zones elsewhere in headings: `Sent UTC-5 (Bogota)`, `Sent, hora de Lima`, `UTC sent`.
+#: `Sent UTC-5 (Bogota)`, `Sent, hora de Lima`, `UTC sent`.
 _ZONED: Final = (
     re.compile(
         r"(?P<rest>.*?)(?:[\s_,:–-]+(?:(?:in|em|en)\s)?|(?<=[a-z])(?=U))"
@@ -53,13 +53,13 @@ _ORDERS: Final[tuple[tuple[Order, re.Pattern[str]], ...]] = (
     ("month", re.compile(r"\W*m{1,3}\W?d{1,2}\W?[ya]{2,4}\b.*")),
     ("year", re.compile(r"\W*[ya]{2}\W?m{1,3}\W?d{1,2}\b.*")),
 )
-#: Words in brackets that probably name an unknown zone: `(BRT)`, `(local time)`.
+#: Probably an unknown zone: `(BRT)`, `(local time)`.
 _UNCLEAR_IN_BRACKETS: Final = re.compile(
     r"[A-Z]{2,5}(?:/[A-Z]{2,5})?"
     r"|(?i:(?!(?:time|hora|hor[aá]rio)$)"
     r".*\b(?:utc|gmt|local|time ?zone|time|hora|hor[aá]rio|fuso|huso|zona)\b.*)"
 )
-#: Unknown zones without brackets, at the end of a heading: `Sent EST`, `sent_at_gmt3`.
+#: An unknown zone without brackets: `Sent EST`, `sent_at_gmt3`.
 _UNCLEAR_AT_END: Final = re.compile(
     r"(.+?)[\s_,:–-]+("
     r"(?i:[ecmp][sd]t|brs?t|art|cls?t|cot|pet|uyt|vet|wes?t|cest|cet|bst|ist|jst|aes?t|sgt|local"
@@ -90,15 +90,14 @@ _LINK: Final = re.compile(
     rf"|mostrad[oa]s|exibid[oa]s|em|en|in|no|na|the|o|a|el|la|de|do|da|del|of|oficial|{_ZONE_NOUN}"
     r"|horario|hora|local (?=time)|time)\b)*[\s:=,;|]*"
 )
-#: A text about the zone of times. The zone can be unknown.
 _ABOUT_ZONE: Final = re.compile(
     rf".*\b(?:{_ZONE_NOUN}|hora local|local time"
     r"|(?:horarios?|times|dates|datas|fechas)\s(?:(?:estan?|estao?|sao|son|are|shown)\s)*"
     r"(?:em|en|in))\b.*"
 )
-#: A line with only the name of a zone: `UTC`, `America/Lima`, `Eastern Time`.
+#: A line with only a zone: `UTC`, `America/Lima`.
 _BARE: Final = re.compile(r"(?:utc|gmt)\b[\s\d:+\u2212-]*|[a-z]+(?:/[a-z_+-]+)+|[a-z ]+ time")
-#: A line with only the name of a region: `Hora del Pacífico`.
+#: A line with only a region: `Hora del Pacífico`.
 _REGION: Final = re.compile(
     r"(?:hora|horario)(?: (?:estandar|padrao|de verano|de verao|oficial))? (?:de[l]?|da|do)"
     r"(?: la| el)? (?:pacifico|atlantico|este|leste|oeste|centro|montana|montanha|noroeste|sureste"
@@ -107,12 +106,10 @@ _REGION: Final = re.compile(
     r"|india|greenwich mean|british) (?:(?:standard|daylight|summer) )?time(?: \([^()]*\))?"
 )
 _LOCAL: Final = re.compile(r"(?:hora |horario |time )?local(?: time)?\W*|none\W*|-*")
-#: A part of a text that looks like a zone.
 _LIKE_ZONE: Final = re.compile(
     r"\b(?:utc|gmt)\b|\b[a-z]+/[a-z]|[+\u2212-]\d{1,2}:\d\d\b|\b(?:time|zone|hora|horario|fuso)\b"
 )
 _SHORT: Final = re.compile(r"\b[A-Z]{1,4}T\b")
-#: Words for an exception: `All times in UTC, except …`.
 _EXCEPTION: Final = re.compile(r"\b(?:except|but|unless|salvo|exceto|excepto|menos|mas|pero)\b")
 _ANY_OFFSET: Final = r"(?:(?:utc|gmt)\s?(?:[+\u2212-]\d{1,2}(?::?\d{2})?)?|[+\u2212-]\d{2}:?\d{2})"
 #: An offset with a place: `(UTC-03:00) Brasilia`, `Lima (GMT-5)`.
@@ -125,9 +122,9 @@ _OF_PLACE: Final = re.compile(
     r"(.*?)"
     r"(?: (?:standard |daylight )?time)?(?: \(us ?(?:&|and) ?canada\)?)?"
 )
-#: `Account time zone: UTC` is perhaps not the zone of the times in the file.
+#: `Account time zone: UTC` is perhaps not the zone of the times.
 _OTHERS: Final = re.compile(rf"\b(?:{_ZONE_NOUN})\s*[:=,]\s*(.+)")
-#: A day in winter and a day in summer, to compare zones.
+#: A day in winter and a day in summer.
 _DAYS: Final = (datetime(2027, 1, 15), datetime(2027, 7, 15))
 _CONTINENTS: Final = ("America/", "Europe/", "Africa/", "Asia/", "Atlantic/", "Australia/")
 _OTHER_PLACES: Final = {
@@ -154,7 +151,7 @@ def _places() -> Mapping[str, str]:
 
 @cache
 def _names() -> Mapping[str, str]:
-    """Return zone names with a place, by lower-case name. `EST` is ambiguous and not included."""
+    """Return zone names with a place, by lower-case name. `EST` is ambiguous."""
     return {name.lower(): name for name in available_timezones() if "/" in name}
 
 
@@ -204,7 +201,7 @@ def zone_named(text: str) -> ZoneInfo | None:
 
 
 def zone_in_cell(text: str) -> ZoneInfo | None:
-    """Return the zone in a cell, or None if the zone is unknown. `0` is UTC."""
+    """Return the zone in a cell, or None. `0` is UTC."""
     return ZoneInfo("UTC") if _NO_OFFSET.fullmatch(text) else zone_in_words(text)
 
 
@@ -236,7 +233,7 @@ def bare_heading(heading: str) -> str:
 
 
 def unclear_zone(heading: str) -> str:
-    """Return the words in a heading that probably name an unknown zone, or ""."""
+    """Return the words that probably name an unknown zone, or ""."""
     return _bare_and_unclear(heading)[1]
 
 
@@ -283,8 +280,8 @@ def is_about_zone(text: str) -> bool:
 def zone_in_words(text: str) -> ZoneInfo | None:
     """Return the zone of a place, of an offset, or of both.
 
-    If the text has both, return the zone of the place, because a place can have summer time. If the
-    offset fits neither winter nor summer, return None.
+    The place takes precedence, because a place can have summer time. If the offset fits neither
+    winter nor summer, return None.
 
     >>> str(zone_in_words("Brasília")), str(zone_in_words("(GMT+01:00) Madrid"))
     ('America/Sao_Paulo', 'Europe/Madrid')
@@ -305,7 +302,6 @@ def zone_in_words(text: str) -> ZoneInfo | None:
 
 
 def _place(words: str) -> ZoneInfo | None:
-    """Return the zone of a place: `Lima`, `horario de Brasilia`."""
     match = _OF_PLACE.fullmatch(words.strip(" ()[]"))
     name = match[1] if match else ""
     key = _places().get(name)
@@ -313,7 +309,6 @@ def _place(words: str) -> ZoneInfo | None:
 
 
 def _clock(zone: ZoneInfo) -> tuple[timedelta | None, ...]:
-    """Return the offsets of a zone in winter and in summer."""
     return tuple(day.replace(tzinfo=zone).utcoffset() for day in _DAYS)
 
 
