@@ -45,8 +45,8 @@ _SECONDS = r"[T ]\d{2}:\d{2}:\d{2}(\.\d{1,6})?"
 _ISO_UTC = rf"^\d{{4}}-\d{{2}}-\d{{2}}({_CLOCK}{_OFFSET}|{_SECONDS}{_FAR})$"
 _DIGITS = r"^[0-9]{1,10}$"
 _ODD = f"[{CONTROLS}{INVISIBLE}]|^'[-=+@]|^=\""
-#: Every match of _ODD has one of three bytes, a byte below _SPACE, or a byte from _U2000 on. In
-#: UTF-8, all characters of INVISIBLE begin with a byte from _U2000 on.
+#: Every match of _ODD has _QUOTE, _EQUALS, _DELETE, a byte below _SPACE, or a byte from _U2000 on.
+#: In UTF-8, all characters of INVISIBLE begin with _U2000 or a higher byte.
 _SPACE, _QUOTE, _EQUALS, _DELETE, _U2000 = 0x20, 0x27, 0x3D, 0x7F, 0xE2
 
 #: The values, and a mask of the certain values. Empty cells are certain.

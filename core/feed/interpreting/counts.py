@@ -6,11 +6,11 @@ from typing import Final, Literal
 from core.errors import N_
 from core.feed.interpreting.reading_rules import Undecided, UnreadableValue
 
-#: More recipients than this are a mistake in the file.
+#: A send with more recipients is a mistake in the file.
 MAX_COUNT: Final = 2_000_000_000
 
 SIGNS: Final[tuple[Literal["."], Literal[","]]] = (".", ",")
-#: Both signs are accepted, because no number in the file is ambiguous.
+#: The `decimal` of a file without ambiguous numbers. Both signs are accepted.
 ANY: Final = "any"
 _SPACES: Final = " \u00a0\u2007\u2009\u202f'’"
 #: Whole numbers for each decimal sign. For `.`: `1234`, `1,234`, `1,234.00`.
@@ -68,7 +68,7 @@ def is_unit(text: str) -> bool:
 
 
 def is_inexact(text: str) -> bool:
-    """Return whether a text is a rounded or estimated number: `12k`, `~12000`."""
+    """Return whether a number is rounded or estimated: `12k`, `~12000`."""
     return _INEXACT.fullmatch(text) is not None
 
 

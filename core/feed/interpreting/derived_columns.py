@@ -22,7 +22,7 @@ from core.feed.interpreting.times import (
 
 _PLAIN_DAY: Final = r"^\d[\d/.-]*$"
 _PLAIN_HOUR: Final = r"^\d{1,2}:\d{2}(:\d{2})?$"
-#: The hour after a day, and the offset at the end.
+#: The hour after a day.
 _CLOCK: Final = re.compile(
     r"(?<=\d)(?:T|[\s,]+)(\d{1,2}(?:[:h.]\d|\s?[ap]\.?\s?m|h).*)", re.IGNORECASE
 )
@@ -42,8 +42,8 @@ class DerivedColumn:
     """A column from the fixed `value`, or from the columns at the indexes `places`.
 
     * A cell that equals `unknown` counts as empty.
-    * If `takes_first` is True, the result is the first text. Signs such as `-` are the result only
-      if there is no better text.
+    * If `takes_first` is True, the result is the first filled text. Signs such as `-` are the
+      result only if there is no better text.
     * If `is_time` is True, `day_and_hour` joins two columns.
     * By default, spaces join the texts.
     """

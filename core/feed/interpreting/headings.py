@@ -195,7 +195,7 @@ _NEAR_TOTAL_KEYS = _keys(
     "sent, delivered, emails sent, total sent, total delivered, successful deliveries, enviados, "
     "entregues, entregados, total enviados, total entregues, total entregados"
 )
-#: Headings of a column that can have the hour of `scheduled_at`.
+#: Headings of the hour of `scheduled_at`.
 _HOUR_KEYS = _keys(_ELSE_SCHEDULED[-2]) | _keys(
     "hour, time, time of day, send hour, sent hour, start hour, scheduled hour, launch time, "
     "hora, hora do disparo, hora de disparo, hora do agendamento, hora de agendamento, "
@@ -205,7 +205,6 @@ _HOUR_KEYS = _keys(_ELSE_SCHEDULED[-2]) | _keys(
 )
 
 
-#: The field and the rank of each heading.
 _BY_HEADING = {
     key: (name, 0) for name, headings in _HEADINGS.items() for key in _keys(headings)
 } | {
@@ -219,7 +218,6 @@ _WITH_ZONE = -1
 _WITH_REMARK = 1
 #: Headings that mean the scheduled time only with a zone: `Sent (GMT-3)`, `Hora (Brasília)`.
 _TIME_WITH_ZONE_KEYS = _keys("sent, enviado, enviada, data, dia, day, hora, horario, time, hour")
-#: Headings of the zone of `scheduled_at`.
 _ZONE_KEYS = _keys(
     "timezone, time zone, tz, utc offset, gmt offset, fuso, fuso horario, zona horaria, "
     "huso horario, huso, send timezone, send tz, scheduled timezone, scheduled tz, "
@@ -345,7 +343,6 @@ def _meaning_of_words(heading: str) -> tuple[str, int]:
 
 
 def _rank_of_count(heading: str) -> int:
-    """Return the rank of `No. of recipients` and similar headings, or 0."""
     plain = plain_text(_NUMBER_SIGN.sub(" number ", _CAMEL.sub(" ", heading)))
     words = frozenset(re.findall(r"[^\W\d_]+", plain)) - _LINKS
     nouns = words & _COUNTED_KEYS
@@ -385,7 +382,7 @@ CHOOSE_COLUMN: Final = N_(
 )
 _DATE = re.compile(r"\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}|\d{1,2}:\d{2}", re.ASCII)
 _NUMBER = re.compile(r"\d[\d.,]*", re.ASCII)
-#: The maximum number of characters of headings in a message.
+#: The maximum number of characters in a message.
 _LONGEST = 300
 #: The minimum number of required fields in a list of sends. `id` and `name` alone prove nothing.
 LIKE_A_SEND = 3
@@ -401,7 +398,7 @@ def likely(choices: Sequence[tuple[Choice, Collection[str]]]) -> list[Choice]:
     """Return the lists or sheets that can have the sends, the most likely first.
 
     Each choice has a list or sheet, and its headings. The result has the choices with the most
-    required fields. One field can be missing if LIKE_A_SEND fields remain.
+    required fields. A choice with one field fewer is also included if LIKE_A_SEND fields remain.
     """
     known = [(each, {meaning_of(heading) for heading in headings}) for each, headings in choices]
     counted = [(each, len(names.intersection(REQUIRED)), len(names)) for each, names in known]
@@ -418,9 +415,10 @@ def likely(choices: Sequence[tuple[Choice, Collection[str]]]) -> list[Choice]:
 class FieldSource:
     """The source of a field: a column, several columns, or a fixed value.
 
-    A column is a heading or a position from 1. In JSON, a heading is a path: `settings.title`. The
-    cells are joined. If `takes_first` is True, the value is the first filled cell. A cell that
-    equals `unknown` counts as empty. Without columns and value, the field is not reported.
+    A column is a heading or a position from 1. In JSON, a heading is a path: `settings.title`. By
+    default, the cells of several columns are joined. If `takes_first` is True, the value is the
+    first filled cell. A cell that equals `unknown` counts as empty. Without columns and value, the
+    field is not reported.
     """
 
     columns: tuple[str | int, ...] = ()
@@ -437,8 +435,8 @@ class FieldSource:
 def read_source(value: Any) -> FieldSource | None:
     """Return the source for a value in a mapping file, or None for an invalid value.
 
-    The value is a column, a list of columns to join, or a table: `{ value = "…" }`, `{ first =
-    ["…", "…"] }`, `{ column = "…", unknown = "…" }`, `{ reported = false }`.
+    The value is a column, a list of columns to join, or a table: `{ value = "…" }`,
+    `{ first = ["…", "…"] }`, `{ column = "…", unknown = "…" }`, `{ reported = false }`.
     """
     match value:
         case {"value": str(fixed), **rest} if _is_name(fixed) and not rest:
@@ -489,7 +487,7 @@ class ColumnMap:
     - `width`: the number of headings.
     - `unknown`: the unread headings.
     - `nameless`: the positions, from 1, of unread columns without a heading.
-    - `unread`: the indexes of unread columns, without columns that the mapping ignores.
+    - `unread`: the indexes of unread columns outside `FeedMapping.ignored`.
     - `duplicates`: the indexes of two columns with the same field, and the field.
     - `missing`: the required fields without a column.
     - `lost`: the columns of the mapping that the file lacks.
@@ -711,8 +709,9 @@ def day_with_hour(
 
     `taken` is the column of `scheduled_at`, or None. `free` has `taken` and the unused columns.
 
-    `Send date` and `Send time` belong together, because the rest of both headings is `Send`. `Date`
-    and `Hora` have no rest: the columns must be neighbours, or the file must have only one date.
+    `Send date` and `Send time` belong together, because the rest of both headings is `Send`. If a
+    heading has no rest (`Hora`), the columns must be neighbours, or the file must have only one
+    date.
     """
     words = {place: _words_of(headings[place]) for place in free}
     hours = {p for p, each in words.items() if each & _HOUR_WORDS and not each & _DAY_WORDS}

@@ -1,4 +1,4 @@
-"""Convert columns of local times to UTC, and find the midnights in columns of UTC times.
+"""Convert columns of local times to UTC, and find midnights.
 
 NumPy applies the offset of each day. Arrow is slower, and converts only times near a clock change.
 """
@@ -20,7 +20,6 @@ _DAY: Final = 86_400 * 1_000_000
 _EPOCH: Final = datetime(1970, 1, 1)
 #: The first and the last day with computed offsets, in days since 1970.
 _FIRST, _END = 19 * 365, 232 * 366
-#: This value replaces the offset of a day near a clock change.
 _UNSURE: Final = np.iinfo(np.int64).max
 
 

@@ -17,7 +17,7 @@ class Assumed:
     """What the readers assumed about the values of a file.
 
     - `zone`: at least one time has no offset.
-    - `zone_beside`: at least one scheduled time has neither an offset nor a zone beside it.
+    - `zone_beside`: at least one scheduled time has neither an offset nor a zone in the row.
     - `zones`: the zones of the scheduled times.
     - `empty`: optional fields in which an object or a list counts as empty.
     """
@@ -70,13 +70,13 @@ def word_set(words: str) -> frozenset[str]:
     return frozenset(words.split(", "))
 
 
-#: Texts in lower case for an empty cell. NO_TIME is only for times. PostgreSQL writes `\N`.
+#: Lower-case texts for an empty cell. NO_TIME is only for times. PostgreSQL writes `\N`.
 NOTHING: Final = word_set(
     "-, --, –, —, n/a, na, n.a., #n/a, n/d, n.d., s/d, null, \\n, none, nil, nan, nat, undefined, "
     "(null), (none), not available, não disponível, no disponible, não informado, no informado, "
     "#value!, #ref!"
 )
-#: Texts in lower case in the ID column of a line with sums.
+#: Lower-case texts in the ID column of lines with sums.
 SUMS: Final = word_set(
     "total, totals, totales, totais, grand total, total general, total geral, subtotal, "
     "subtotals, subtotales, subtotais, sum, suma, soma, sumatoria, somatório, somatorio, all, "

@@ -7,7 +7,6 @@ from typing import Final
 from core.domain.states import squeeze
 from core.feed.interpreting.reading_rules import word_set
 
-#: Words that do not change the meaning of a heading.
 REMARKS: Final = word_set(
     "required, optional, mandatory, obrigatorio, obrigatoria, obligatorio, obligatoria, "
     "opcional, requerido, requerida, string, varchar, enum, text, texto, integer, int, bigint, "

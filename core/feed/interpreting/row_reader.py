@@ -1,6 +1,6 @@
 """Accept or reject single rows, with the reasons.
 
-This module is slow. `block_reader` calls it only for uncertain rows.
+`block_reader` calls this slow module only for uncertain rows.
 """
 
 from __future__ import annotations
@@ -36,9 +36,8 @@ from core.feed.limits import MAX_CELL, MAX_RAW
 
 #: A rejected row that was cut ends with this mark.
 CUT: Final = "…"
-#: Columns whose cells must not be empty.
+#: Columns that must not be empty.
 FILLED: Final = ("id", "name", "state")
-#: Columns of free text.
 TEXTS: Final = ("campaign", "channel", "account", "audience", "created_by")
 
 #: Zero-width spaces, direction marks, overrides and isolates. With invisible characters, two

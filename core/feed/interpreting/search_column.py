@@ -19,7 +19,6 @@ _Bytes = npt.NDArray[np.uint8]
 #: The first UTF-8 bytes of the letters from U+00C0 to U+017F.
 _LEADS: Final = (0xC3, 0xC4, 0xC5)
 _ASCII_END: Final = 0x80
-#: A byte that UTF-8 does not use.
 _NO_UTF_8: Final = 0xFF
 
 

@@ -77,7 +77,6 @@ LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
 #: Many programs write this time for a send without a time.
 ZERO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
-#: The maximum number of characters of a time.
 _LONGEST: Final = 80
 _NUMBER: Final = re.compile(r"(\d+)(?:[.,](\d+))?", re.ASCII)
 #: Units per second, by the number of digits of a count since 1970.
@@ -96,7 +95,7 @@ _COMPACT: Final = {12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S", 17: "%Y%m%d%H%M%S%f"}
 #: Counts are read only for times from 2000 to 2040. Not all programs count from 1970.
 _FIRST_COUNTED: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _END_COUNTED: Final = datetime(2041, 1, 1, tzinfo=UTC)
-#: The largest count of seconds that is read.
+#: The largest count of seconds.
 LAST_SECOND: Final = int(_END_COUNTED.timestamp()) - 1
 #: `2611301430` means 2026-11-30 14:30. The years are from 2015 to 2040.
 SHORT_TIME: Final = (
@@ -120,16 +119,16 @@ _ISO: Final = re.compile(
 )
 #: `14.30` means 14:30. `14.3` can be a fraction of an hour and does not match.
 _DOTTED: Final = re.compile(r"(?<=\d[Tt ])(\d\d)[.,]([0-5]\d)(?!\d)", re.ASCII)
-#: A day with an offset in XML: `2026-11-23-03:00`. The offset is `-03:00`.
+#: A day with an offset in XML: `2026-11-23-03:00`.
 _DAY_AT_OFFSET: Final = re.compile(r"^(\d{4}-\d{2}-\d{2}) ?(-\d{2}:\d{2})(?![\d:.+-])", re.ASCII)
 #: A date, a dash, and an hour or an offset: `23/11/2026-03:00`.
 _DASHED: Final = re.compile(
     r"[^:]*(?:[/.]\d{1,4}|\D\d{4}) ?-(?:0?\d|1[0-2]):(?:00|15|30|45)", re.ASCII
 )
-#: `10:00-12:00` is a range of hours: no inhabited place is 12 hours behind UTC.
+#: `10:00-12:00` is a range: no inhabited place is 12 hours behind UTC.
 _UNTIL_NOON: Final = re.compile(r"(?<![:\d])(?:0?\d|1[01])[:h]\d{2} ?-12(?::?00)?(?!\d)", re.ASCII)
-#: A range of hours, or an hour with an offset: `09:00-11:00`. After seconds or `T09:00`, `-11:00`
-#: is surely an offset and does not match.
+#: A range of hours, or an hour with an offset: `09:00-11:00`. `09:00:00-11:00` and `T09:00-11:00`
+#: have an offset and do not match.
 _RANGE: Final = re.compile(
     r"(?:^|(?<=[\s,]))(\d{1,2})(?:[:h.](\d{2})|h)? ?([-\u2013])(\d{1,2})(?:[:.](\d{2}))?$", re.ASCII
 )
@@ -153,15 +152,15 @@ _NAME_DAY_YEAR: Final = re.compile(
 _YEAR_NAME_DAY: Final = re.compile(
     r"(\d{4})[\s./-]*([a-z]{3,10})\.?[\s./-]*(\d{1,2})(?!\d)", re.ASCII
 )
-#: The format of C programs.
+#: The format of C programs: `Nov 24 14:30:00 2030`.
 _YEAR_LAST: Final = re.compile(r"([a-z]{3,10} +\d{1,2}) +(\d\S* .*|\d\S*) +(\d{4})", re.ASCII)
-#: `2 pm 3/11/2026`, `14:30, 3 de novembro de 2026`.
+#: A time before the date: `2 pm 3/11/2026`.
 _TIME_FIRST: Final = re.compile(
     r"(\d{1,2}(?:[:h]\d{2}(?::\d{2})?h?|h)?(?:\s?[ap]\.?\s?m\b\.?)?)[\s,-]+"
     r"(?:(?:de|do dia|del dia|del|em|el|on)\s)?(.*)",
     re.ASCII | re.DOTALL,
 )
-#: `05/04/2027 (Mon) 14:30`.
+#: A weekday after the date: `05/04/2027 (Mon) 14:30`.
 _WEEKDAY_AFTER: Final = re.compile(
     r"(\d{1,2}([/.-])\d{1,2}\2\d{2,4})[\s,(\[-]+([a-z]{3,9})(?:-?feira)?[)\].,]*(?:\s(.*))?",
     re.ASCII | re.DOTALL,
@@ -232,7 +231,7 @@ def parse_time_in(rules: Rules, zone: str, text: str) -> datetime:
 def parse_time(text: str, rules: Rules) -> datetime:
     """Parse a time and return the time in UTC.
 
-    The forms are:
+    The accepted forms are:
 
     * ISO 8601,
     * dates with the day, the month or the year first,
@@ -241,8 +240,8 @@ def parse_time(text: str, rules: Rules) -> datetime:
     * counts since 1970.
 
     A time without an offset is in `rules.zone` and sets `rules.assumed.zone`. The result ZERO means
-    “no time”. Raise UnreadableValue if the text is not a time, or if the clocks skipped the time or
-    showed the time twice. Raise Undecided for ambiguous texts:
+    “no time”. Raise UnreadableValue if the text is not a time. A time that the clocks skipped or
+    showed twice is also unreadable. Raise Undecided for ambiguous texts:
 
     * `3/4/26`, if `rules.order` is None or is tentative and does not fit.
     * `23/11/2026-03:00`, if `rules.hours_after_dash` is None.
@@ -332,7 +331,8 @@ def _weekday_first(plain: str) -> str:
 def open_dates(text: str, weekday: int | None = None) -> Mapping[Order, date] | None:
     """Return the possible dates at the beginning of `3/4/26`, by order.
 
-    Dates on `weekday` (0 is Monday) exclude all others. Return None if _OPEN_DATE does not match.
+    If possible, return only dates on `weekday` (0 is Monday). Return None if _OPEN_DATE does not
+    match.
     """
     match = _OPEN_DATE.match(text)
     if match is None:
@@ -360,7 +360,6 @@ def _date(year: str, month: str, day: str) -> date | None:
 
 
 def _joined(value: str) -> str:
-    """Join a day and an hour from two columns: `46329 0.6` becomes `46329.6`."""
     serials = _SERIALS.fullmatch(value)
     return f"{serials[1]}.{serials[2]}" if serials else _DAY_AT_MIDNIGHT.sub("", value)
 

@@ -28,7 +28,6 @@ _NIGHT_WORDS: Final = word_set("noite, noche, night, evening, noturno, nocturno"
 _LATER_WORDS: Final = _NIGHT_WORDS | {"tarde", "afternoon", "vespertino", "vespertina"}
 _BEFORE_WORD: Final = re.compile(r"^(?:(?:da|de la|de|a|na|in the|por la|pela)\s)?(\w+)$")
 _MINUTE: Final = re.compile(r"[0-5]?\d(?:[.,]0+)?", re.ASCII)
-#: A time with am or pm.
 _OWN_HALF: Final = r"(?i)\d[\s\x{a0}\x{202f}]?[ap]\.?[\s\x{a0}\x{202f}]?m\b"
 #: An hour before noon: `2:30`, `2h`, or the fraction of a day in `47445.104`.
 _MORNING: Final = (
@@ -60,7 +59,7 @@ class UnreadColumn:
 
     @property
     def changes(self) -> tuple[Kind, int, str, str] | None:
-        """The kind of the column, and an example with line, text and time."""
+        """The kind and an example with line, text and time, or None without an example."""
         found = ((kind, *each) for kind, each in self._examples.items() if kind in self._kinds)
         return next(found, None)
 

@@ -70,9 +70,9 @@ class ZoneColumn:
         self._has_others |= len(self._texts) > _MOST
 
     def names_other(self, is_other: Callable[[ZoneInfo], bool]) -> bool:
-        """Return whether all texts look like zones, and at least one zone is different.
+        """Return whether all texts look like zones, and a zone is not the zone of the file.
 
-        An unknown zone is different. `is_other` returns whether a known zone is different.
+        An unknown zone is enough. `is_other` checks a known zone.
         """
         if self._has_others or (
             self._may_have_regions and all(map(_REGION.fullmatch, self._texts))

@@ -26,10 +26,10 @@ _MINUTES: Final = {"25": 15, "5": 30, "50": 30, "75": 45}
 _NO_OFFSET: Final = re.compile(r"[+\u2212-]?0+(?:[.,:]0+)?", re.ASCII)
 #: The maximum number of hours ahead of UTC (+) and behind UTC (-).
 FARTHEST: Final = {"+": 14, "-": 12}
-#: `Sent (UTC)`, `Sent [America/Lima]`.
+#: A zone in brackets: `Sent (UTC)`.
 _IN_BRACKETS: Final = re.compile(r"(?P<rest>.*?)[\s_-]*[(\[](?P<zone>[^()\[\]]+)[)\]]\s*")
 _NAMES_UTC: Final = re.compile(r"(?<![a-z])(?:utc|gmt)(?![a-z])", re.IGNORECASE)
-#: `Sent UTC-5 (Bogota)`, `Sent, hora de Lima`, `UTC sent`.
+#: Zones elsewhere: `Sent UTC-5 (Bogota)`, `Sent, hora de Lima`, `UTC sent`.
 _ZONED: Final = (
     re.compile(
         r"(?P<rest>.*?)(?:[\s_,:–-]+(?:(?:in|em|en)\s)?|(?<=[a-z])(?=U))"
@@ -43,7 +43,7 @@ _ZONED: Final = (
     ),
     re.compile(r"(?P<zone>utc|gmt)[\s_]+(?P<rest>.*)", re.IGNORECASE),
 )
-#: A form of dates in brackets: `dd/mm/yyyy hh:mm`.
+#: A date form: `dd/mm/yyyy hh:mm`.
 _FORM: Final = re.compile(
     r"(?:d{1,4}|m{1,4}|y{1,4}|a{1,4}|h{1,2}|s{1,2}|j{2}|g{1,2}|[ap]m|[\W\d])+", re.IGNORECASE
 )
@@ -84,7 +84,6 @@ _SUBJECT: Final = re.compile(
     r"(?: (?:of|do|da|dos|das|de|del|de los|de las|de la|in|em|en)(?: (?:the|this|este|esta))?"
     r" (?:report|file|sends?|relatorio|arquivo|envios?|informe|reporte|archivo))*"
 )
-#: Words between _SUBJECT and the zone.
 _LINK: Final = re.compile(
     r"(?:[\s:=,;|]*\b(?:are|is|shown|displayed|sao|estao|estan|son|e|es|esta|expresad[oa]s"
     rf"|mostrad[oa]s|exibid[oa]s|em|en|in|no|na|the|o|a|el|la|de|do|da|del|of|oficial|{_ZONE_NOUN}"
@@ -221,14 +220,14 @@ def split_heading(heading: str) -> tuple[str, str]:
     for pattern in (*_ZONED, _IN_BRACKETS):
         match = pattern.fullmatch(heading)
         if match and match["rest"] and zone_in_words(match["zone"]) is not None:
-            # `Sent UTC-5 (Madrid)` has two zones: use neither zone.
+            # `Sent UTC-5 (Madrid)` has two zones: use none.
             is_clear = pattern is not _IN_BRACKETS or not _NAMES_UTC.search(match["rest"])
             return (match["rest"], match["zone"].strip()) if is_clear else (heading, "")
     return heading, ""
 
 
 def bare_heading(heading: str) -> str:
-    """Return a heading without zone, remark and form of dates."""
+    """Return a heading without zone, remark and date form."""
     return _bare_and_unclear(heading)[0]
 
 
@@ -272,7 +271,7 @@ def may_name_zone(heading: str) -> bool:
 
 
 def is_about_zone(text: str) -> bool:
-    """Return whether a title or a footer is about the time zone of a file."""
+    """Return whether a title or a footer is about a time zone."""
     return _ABOUT_ZONE.fullmatch(plain_text(text)) is not None or any(_said(text))
 
 
