@@ -1,4 +1,4 @@
-"""Interpret blocks of rows: first whole columns, then uncertain rows one by one."""
+"""Interpret blocks of rows: first whole columns, then the uncertain rows."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -40,9 +40,9 @@ from core.ports.batches import SCHEMA, Batch, table_of
 
 _HAS_RECIPIENTS: Final = pa.array(sorted(state.value for state in HAS_RECIPIENTS))
 _MAY_LACK_TIME: Final = pa.array(sorted(state.value for state in MAY_LACK_TIME))
-#: `_row_by_row` has the texts of at most this many rows in memory at a time.
+#: The maximum number of rows that `_row_by_row` keeps as texts in memory.
 _CHUNK_ROWS: Final = 1_000
-#: If two fields share a column, the later field of this table sets the kind of the column.
+#: If two fields share a column, the kind of the later field applies.
 _KINDS: Final[Mapping[str, Literal["id", "count", "time"]]] = {
     "id": "id",
     **dict.fromkeys(COUNT_FIELDS, "count"),
@@ -51,7 +51,7 @@ _KINDS: Final[Mapping[str, Literal["id", "count", "time"]]] = {
 
 
 class BlockReader:
-    """Interprets the blocks of one file. Set `is_cancelled` to end the work early."""
+    """Interprets the blocks of a file. Set `is_cancelled` to end the work early."""
 
     def __init__(self, columns: ColumnMap, rules: Rules) -> None:
         self._map, self._rules = columns, rules
@@ -61,19 +61,19 @@ class BlockReader:
 
     @property
     def expected(self) -> Expected:
-        """The kinds of values in the columns. A joined column has no kind: `007` stays `007`."""
+        """The kinds of the file's columns. Columns to join have no kind: `007` stays `007`."""
         joined = {place for each in self._map.derived for place in each.places}
         kinds = self.kinds.items()
         return {p: kind for p, kind in kinds if p < self._map.width and p not in joined}
 
     @property
     def kinds(self) -> Expected:
-        """The kinds of values in the columns of the file and in the derived columns."""
+        """The kinds of all columns, including derived columns."""
         places = self._map.places
         return {places[name]: kind for name, kind in _KINDS.items() if name in places}
 
     def read(self, block: Block) -> Batch:
-        """Return a block as a batch. Each row of the block is accepted or rejected."""
+        """Accept or reject each row of a block."""
         rejects = [
             make_reject(d.line, d.raw, [Reason(d.template, d.values)]) for d in block.damaged
         ]
@@ -87,7 +87,7 @@ class BlockReader:
         return Batch(pa.concat_tables([rows.filter(sure), others]), rejects + more)
 
     def other_times(self, block: Block, place: int, heading: str, order: Order) -> pa.Array:
-        """Return the times in a column that belongs to no field. Unreadable times are null."""
+        """Return the times of a column without a field. Unreadable times are null."""
         rules = replace(
             self._rules,
             zone=zone_in_words(split_heading(heading)[1]) or self._rules.zone,
@@ -100,7 +100,6 @@ class BlockReader:
         return self._planned_times(block.table, block.table.column(place), rules)[0]
 
     def _columns(self, block: Block) -> tuple[pa.Table, pa.Array]:
-        """Return all rows as a table of SCHEMA, and a mask of the rows that are surely correct."""
         found: dict[str, pa.Array] = {"line": line_numbers(block.lines)}
         sure: list[pa.Array] = []
 
@@ -178,7 +177,7 @@ def whole_ids(ids: pa.Array, rules: Rules) -> pa.Array:
 
 
 def _end_with_digit(ids: pa.Array) -> pa.Array:
-    """Return a mask of IDs that end with a digit. Such an ID is not in NOTHING or SUMS."""
+    """Return a mask of the IDs with a digit at the end. NOTHING and SUMS have no such text."""
     bounds, data = text_bytes(ids)
     if not len(data):
         return pa.array(np.zeros(len(ids), np.bool_))
@@ -187,8 +186,8 @@ def _end_with_digit(ids: pa.Array) -> pa.Array:
 
 
 def line_numbers(lines: Sequence[int]) -> pa.Array:
-    """Return the lines of a block as an array."""
-    # pa.array() of a range takes longer than reading the rows.
+    """Return line numbers as an array."""
+    # `pa.array` of a range takes longer than reading the rows.
     if isinstance(lines, range):
         return pa.array(np.arange(lines.start, lines.stop, lines.step, dtype=np.int64))
     return pa.array(lines, pa.int64())

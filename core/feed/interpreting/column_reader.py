@@ -1,7 +1,6 @@
-"""Read whole columns: the values, and a mask of the values that are certainly correct.
+"""Read whole columns: the values, and a mask of the certain values.
 
-This module rejects no row: `row_reader` decides about uncertain rows. A property test checks that
-both modules read the same values.
+`row_reader` decides about uncertain values. A property test compares both modules.
 """
 
 from collections.abc import Callable, Collection
@@ -31,14 +30,14 @@ from core.feed.interpreting.times import EARLIEST, LATEST, parse_time
 from core.feed.interpreting.zones import zone_in_cell
 from core.feed.limits import MAX_CELL
 
-#: If a block has more zones than this, `row_reader` reads its rows.
+#: `row_reader` reads blocks with more zones than this.
 _MOST_ZONES: Final = 100
 _NAIVE: Final = pa.timestamp("us")
 _TEXT: Final = pa.string()
 
 _ISO = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?$"
-# `10:00-12:00` is a range of hours, so the offset -12:00 does not match. `10:00-11:00` can also be
-# a range, so _FAR is allowed only after seconds.
+# `10:00-12:00` is a range of hours, so the offset -12:00 does not match. `10:00-11:00` can be a
+# range, so _FAR matches only after seconds.
 _FAR = r"-(0[7-9]|1[01]):(00|15|30|45)"
 _OFFSET = r"(Z|(-0[0-6]|\+(0\d|1[0-3])):(00|15|30|45)|\+14:00)"
 _CLOCK = r"[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?"
@@ -46,16 +45,16 @@ _SECONDS = r"[T ]\d{2}:\d{2}:\d{2}(\.\d{1,6})?"
 _ISO_UTC = rf"^\d{{4}}-\d{{2}}-\d{{2}}({_CLOCK}{_OFFSET}|{_SECONDS}{_FAR})$"
 _DIGITS = r"^[0-9]{1,10}$"
 _ODD = f"[{CONTROLS}{INVISIBLE}]|^'[-=+@]|^=\""
-#: Each text that matches _ODD has a byte below _SPACE, a byte from _U2000 on, or one of the three
-#: other bytes. _U2000 is the first byte of U+2000 in UTF-8. All characters of INVISIBLE come later.
+#: Every match of _ODD has _QUOTE, _EQUALS, _DELETE, a byte below _SPACE, or a byte from _U2000 on.
+#: In UTF-8, all characters of INVISIBLE begin with _U2000 or a higher byte.
 _SPACE, _QUOTE, _EQUALS, _DELETE, _U2000 = 0x20, 0x27, 0x3D, 0x7F, 0xE2
 
-#: The values, and a mask of the values that are certain. An empty cell is null, and is certain.
+#: The values, and a mask of the certain values. Empty cells are certain.
 Column = tuple[pa.Array, pa.Array]
 
 
 def read_text(text: pa.Array) -> Column:
-    """Return trimmed texts, and a mask: at most MAX_CELL bytes, and no match of _ODD."""
+    """Return the texts. Texts of more than MAX_CELL bytes or with a match of _ODD are uncertain."""
     sure = pc.less_equal(pc.binary_length(text), MAX_CELL)
     if _may_be_odd(text_bytes(text)[1]):
         sure = pc.and_(sure, pc.invert(pc.match_substring_regex(text, _ODD)))
@@ -63,7 +62,7 @@ def read_text(text: pa.Array) -> Column:
 
 
 def _may_be_odd(data: npt.NDArray[np.uint8]) -> bool:
-    """Return whether a text can match _ODD. This check is much faster than the pattern."""
+    """Return whether a text can match _ODD, much faster than the pattern."""
     is_outside = bool(data.min(initial=_SPACE) < _SPACE or data.max(initial=0) >= _U2000)
     return is_outside or any(np.any(data == each) for each in (_QUOTE, _EQUALS, _DELETE))
 
@@ -85,7 +84,7 @@ def read_counts(column: pa.Array, decimal: str) -> Column:
 
 
 def read_times(column: pa.Array, rules: Rules) -> Column:
-    """Read times as UTC. Times without an offset are in the zone of the rules.
+    """Read times as UTC. Times without an offset are in `rules.zone`.
 
     Raise Undecided if a time is ambiguous.
     """
@@ -97,7 +96,7 @@ def read_times(column: pa.Array, rules: Rules) -> Column:
     else:
         found, text = _text_times(as_text(column), rules)
         column = pc.if_else(pc.equal(text, ""), None, text)
-        # A text such as `0001-01-01 00:00` is a correct time, but it means an empty cell.
+        # `0001-01-01 00:00` is a correct time, but means an empty cell.
         found = pc.if_else(pc.is_null(column), None, found)
     in_range = pc.and_(
         pc.greater_equal(found, pa.scalar(EARLIEST, TIME)),
@@ -107,7 +106,7 @@ def read_times(column: pa.Array, rules: Rules) -> Column:
 
 
 def read_times_by_zone(column: pa.Array, zones: pa.Array, rules: Rules) -> Column:
-    """Read times as `read_times` does. Times without an offset are in the zone of their row."""
+    """Read times as `read_times` does. `zones` has the zone of each row."""
     column = combined(column)
     names = pc.unique(zones).to_pylist()
     found, sure = pa.nulls(len(column), TIME), pa.array(np.zeros(len(column), np.bool_))
@@ -115,7 +114,7 @@ def read_times_by_zone(column: pa.Array, zones: pa.Array, rules: Rules) -> Colum
         name = filled_text(text)
         zone = zone_in_cell(name)
         if zone is None and name:
-            continue  # the row reader decides
+            continue  # `row_reader` decides
         rules.assumed.zones.add(zone or rules.zone)
         own = replace(rules, zone=zone or rules.zone, assumed=Assumed())
         is_here = pc.equal(zones, text)
@@ -128,14 +127,13 @@ def read_times_by_zone(column: pa.Array, zones: pa.Array, rules: Rules) -> Colum
 
 
 def _assumed(naive: pa.Array, rules: Rules) -> pa.Array:
-    """Convert times without an offset to UTC. If there are any, set `rules.assumed.zone`."""
     if naive.null_count < len(naive):
         rules.assumed.zone = True
     return in_zone(naive, rules.zone)
 
 
 def _text_times(text: pa.Array, rules: Rules) -> tuple[pa.Array, pa.Array]:
-    """Return the times, and the texts. A text that means an empty cell becomes ""."""
+    """Return the times and the texts. `n/a` and similar texts become ""."""
     if rules.order is not None and rules.order != "year":
         local, sure = local_times(text, rules.order == "day")
         if pc.all(pc.or_(sure, pc.equal(text, ""))).as_py():
@@ -156,13 +154,13 @@ def _iso_times(text: pa.Array, rules: Rules) -> Column:
         utc = pc.cast(pc.if_else(with_offset, text, None), TIME)
         local = pc.cast(pc.if_else(naive, text, None), _NAIVE)
     except pa.ArrowInvalid:
-        # One text is an impossible date, such as 30 February. The caller parses each text.
+        # A text is an impossible date: 30 February. The caller parses each text.
         return pa.nulls(len(text), TIME), pa.array([False] * len(text))
     return pc.coalesce(utc, _assumed(local, rules)), pc.or_(with_offset, naive)
 
 
 def blanked(text: pa.Array, sure: pa.Array, nothing: Collection[str]) -> pa.Array:
-    """Return the texts. A text that means an empty cell becomes ""."""
+    """Return the texts. Texts in `nothing` become "", unless all texts are `sure` or empty."""
     if pc.all(pc.or_(sure, pc.equal(text, ""))).as_py():
         return text
     is_nothing = pc.is_in(pc.utf8_lower(text), value_set=pa.array(sorted(nothing)))
@@ -172,7 +170,7 @@ def blanked(text: pa.Array, sure: pa.Array, nothing: Collection[str]) -> pa.Arra
 def _fill(
     found: pa.Array, text: pa.Array, sure: pa.Array, parse: Callable[[str], Any], kind: pa.DataType
 ) -> pa.Array:
-    """Parse the uncertain texts, and put the values into `found`. Unreadable texts become null."""
+    """Put the values of the uncertain texts into `found`. Unreadable texts become null."""
     unsure = pc.and_(pc.invert(sure), pc.not_equal(text, ""))
     if not pc.any(unsure).as_py():
         return found
@@ -189,7 +187,7 @@ def _fill(
 def map_texts(
     text: pa.Array, function: Callable[[str], Any], kind: pa.DataType = _TEXT
 ) -> pa.Array:
-    """Return the value of a function for each text. Call the function only once for equal texts."""
+    """Return the value of `function` for each text, with one call for equal texts."""
     encoded = text.dictionary_encode()
     values = [function(each) for each in encoded.dictionary.to_pylist()]
     return pa.array(values, kind).take(encoded.indices)

@@ -1,4 +1,4 @@
-"""Parse whole numbers as people in different countries write them."""
+"""Parse whole numbers of different countries: `1,234`, `1.234`, `1 234`."""
 
 import re
 from typing import Final, Literal
@@ -6,14 +6,14 @@ from typing import Final, Literal
 from core.errors import N_
 from core.feed.interpreting.reading_rules import Undecided, UnreadableValue
 
-#: More recipients than this in one send are a mistake in the file.
+#: A send with more recipients is a mistake in the file.
 MAX_COUNT: Final = 2_000_000_000
 
 SIGNS: Final[tuple[Literal["."], Literal[","]]] = (".", ",")
-#: The value of `decimal` if no number in the file is ambiguous. Both signs are then accepted.
+#: The `decimal` of a file without ambiguous numbers. Both signs are accepted.
 ANY: Final = "any"
 _SPACES: Final = " \u00a0\u2007\u2009\u202f'’"
-#: Patterns of whole numbers for each decimal sign. For `.`: `1234`, `1,234`, `1,234.00`.
+#: Whole numbers for each decimal sign. For `.`: `1234`, `1,234`, `1,234.00`.
 _WITH: Final = {
     sign: re.compile(
         rf"([1-9]\d{{0,2}}(?:([{other}{_SPACES}])\d{{3}}(?:\2\d{{3}})*)|0[{other}]000|\d+)(?:[{sign}]0+)?",
@@ -21,7 +21,7 @@ _WITH: Final = {
     )
     for sign, other in ((".", ","), (",", "."))
 }
-#: Numbers that prove their decimal sign, such as `12.5`. `1.500` proves nothing: it can be 1,500.
+#: Numbers that prove the decimal sign: `12.5`. `1.500` can mean 1,500 and proves nothing.
 _FRACTION: Final = {
     sign: re.compile(
         rf"(?:\d{{1,3}}(?:[{other}{_SPACES}]\d{{3}})+[{sign}]\d+|0\d*[{sign}]\d+"
@@ -39,7 +39,6 @@ UNIT: Final = (
     r"|sends?)\s*$"
 )
 _UNIT: Final = re.compile(UNIT)
-#: A rounded or estimated number: `12k`, `1.2M`, `12 mil`, `~12000`, `>5000`, `5000+`.
 _INEXACT: Final = re.compile(
     r"(?:[~≈<>≥≤±]=?|(?:approx\w*|aprox\w*|about|around|circa|ca|cerca de|over|more than|m[aá]s de"
     r"|mais de|up to|at[eé]|hasta|est\w*)\b\.?)\s*\d.*"
@@ -48,7 +47,7 @@ _INEXACT: Final = re.compile(
     r"|\d[\d.,\s]*(?:\+|\(?(?:est|approx|aprox)\b).*",
     re.IGNORECASE,
 )
-#: Why a text is not a whole number. The first pattern that matches has the reason.
+#: The first matching reason applies.
 _REASONS: Final = (
     (_INEXACT, N_("“{text}” is not an exact number: export the number with all its digits")),
     (re.compile(".*%.*", re.DOTALL), N_("“{text}” is a percentage and not a number")),
@@ -58,35 +57,35 @@ _REASONS: Final = (
 
 
 def count_with(sign: Literal[".", ","], value: str) -> int | None:
-    """Return the whole number that a text means with this decimal sign, or None."""
+    """Return the number in a text with this decimal sign, or None."""
     match = _WITH[sign].fullmatch(value)
     return int(re.sub(r"\D", "", match.group(1))[:20]) if match else None
 
 
 def is_unit(text: str) -> bool:
-    """Return whether a text is only a word for recipients, such as `contacts` in `5 contacts`."""
+    """Return whether a text is only a word for recipients: `contacts`."""
     return _UNIT.sub(r"\1", f"1 {text.strip()}") == "1"
 
 
 def is_inexact(text: str) -> bool:
-    """Return whether a text is a rounded or estimated number, such as `~12000` or `5000+`."""
+    """Return whether a number is rounded or estimated: `12k`, `~12000`."""
     return _INEXACT.fullmatch(text) is not None
 
 
 def sign_of_fraction(value: str) -> Literal[".", ","] | None:
-    """Return the decimal sign that a fraction shows (`.` for `12.5`), or None."""
+    """Return the decimal sign of a fraction (`.` for `12.5`), or None."""
     return next((sign for sign in SIGNS if _FRACTION[sign].fullmatch(value)), None)
 
 
 def parse_count(text: str, decimal: str = "") -> int:
-    """Parse a whole number such as `1234`, `1.234`, `1,234`, `12 345` or `64517.0`.
+    """Parse a whole number: `1234`, `1.234`, `12 345`.
 
-    `decimal` is the decimal sign of the file, or "" if it is unknown. Raise UnreadableValue if the
-    text is not a whole number. If `decimal` is "":
+    Raise UnreadableValue if the text is not a whole number. `decimal` is the decimal sign of the
+    file, or "". If `decimal` is "":
 
     * `1.234` means 1,234, because counts have no fractions.
-    * `12.000` raises Undecided, because it can mean 12 or 12,000.
-    * `12.5` raises Undecided, because the file has fractions: its `1.500` can be 1.5.
+    * `12.000` raises Undecided, because 12 and 12,000 are possible.
+    * `12.5` raises Undecided, because `1.500` in the file can then mean 1.5.
     """
     value = _UNIT.sub(r"\1", text.strip())
     if value.isascii() and value.isdecimal():

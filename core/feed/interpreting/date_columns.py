@@ -1,4 +1,4 @@
-"""Read columns of times that have each digit at a fixed place: `23/11/2026 14:30:00`."""
+"""Read columns of times with each digit at a fixed place: `23/11/2026 14:30:00`."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -15,27 +15,27 @@ _Bytes = npt.NDArray[np.uint8]
 
 #: Lengths of `23/11/2026`, `23/11/2026 14:30` and `23/11/2026 14:30:00`.
 _LENGTHS: Final = (10, 16, 19)
-#: The positions of the digits: day and month (in any order), year, hour, minute and second.
+#: The positions of the digits. The first two parts are day and month, in any order.
 _PLACES: Final = ((0, 1), (3, 4), (6, 7, 8, 9), (11, 12), (14, 15), (17, 18))
 _YEAR: Final = 2
 _ZERO, _SPACE, _COLON = b"0 :"
 
 _YEARS: Final = range(EARLIEST.year, LATEST.year)
 _MONTHS: Final = [date(year, month, 1) for year in _YEARS for month in range(1, 13)]
-#: For each month: its first day, in days since 1 January 1970, and its number of days.
+#: The first day of each month, in days since 1 January 1970. _LONG has the lengths in days.
 _FIRST: Final = np.array([(month - date(1970, 1, 1)).days for month in _MONTHS], np.int64)
 _LONG: Final = np.diff(_FIRST, append=_FIRST[-1] + 31)
 
 
 def dates_in(text: pa.Array) -> tuple[Any, Any]:
-    """Return one index for each different date, and the indexes of all texts with a date."""
+    """Return one index for each different date, and the indexes of all dates."""
     rows, (first, second, year, *_) = _numbers(text)
     _, places = np.unique((year * 100 + first) * 100 + second, return_index=True)
     return rows[np.sort(places)], rows
 
 
 def local_times(text: pa.Array, day_first: bool) -> tuple[pa.Array, pa.Array]:
-    """Return times without a zone, and a mask of the certain times. Other times are null."""
+    """Return times without a zone, and a mask of the certain times. Uncertain times are null."""
     rows, (first, second, year, hour, minute, sec) = _numbers(text)
     day, month = (first, second) if day_first else (second, first)
     is_good = (year >= _YEARS[0]) & (year <= _YEARS[-1]) & (month >= 1) & (month <= 12)
@@ -48,7 +48,6 @@ def local_times(text: pa.Array, day_first: bool) -> tuple[pa.Array, pa.Array]:
 
 
 def _numbers(text: pa.Array) -> tuple[Any, Sequence[Any]]:
-    """Return the indexes of the texts with a date, and an array for each part in _PLACES."""
     bounds, data = text_bytes(text)
     lengths = np.diff(bounds)
     parts = []
@@ -57,7 +56,7 @@ def _numbers(text: pa.Array) -> tuple[Any, Sequence[Any]]:
         if not len(rows):
             continue
         if len(rows) * length == len(data):
-            letters = data.reshape(-1, length)  # all other texts are empty
+            letters = data.reshape(-1, length)  # all texts outside `rows` are empty
         else:
             letters = data[bounds[rows][:, None] + np.arange(length)]
         parts.append((rows, *_fixed(letters)))
@@ -70,7 +69,7 @@ def _numbers(text: pa.Array) -> tuple[Any, Sequence[Any]]:
 
 
 def _fixed(letters: _Bytes) -> list[Any]:
-    """Return an array for each part in _PLACES. If a text is not a date, its year is 0.
+    """Return an array for each part in _PLACES. The year of a text without a date is 0.
 
     `letters` has a row for each text and a column for each byte.
     """

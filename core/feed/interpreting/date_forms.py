@@ -1,8 +1,8 @@
-"""Find columns where a spreadsheet has perhaps exchanged day and month of some dates.
+"""Find columns of dates in which a spreadsheet may have exchanged day and month.
 
 Example: a file has the day first, and the spreadsheet expects the month first. The spreadsheet
-reads `03/04/2026` as 4 March, and saves `2026-03-04`. It cannot read `25/04/2026`, and saves this
-text unchanged. In the saved column, the dates that begin with the year have only days up to 12.
+reads `03/04/2026` as 4 March, and saves `2026-03-04`. `25/04/2026` stays unchanged, because there
+is no month 25. In the saved column, dates with the year first have only days up to 12.
 """
 
 from datetime import date, timedelta
@@ -15,13 +15,13 @@ import pyarrow.compute as pc
 from core.feed.formats.rows import as_text, text_bytes
 
 _MONTHS: Final = 12
-#: A time that begins with a year. The group is its day. The zone of a cell's format can follow.
-#: Years before 2000 do not match, because they can mean “no time”.
+#: A time that begins with a year. The group is the day. A zone can follow. Years before 2000 do not
+#: match: `1970-01-01` can mean “no time”.
 _YEAR_FIRST: Final = (
     r"^20\d\d[-/.]\d\d?[-/.](\d\d?)(?:[T ]\d\d?:\d\d(?::\d\d(?:\.\d+)?)?)?"
     r"(?: (?:Z|\(?(?:UTC|GMT).*))?$"
 )
-#: A date of three numbers that ends with the year.
+#: A date with the year last: `25/04/2026`.
 _OPEN: Final = r"^\d{1,2}([/.-])\d{1,2}[/.-]\d{2,4}(\D.*)?$"
 _SERIAL: Final = r"^[4-9]\d{4}([.,]\d+)?$"
 _DAY_ZERO: Final = date(1899, 12, 30)
@@ -29,7 +29,7 @@ _SIGNS: Final = tuple(b"/.-")
 
 
 class DateForms:
-    """The forms of the dates in one column. `example` is a date that ends with the year, or ""."""
+    """The forms of the dates in a column. `example` is a date with the year last, or ""."""
 
     def __init__(self) -> None:
         self.example = ""
@@ -37,7 +37,7 @@ class DateForms:
 
     @property
     def may_be_exchanged(self) -> bool:
-        """Whether the column has both forms, and no date with the year first has a day above 12."""
+        """Whether both forms occur, and no date with the year first has a day above 12."""
         return bool(self.example) and 0 < self._latest <= _MONTHS
 
     def add(self, column: pa.Array) -> None:

@@ -1,4 +1,4 @@
-"""Columns that Freio adds to a file: fixed values, and columns made from other columns."""
+"""Make columns from fixed values, or from the columns of a file."""
 
 import re
 from collections.abc import Sequence
@@ -20,19 +20,18 @@ from core.feed.interpreting.times import (
     range_marked,
 )
 
-#: A plain day and a plain hour. `_times` joins these texts with a space.
 _PLAIN_DAY: Final = r"^\d[\d/.-]*$"
 _PLAIN_HOUR: Final = r"^\d{1,2}:\d{2}(:\d{2})?$"
-#: The hour after a day, and an offset after the hour.
+#: The hour after a day.
 _CLOCK: Final = re.compile(
     r"(?<=\d)(?:T|[\s,]+)(\d{1,2}(?:[:h.]\d|\s?[ap]\.?\s?m|h).*)", re.IGNORECASE
 )
 _OFFSET: Final = re.compile(r"(?:z|utc|gmt|[+-]\d{2}:?\d{2})$", re.IGNORECASE)
-#: A whole hour (`9`), and the day that a spreadsheet has before an hour (`1899-12-30T09:00:00`).
-#: _DAY_ZERO matches no time with an offset, because clocks had other offsets in 1899.
+#: A whole hour: `9`. _DAY_ZERO is the day before the hour in `1899-12-30T09:00:00`. A time with an
+#: offset does not match, because clocks had different offsets in 1899.
 _WHOLE_HOUR: Final = re.compile(r"[01]?\d|2[0-3]", re.ASCII)
 _DAY_ZERO: Final = re.compile(r"(?:1899-12-3[01]|1900-01-0[01])[T ](?=[\d:.]+$)", re.ASCII)
-#: An hour as a part of a day: `0.4375`. `0.25` does not match, because it can mean 00:25.
+#: An hour as a fraction of a day: `0.4375`. `0.25` can mean 00:25 and does not match.
 _PART_OF_DAY: Final = re.compile(r"0?[.,](?:\d|[6-9]\d|\d{3,})", re.ASCII)
 _DAY_NUMBER: Final = re.compile(r"\d{5}(?:[.,]0)?", re.ASCII)
 _IN_UTC: Final = Rules(zone=ZoneInfo("UTC"))
@@ -40,13 +39,13 @@ _IN_UTC: Final = Rules(zone=ZoneInfo("UTC"))
 
 @dataclass(frozen=True, slots=True)
 class DerivedColumn:
-    """How a column is made: from a fixed value, or from the columns at the indexes `places`.
+    """A column from the fixed `value`, or from the columns at the indexes `places`.
 
     * A cell that equals `unknown` counts as empty.
-    * If `takes_first` is True, the result is the first text that is not empty. `-` and other signs
-      for an empty cell are the result only if there is no other text.
-    * If `is_time` is True, there are two columns, usually a day and its hour (see `day_and_hour`).
-    * Otherwise spaces join the texts of the columns.
+    * If `takes_first` is True, the result is the first filled text. Signs such as `-` are the
+      result only if there is no better text.
+    * If `is_time` is True, `day_and_hour` joins two columns.
+    * By default, spaces join the texts.
     """
 
     places: tuple[int, ...] = ()
@@ -59,12 +58,11 @@ class DerivedColumn:
 def day_and_hour(day: str, hour: str) -> str:
     """Join a day and an hour to a time. NO_PART, JOINED and BESIDE are marks for `parse_time`.
 
-    * If `day` or `hour` is missing, the result has NO_PART. But a `day` that contains an hour is a
-      whole time, and the result is `day`.
-    * If `hour` begins with the day of `day`, the result is `hour`. If `hour` contains another day,
-      the result has JOINED.
-    * If `day` contains the hour of `hour`, the result is `day`. If `day` contains another hour and
-      an offset, the result has BESIDE: only `parse_time` knows the zone and can compare the hours.
+    * If a part is missing, the result has NO_PART. A whole time in `day` needs no `hour`.
+    * If `hour` is a whole time on the same day, the result is `hour`. If the days differ, the
+      result has JOINED.
+    * If `day` contains the same hour, the result is `day`. If the hours differ and `day` has an
+      offset, the result has BESIDE, because only `parse_time` knows the zone.
     """
     day, hour = ("" if each.lower() in NOTHING else each for each in (day, hour))
     hour = range_marked(_DAY_ZERO.sub("", hour))
@@ -101,7 +99,7 @@ def _is_same_hour(one: str, other: str) -> bool:
 
 
 def with_derived(table: pa.Table, derived: Sequence[DerivedColumn]) -> pa.Table:
-    """Return a table with the derived columns after its own columns."""
+    """Append the derived columns to a table."""
     width = table.num_columns
     for number, each in enumerate(derived, start=width):
         if not each.places:
@@ -123,7 +121,7 @@ def with_derived(table: pa.Table, derived: Sequence[DerivedColumn]) -> pa.Table:
 
 
 def _times(days: pa.Array, hours: pa.Array) -> pa.Array:
-    """Return the result of `day_and_hour` for each row, without the slow call for plain rows."""
+    """Call `day_and_hour`, but not for plain rows, because the call is slow."""
     column = pc.binary_join_element_wise(days, hours, " ")
     plain = pc.and_(
         pc.match_substring_regex(days, _PLAIN_DAY), pc.match_substring_regex(hours, _PLAIN_HOUR)

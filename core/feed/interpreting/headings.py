@@ -34,7 +34,7 @@ TIME_FIELDS = (
     "finished_at",
     "updated_at",
 )
-#: Fields that a file must have. A mapping can say that its files do not report `total_records`.
+#: Fields that a file must have. A mapping can declare `total_records` as not reported.
 REQUIRED = ("id", "name", "state", "total_records", "scheduled_at")
 
 
@@ -42,8 +42,7 @@ def _keys(headings: str) -> frozenset[str]:
     return frozenset(map(squeeze, word_set(headings)))
 
 
-#: Headings for each canonical column (a field of a send), separated by commas. Case, accents,
-#: spaces and punctuation do not matter.
+#: Known headings of each field. Case, accents, spaces and punctuation do not matter.
 _HEADINGS: Mapping[str, str] = {
     "id": "id, codigo, cod, code, number, numero, id configuracao, id configuracion",
     "name": "name, nome, nombre, configuracao, configuracion, send name, nome do envio, "
@@ -72,7 +71,7 @@ _HEADINGS: Mapping[str, str] = {
     "created_by": "created by, criado por, creado por, usuario, user",
 }
 
-#: The groups of `scheduled_at` in _ELSE. A heading in the third group can mean only the hour.
+#: The third group has headings that can mean an hour without a day.
 _ELSE_SCHEDULED = (
     "scheduled at date, send date, send at, send on, sending date, date to send, send date time, "
     "send date and time, scheduled send date, scheduled send, scheduled date time, "
@@ -103,9 +102,9 @@ _ELSE_SCHEDULED = (
     "horario del envio, hora de disparo, horario de disparo",
     "date time, date and time, data hora, data e hora, fecha hora, fecha y hora, date, fecha",
 )
-#: A heading with a lower rank takes precedence. The ranks of two groups differ by _STEP.
+#: A heading with a lower rank takes precedence. Each group adds _STEP to the rank.
 _STEP = 3
-#: More headings, used if a file has no heading of _HEADINGS. The most likely group is first.
+#: Less certain headings, in groups. The most likely group is first.
 _ELSE = {
     "id": (
         "campaign id, send id, id do envio, id de envio, id del envio, id envio, id da campanha, "
@@ -124,7 +123,6 @@ _ELSE = {
         "message name, friendly name, display name, mailing name, newsletter name, journey name, "
         "send job name, nome do email, nome da mensagem, nombre del email, nombre del correo, "
         "nombre del mensaje, nome do disparo",
-        # A subject is the name only if there is no better heading.
         "subject, subject line, email subject, message subject, assunto, assunto do email, "
         "linha de assunto, asunto, asunto del email, asunto del correo, linea de asunto",
     ),
@@ -151,7 +149,7 @@ _ELSE = {
     ),
     "scheduled_at": _ELSE_SCHEDULED,
 }
-#: The words of headings such as `No. of recipients`: one noun of _COUNTED_KEYS, and _NUMBER_KEYS.
+#: `No. of recipients` has one noun of _COUNTED_KEYS and words of _NUMBER_KEYS.
 _RECIPIENTS = word_set(
     "recipient, recipients, destinatario, destinatarios, contact, contacts, contato, contatos, "
     "contacto, contactos"
@@ -166,17 +164,17 @@ _NUMBER_KEYS = word_set(
 )
 _DIGIT_OR_BRACKET = re.compile(r"[\d()\[\]]")
 _NUMBER_SIGN = re.compile(r"#|\bn[oro]*[.º°]+|\bno(?=\s(?:of|de)\b)", re.IGNORECASE)
-#: Remarks that change nothing in the headings of these fields: `Recipients (contacts)`.
+#: Remarks without a meaning, by field: `Recipients (contacts)`.
 _REMARKS_OF = {
     "id": word_set("unique, unico, unica, primary, key, pk, primaria"),
     "total_records": _COUNTED_KEYS
     | _NUMBER_KEYS
     | word_set("people, pessoas, personas, planned, estimated, est, estimado"),
 }
-#: The rank of a subject as the heading of `name`.
+#: The rank of a subject: a subject is the name only if there is no better heading.
 _SUBJECT = _STEP * len(_ELSE["name"])
-#: Headings of the time to which a send was moved. This time takes precedence over `scheduled_at`.
-#: `rescheduled at` is not here, because it can be the time at which a person moved the send.
+#: Headings of the new time of a moved send. The new time takes precedence over `scheduled_at`.
+#: `rescheduled at` is not in the set, because the heading can mean the time of the change.
 _MOVED_KEYS = _keys(
     "rescheduled to, rescheduled for, rescheduled date, rescheduled time, rescheduled to date, "
     "rescheduled to time, new send date time, reschedule date, new send date, new send time, "
@@ -188,16 +186,16 @@ _MOVED_KEYS = _keys(
     "nueva fecha programada, fecha reprogramada, nuevo horario, nueva hora, reagendado a, "
     "pospuesto para, pospuesto hasta, aplazado a, aplazado hasta"
 )
-#: The rank of headings that mean the recipients only if a file has no better heading.
+#: The rank of the least certain headings of `total_records`.
 _LAST_TOTAL = _STEP * len(_ELSE["total_records"])
 #: The groups of `scheduled_at` that mean a planned time. Group 0 is in _HEADINGS.
 _PLANNED = (0, 1, len(_ELSE_SCHEDULED) - 1)
-#: Headings of counts that reach the number of recipients only after the send has gone out.
+#: Headings of counts that grow while the send goes out: `Delivered`.
 _NEAR_TOTAL_KEYS = _keys(
     "sent, delivered, emails sent, total sent, total delivered, successful deliveries, enviados, "
     "entregues, entregados, total enviados, total entregues, total entregados"
 )
-#: Headings of a column that has perhaps only the hour of `scheduled_at`.
+#: Headings of the hour of `scheduled_at`.
 _HOUR_KEYS = _keys(_ELSE_SCHEDULED[-2]) | _keys(
     "hour, time, time of day, send hour, sent hour, start hour, scheduled hour, launch time, "
     "hora, hora do disparo, hora de disparo, hora do agendamento, hora de agendamento, "
@@ -207,7 +205,6 @@ _HOUR_KEYS = _keys(_ELSE_SCHEDULED[-2]) | _keys(
 )
 
 
-#: The field that each heading means, and the rank of the heading.
 _BY_HEADING = {
     key: (name, 0) for name, headings in _HEADINGS.items() for key in _keys(headings)
 } | {
@@ -216,13 +213,11 @@ _BY_HEADING = {
     for rank, headings in enumerate(ranks, start=1)
     for key in _keys(headings)
 }
-#: `Send time (UTC)` ranks just before `Send time`, because its zone is certain. A heading with a
-#: remark, such as `Send time (ISO 8601)`, ranks just after `Send time`.
+#: `Send time (UTC)` ranks before `Send time`, and `Send time (ISO 8601)` after `Send time`.
 _WITH_ZONE = -1
 _WITH_REMARK = 1
 #: Headings that mean the scheduled time only with a zone: `Sent (GMT-3)`, `Hora (Brasília)`.
 _TIME_WITH_ZONE_KEYS = _keys("sent, enviado, enviada, data, dia, day, hora, horario, time, hour")
-#: Headings of a column with the zone of `scheduled_at`.
 _ZONE_KEYS = _keys(
     "timezone, time zone, tz, utc offset, gmt offset, fuso, fuso horario, zona horaria, "
     "huso horario, huso, send timezone, send tz, scheduled timezone, scheduled tz, "
@@ -234,7 +229,7 @@ _ZONE_KEYS = _keys(
     "fuso utc, fuso gmt, fuso horario utc, fuso horario gmt, zona horaria utc, zona horaria gmt, "
     "diferenca utc, diferencia utc, desfase utc, desfase horario, huso utc"
 )
-#: Headings of a column with the zone of the account, used only if no other zone is known.
+#: Headings of the zone of the account, used only if no better zone is known.
 _ACCOUNT_ZONE_KEYS = _keys(
     "account timezone, account tz, timezone account, timezone of the account, client timezone, "
     "timezone da conta, fuso da conta, fuso horario da conta, fuso horario conta, "
@@ -242,22 +237,20 @@ _ACCOUNT_ZONE_KEYS = _keys(
 )
 _REGION_KEYS = _keys("zone, zona")
 _MAYBE_ZONE_KEYS = _REGION_KEYS | {"offset"}
-#: A heading with one of these words can mean another zone, for example the account's zone.
+#: Words that show a zone, but perhaps not the zone of the times: `Contact timezone`.
 _ZONE_WORDS = ("timezone", "fusohorario", "zonahoraria", "husohorario")
-#: Names of a part that has the fields of a send, in formats such as JSON:API. If there is no
-#: heading `name`, `attributes.name` means the name.
+#: Parts with the fields of a send, as in JSON:API: `attributes.name` can mean the name.
 _PART = re.compile(
     r"(attributes|_source|fields|properties|document|doc|node|data|value)\.(.+)", re.IGNORECASE
 )
-#: _IN_PART is added to the rank of a heading in a part. _HIDDEN is added to the rank of `_id`.
+#: Added to the rank: _IN_PART for a heading in a part, _HIDDEN for `_id`.
 _IN_PART = 30 * _STEP
 _HIDDEN = 2 * _IN_PART
-#: The column for the keys of a document such as `{"101": {…}, "102": {…}}`.
+#: The column for the keys in `{"101": {…}, "102": {…}}`.
 KEY = "_key"
-#: A share or an amount of money, which is not a count: `Recipients (%)`, `% gerados`, `Total €`.
+#: A share or an amount of money is no count.
 _NO_COUNT = re.compile("[%‰$€£]")
 _IN_BRACKETS = re.compile(r"\(.*\)|\[.*\]")
-#: Words in the headings of days, hours and minutes. _LINKS has words without a meaning here.
 _DAY_WORDS = word_set("date, day, data, dia, fecha")
 _HOUR_WORDS = word_set("time, hour, hora, horario")
 _MINUTE_WORDS = word_set("minute, minutes, minuto, minutos, min, mins")
@@ -272,13 +265,13 @@ _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 def is_hour(heading: str) -> bool:
-    """Return whether a column with this heading can have the hours of the scheduled times."""
+    """Return whether a heading can mean the hour of the scheduled time."""
     bare = _PART.sub(r"\2", heading)
     return not _HOUR_KEYS.isdisjoint(map(squeeze, (bare, _IN_BRACKETS.sub("", bare))))
 
 
 def names_minutes(heading: str) -> bool:
-    """Return whether a column with this heading can have the minutes of the scheduled times.
+    """Return whether a heading can mean the minute of the scheduled time.
 
     >>> names_minutes("Send Minute"), names_minutes("Min"), names_minutes("Duration (min)")
     (True, True, False)
@@ -289,35 +282,35 @@ def names_minutes(heading: str) -> bool:
 
 
 def is_zone(heading: str) -> bool:
-    """Return whether a column with this heading has the zones of the scheduled times."""
+    """Return whether a heading means the zone of the scheduled time."""
     return squeeze(_PART.sub(r"\2", heading)) in _ZONE_KEYS
 
 
 def names_account_zone(heading: str) -> bool:
-    """Return whether a column with this heading has the zone of the account."""
+    """Return whether a heading means the zone of the account."""
     return squeeze(_PART.sub(r"\2", heading)) in _ACCOUNT_ZONE_KEYS
 
 
 def may_be_zone(heading: str) -> bool:
-    """Return whether a column with this heading can have zones. It can also have other values."""
+    """Return whether a heading can mean a zone."""
     found = squeeze(heading)
     return found in _MAYBE_ZONE_KEYS | _ZONE_KEYS or any(word in found for word in _ZONE_WORDS)
 
 
 def may_have_regions(heading: str) -> bool:
-    """Return whether a column with this heading can have regions that are not time zones."""
+    """Return whether a heading can mean regions: `Zone`."""
     return squeeze(heading) in _REGION_KEYS
 
 
 def may_be_offset(heading: str) -> bool:
-    """Return whether a column with this heading can have offsets from UTC."""
+    """Return whether a heading can mean an offset from UTC."""
     found = squeeze(heading)
     return "offset" in found or "desfase" in found or found in ("utc", "gmt")
 
 
 @lru_cache(4_096)
 def _meaning(heading: str) -> tuple[str, int]:
-    """Return the field that a heading means, or "", and the rank of the heading."""
+    """Return the field and the rank of a heading, or "" and 0."""
     name, rank = _meaning_of_words(heading)
     is_no_count = name in COUNT_FIELDS and _NO_COUNT.search(heading)
     return ("", 0) if is_no_count else (name, rank)
@@ -350,7 +343,6 @@ def _meaning_of_words(heading: str) -> tuple[str, int]:
 
 
 def _rank_of_count(heading: str) -> int:
-    """Return the rank of a heading such as `No. of recipients`, or 0 for other headings."""
     plain = plain_text(_NUMBER_SIGN.sub(" number ", _CAMEL.sub(" ", heading)))
     words = frozenset(re.findall(r"[^\W\d_]+", plain)) - _LINKS
     nouns = words & _COUNTED_KEYS
@@ -370,17 +362,17 @@ def part_of(heading: str) -> str:
 
 
 def meaning_of(heading: str) -> str:
-    """Return the field that a heading means without a mapping, or ""."""
+    """Return the field of a heading, or ""."""
     return _meaning(heading)[0]
 
 
 def is_certain(heading: str) -> bool:
-    """Return whether the meaning of a heading does not depend on the other headings."""
+    """Return whether a heading certainly means a field."""
     name, rank = _meaning(heading)
     return bool(name) and rank == 0
 
 
-#: The canonical columns, in the order of the select boxes.
+#: All fields, in the order of the select boxes.
 CANONICAL = tuple(_HEADINGS)
 
 
@@ -388,28 +380,25 @@ CHOOSE_COLUMN: Final = N_(
     "Load it once on the page Imports, choose there which column is which, and save that as a "
     "mapping."
 )
-#: Patterns of a date and of a number, for a line that has values instead of headings.
 _DATE = re.compile(r"\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}|\d{1,2}:\d{2}", re.ASCII)
 _NUMBER = re.compile(r"\d[\d.,]*", re.ASCII)
-#: The maximum number of characters of the headings in a message.
+#: The maximum number of characters in a message.
 _LONGEST = 300
-#: A list with this many required fields can be a list of sends. Lists of other things have only an
-#: id and a name.
+#: The minimum number of required fields in a list of sends. `id` and `name` alone prove nothing.
 LIKE_A_SEND = 3
 Choice = TypeVar("Choice")
 
 
 def required_in(headings: Iterable[str]) -> set[str]:
-    """Return the required fields that these headings mean."""
+    """Return the required fields that the headings mean."""
     return set(map(meaning_of, headings)).intersection(REQUIRED)
 
 
 def likely(choices: Sequence[tuple[Choice, Collection[str]]]) -> list[Choice]:
-    """Return the lists or sheets that can have the sends, the most likely choice first.
+    """Return the lists or sheets that can have the sends, the most likely first.
 
-    A choice is a list or a sheet, and its headings. The result has the choices with the most
-    required fields. A choice with one field fewer is included if it has at least LIKE_A_SEND
-    fields.
+    Each choice has a list or sheet, and its headings. The result has the choices with the most
+    required fields. A choice with one field fewer is also included if LIKE_A_SEND fields remain.
     """
     known = [(each, {meaning_of(heading) for heading in headings}) for each, headings in choices]
     counted = [(each, len(names.intersection(REQUIRED)), len(names)) for each, names in known]
@@ -424,12 +413,12 @@ def likely(choices: Sequence[tuple[Choice, Collection[str]]]) -> list[Choice]:
 
 @dataclass(frozen=True, slots=True)
 class FieldSource:
-    """Where the value of a field comes from: a column, several joined columns, or a fixed value.
+    """The source of a field: a column, several columns, or a fixed value.
 
-    A column is a heading or a position from 1. In JSON, the heading is a path such as
-    `settings.title`. If `takes_first` is True, the value is the first cell that is not empty. A
-    cell that equals `unknown` counts as empty. If there are no columns and no value, the files do
-    not report the field.
+    A column is a heading or a position from 1. In JSON, a heading is a path: `settings.title`. By
+    default, the cells of several columns are joined. If `takes_first` is True, the value is the
+    first filled cell. A cell that equals `unknown` counts as empty. Without columns and value, the
+    field is not reported.
     """
 
     columns: tuple[str | int, ...] = ()
@@ -444,9 +433,9 @@ class FieldSource:
 
 
 def read_source(value: Any) -> FieldSource | None:
-    """Return the source that a value in a mapping file means, or None if the value is not valid.
+    """Return the source for a value in a mapping file, or None for an invalid value.
 
-    The value is a column, a list of columns to join, or one of these tables: `{ value = "…" }`,
+    The value is a column, a list of columns to join, or a table: `{ value = "…" }`,
     `{ first = ["…", "…"] }`, `{ column = "…", unknown = "…" }`, `{ reported = false }`.
     """
     match value:
@@ -469,7 +458,7 @@ def _of_columns(columns: list[Any], **how: Any) -> FieldSource | None:
 
 
 def write_source(source: FieldSource) -> Any:
-    """Return the value from which `read_source` reads this source."""
+    """Return the value of a source in a mapping file."""
     if not source.is_reported:
         return {"reported": False}
     if source.value:
@@ -482,7 +471,7 @@ def write_source(source: FieldSource) -> Any:
 
 
 def is_column(value: Any) -> bool:
-    """Return whether a value names a column: a heading, or a position from 1."""
+    """Return whether a value is a heading, or a position from 1."""
     return _is_name(value) or (type(value) is int and value >= 1)
 
 
@@ -492,23 +481,24 @@ def _is_name(value: Any) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ColumnMap:
-    """Where each canonical field comes from, and the headings that are not read.
+    """The column of each field, and the unread columns.
 
-    * `places` has the index of each field's column. `width` is the number of headings. An index of
-      `width` or more is a column of `derived`.
-    * `unknown` has the headings that are not read. `nameless` has the positions, from 1, of columns
-      without a heading that are not read.
-    * `unread` has the indexes of the columns that are not read. It lacks the columns that the
-      mapping leaves out.
-    * `duplicates` has the indexes of two columns and the field that both columns mean.
-    * `missing` has the required fields without a column. `lost` has the columns of the mapping that
-      the file lacks.
-    * `unmapped` has the fields that Freio found by a heading, without the mapping. `guessed` has
-      the fields of `unmapped` with an uncertain heading.
-    * `zones` has the zones in the headings of times. `zone_place` is the index of a column with the
-      zones of `scheduled_at`. If `is_account_zone` is True, the zones are those of the account.
-    * `rivals` has the indexes of other columns that can be `total_records`. `near` has the indexes
-      of similar counts. `other_times` has the indexes of other columns that can be `scheduled_at`.
+    - `places`: the index of each field's column. Indexes from `width` on are in `derived`.
+    - `width`: the number of headings.
+    - `unknown`: the unread headings.
+    - `nameless`: the positions, from 1, of unread columns without a heading.
+    - `unread`: the indexes of unread columns outside `FeedMapping.ignored`.
+    - `duplicates`: the indexes of two columns with the same field, and the field.
+    - `missing`: the required fields without a column.
+    - `lost`: the columns of the mapping that the file lacks.
+    - `unmapped`: the fields found by a heading instead of the mapping.
+    - `guessed`: the fields of `unmapped` with an uncertain heading.
+    - `zones`: the zones in the headings of times.
+    - `zone_place`: the index of the column with the zones of `scheduled_at`.
+    - `is_account_zone`: whether `zone_place` has the zones of the account.
+    - `rivals`: the indexes of unused columns that can be `total_records`.
+    - `near`: the indexes of similar counts.
+    - `other_times`: the indexes of unused columns that can be `scheduled_at`.
     """
 
     places: Mapping[str, int]
@@ -539,7 +529,7 @@ class ColumnMap:
 
     @property
     def needed(self) -> int:
-        """The minimum number of cells of a row that has the cells of all required fields."""
+        """The minimum number of cells in a row with all required fields."""
         found = []
         for name in self.places.keys() & set(REQUIRED):
             columns = self.columns_of(name)
@@ -548,12 +538,12 @@ class ColumnMap:
         return max(1, *found) + 1
 
     def columns_of(self, name: str) -> tuple[int, ...]:
-        """The indexes of the file's columns from which a field is read."""
+        """The indexes of the columns of a field."""
         place = self.places.get(name)
         return () if place is None else _columns_of(place, self.width, self.derived)
 
     def alternatives_in(self, places: Iterable[int]) -> list[int]:
-        """The indexes of the columns that are alternatives for derived columns at these places."""
+        """The columns from which the derived columns at `places` take the first filled cell."""
         made = (self.derived[place - self.width] for place in places if place >= self.width)
         return [place for each in made if each.takes_first for place in each.places]
 
@@ -566,10 +556,9 @@ class ColumnMap:
 def match_headings(
     headings: Sequence[str], mapping: FeedMapping, *, has_zone: bool = False
 ) -> ColumnMap:
-    """Find the columns of a heading row.
+    """Find the column of each field. The mapping takes precedence over known headings.
 
-    The mapping takes precedence over known headings. If `has_zone` is True, Freio knows the zone of
-    local times, and does not use a column with the zone of the account.
+    If `has_zone` is True, the zone of the account is not used.
     """
     keys = [squeeze(heading) for heading in headings]
     sources = mapping.fields
@@ -600,7 +589,7 @@ def match_headings(
             derived.append(DerivedColumn(*how))
         elif columns:
             places[name] = columns[0]
-    # Other fields may be read from the columns of the id too.
+    # The column of the ID can also be the column of a second field.
     of_id = _columns_of(places["id"], len(keys), derived) if "id" in places else ()
     taken = used.difference(of_id)
     is_outside = _has_all_in_part(headings)
@@ -648,7 +637,7 @@ def match_headings(
             named = [split_heading(headings[place])[1] for place in pair]
             if all(named) and not is_same_zone(*named):
                 duplicates.append((*pair, "scheduled_at"))
-    # All times of a field must have the same zone.
+    # All columns of a time must have one zone.
     for name in TIME_FIELDS:
         place = places.get(name, -1)
         if place >= len(keys) and derived[place - len(keys)].takes_first:
@@ -672,7 +661,7 @@ def match_headings(
         zone_place = next(iter(zoned), None)
         read.update([] if zone_place is None else [zone_place])
     doubled = {headings[b] for _, b, _ in duplicates}
-    # Do not report a JSON object as unknown if a part of the object is read.
+    # If a part of a JSON object is read, the object is not unknown.
     parents = {headings[p].rpartition(".")[0] for p in read}
     left = [
         h
@@ -708,7 +697,7 @@ def match_headings(
 
 
 def _words_of(heading: str) -> frozenset[str]:
-    """Return the words of a heading without its zone: `send`, `date` for `sendDate (UTC)`."""
+    """Return `send` and `date` for `sendDate (UTC)`."""
     bare = _CAMEL.sub(" ", bare_heading(_PART.sub(r"\2", heading)))
     return frozenset(re.findall(r"[^\W\d_]+", plain_text(bare))) - _LINKS
 
@@ -716,14 +705,13 @@ def _words_of(heading: str) -> frozenset[str]:
 def day_with_hour(
     headings: Sequence[str], free: Sequence[int], taken: int | None
 ) -> tuple[int, int] | None:
-    """Return the columns with the day and with the hour of `scheduled_at`, if both are certain.
+    """Return the columns of the day and of the hour of `scheduled_at`, or None if uncertain.
 
-    - `free`: the columns without another meaning.
-    - `taken`: the column that means the scheduled time, or None.
+    `taken` is the column of `scheduled_at`, or None. `free` has `taken` and the unused columns.
 
-    `Send date` and `Send time` belong together, because the rest of both headings is `Send`. A
-    heading can also be only `Date` or `Hora`. Such a column must be beside the other one, or the
-    file must have no other date.
+    `Send date` and `Send time` belong together, because the rest of both headings is `Send`. If a
+    heading has no rest (`Hora`), the columns must be neighbours, or the file must have only one
+    date.
     """
     words = {place: _words_of(headings[place]) for place in free}
     hours = {p for p, each in words.items() if each & _HOUR_WORDS and not each & _DAY_WORDS}
@@ -756,7 +744,7 @@ def _is_moved(heading: str) -> bool:
 
 
 def _has_all_in_part(headings: Sequence[str]) -> bool:
-    """Return whether parts (see _PART) have more required fields than the rest (without IDs)."""
+    """Return whether parts have more required fields than the rest. IDs do not count."""
     inside = required_in(each for each in headings if part_of(each))
     beside = required_in(each for each in headings if not part_of(each))
     return len(inside - {"id"}) > len(beside - {"id"})
@@ -765,10 +753,7 @@ def _has_all_in_part(headings: Sequence[str]) -> bool:
 def _rivals(
     headings: Sequence[str], unused: Iterable[int], rank: int | None
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Return the indexes of other columns that can have the recipients, and of similar counts.
-
-    `rank` is the rank of the recipients' heading, or None if the file has no such heading.
-    """
+    """Return `ColumnMap.rivals` and `near`. `rank` is the rank of `total_records`, or None."""
     if rank is None:
         return (), ()
     rivals, near = [], []
@@ -785,10 +770,7 @@ def _rivals(
 def _other_times(
     headings: Sequence[str], unused: Iterable[int], places: Mapping[str, int]
 ) -> tuple[int, ...]:
-    """Return the indexes of other columns that can be `scheduled_at`.
-
-    The result has no column with the same words, and no time at which a send went out.
-    """
+    """Return `ColumnMap.other_times`. The headings differ by more than the zone."""
     taken = places["scheduled_at"]
     words = squeeze(bare_heading(headings[taken])) if taken < len(headings) else ""
     found = []
@@ -827,7 +809,7 @@ def _place(column: str | int, keys: Sequence[str | None]) -> int | None:
 def require_headings(
     headings: Sequence[str], mapping: FeedMapping, *, has_zone: bool = False
 ) -> ColumnMap:
-    """Call `match_headings`. Raise FeedError if a required column is missing or ambiguous."""
+    """Call `match_headings`. Raise FeedError for a missing or ambiguous required column."""
     found = match_headings(headings, mapping, has_zone=has_zone)
     if found.duplicates:
         a, b, column = found.duplicates[0]
@@ -897,15 +879,15 @@ def require_headings(
 
 
 def listed(names: Sequence[str]) -> str:
-    """Return headings as one text, cut if it is very long."""
+    """Join headings. Cut long texts."""
     text = ", ".join(name or "–" for name in names)
     return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
 
 
 def looks_like_row(headings: Sequence[str]) -> bool:
-    """Return whether the first line of a file has the values of a send instead of headings."""
+    """Return whether the first line of a file is a send."""
     if len(set(map(meaning_of, headings)) - {""}) > 1:
-        return False  # in a row of values, at most one text is also a heading, such as “scheduled”
+        return False  # a send has at most one known heading: “scheduled”
     has_time = any(_DATE.search(each) for each in headings)
     has_number = any(_NUMBER.fullmatch(each) for each in headings)
     has_state = any(parse_state(each) is not State.UNKNOWN for each in headings)

@@ -1,6 +1,6 @@
-"""Convert columns of local times to UTC, and find the midnights in columns of UTC times.
+"""Convert columns of local times to UTC, and find midnights.
 
-NumPy applies the offset of each day. Only times near a clock change need Arrow, which is slower.
+NumPy applies the offset of each day. Arrow is slower, and converts only times near a clock change.
 """
 
 from collections.abc import Iterable
@@ -18,9 +18,8 @@ TIME: Final = pa.timestamp("us", tz="UTC")
 
 _DAY: Final = 86_400 * 1_000_000
 _EPOCH: Final = datetime(1970, 1, 1)
-#: The first and the last day for which offsets are computed, in days since 1970.
+#: The first and the last day with computed offsets, in days since 1970.
 _FIRST, _END = 19 * 365, 232 * 366
-#: This value replaces the offset of a day near a clock change.
 _UNSURE: Final = np.iinfo(np.int64).max
 
 
@@ -41,7 +40,7 @@ def in_zone(naive: pa.Array, zone: ZoneInfo) -> pa.Array:
 
 
 def are_midnights(times: pa.ChunkedArray, zones: Iterable[ZoneInfo]) -> npt.NDArray[np.bool_]:
-    """Return a mask of the UTC times that are 00:00 in one of these zones."""
+    """Return a mask of the UTC times that are midnight in at least one zone."""
     found = np.zeros(len(times), np.bool_)
     utc = np.asarray(times.cast(pa.int64()))
     for zone in zones:
@@ -54,7 +53,7 @@ def are_midnights(times: pa.ChunkedArray, zones: Iterable[ZoneInfo]) -> npt.NDAr
 
 
 def _offsets(days: npt.NDArray[np.int64], zone: ZoneInfo) -> tuple[npt.NDArray[Any], Any]:
-    """Return the UTC offsets in microseconds (0 if unsure), and a mask of the unsure offsets."""
+    """Return the UTC offsets in microseconds, and a mask of the uncertain offsets."""
     inside = np.clip(days, _FIRST, _END)
     first, last = int(inside.min(initial=_END)), int(inside.max(initial=_FIRST))
     table = np.array([_offset(day, zone) for day in range(first, last + 1)] or [0], np.int64)

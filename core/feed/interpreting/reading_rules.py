@@ -1,4 +1,4 @@
-"""Rules to read the values of a file: zone, order of day and month, decimal sign, states."""
+"""Rules to read the values of a file, and texts for empty cells."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,8 +7,7 @@ from zoneinfo import ZoneInfo
 
 from core.domain.states import State, parse_state, squeeze
 
-#: The part that comes first in a date of three numbers. `year` means a year of two digits, because
-#: a year of four digits is never ambiguous.
+#: The first part of a date of three numbers. `year` means a year of two digits.
 Order = Literal["day", "month", "year"]
 ORDERS: Final[tuple[Order, ...]] = ("day", "month", "year")
 
@@ -18,9 +17,9 @@ class Assumed:
     """What the readers assumed about the values of a file.
 
     - `zone`: at least one time has no offset.
-    - `zone_beside`: at least one scheduled time has no offset, and no zone in the column of zones.
+    - `zone_beside`: at least one scheduled time has neither an offset nor a zone in the row.
     - `zones`: the zones of the scheduled times.
-    - `empty`: optional fields that count as empty, because they contain an object or a list.
+    - `empty`: optional fields in which an object or a list counts as empty.
     """
 
     zone: bool = False
@@ -31,22 +30,20 @@ class Assumed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """How the values of one file are read. None and "" mean that a rule is unknown.
+    """How to read the values of a file. None and "" mean that a rule is unknown.
 
     * `zone` is the zone of times without an offset.
     * `order` is the order of day, month and year. If `is_tentative` is True, only the first rows
-      have shown this order. A date of another order then raises Undecided.
-    * If `hours_after_dash` is True, `-03:00` after a day is an hour. If it is False, such a time is
-      rejected.
-    * If `short_times` is True, ten digits are a time such as `2611301430` (year 26, month 11). If
-      it is False, they are a count of seconds since 1970.
-    * `behind` has the possible offsets, in minutes behind UTC, of times such as
-      `2026-11-23 00:00-08:00`. If such a time has another offset, it is rejected, because it can be
-      a range of hours.
-    * If `whole_ids` is True, `.0` is removed from IDs such as `101.0`.
-    * `decimal` is the decimal sign. `states` has the meaning of state words in the file.
+      prove the order. A date in a different order then raises Undecided.
+    * If `hours_after_dash` is True, `23/11/2026-03:00` means 03:00. If False, the text is rejected.
+    * If `short_times` is True, `2611301430` means 2026-11-30 14:30. If False, the digits are
+      seconds since 1970.
+    * `behind` has the allowed offsets of times like `2026-11-23 00:00-08:00`, in minutes behind
+      UTC. With a different offset, `00:00-08:00` can be a range of hours, and the time is rejected.
+    * If `whole_ids` is True, the ID `101.0` is read as `101`.
+    * `decimal` is the decimal sign. `states` has the meanings of state words.
 
-    Several threads change `assumed` while they read values.
+    Several threads change `assumed`.
     """
 
     zone: ZoneInfo
@@ -69,18 +66,17 @@ class Rules:
 
 
 def word_set(words: str) -> frozenset[str]:
-    """Return the words and phrases of a text such as `yes, not yet`."""
+    """Return the set of phrases in a text such as `yes, not yet`."""
     return frozenset(words.split(", "))
 
 
-#: Texts, in lower case, that mean an empty cell: NOTHING for numbers and times, NO_TIME only for
-#: times. PostgreSQL writes `\N`.
+#: Lower-case texts for an empty cell. NO_TIME is only for times. PostgreSQL writes `\N`.
 NOTHING: Final = word_set(
     "-, --, –, —, n/a, na, n.a., #n/a, n/d, n.d., s/d, null, \\n, none, nil, nan, nat, undefined, "
     "(null), (none), not available, não disponível, no disponible, não informado, no informado, "
     "#value!, #ref!"
 )
-#: Texts, in lower case, in the ID column. They show that the line has the sum of other lines.
+#: Lower-case texts in the ID column of lines with sums.
 SUMS: Final = word_set(
     "total, totals, totales, totais, grand total, total general, total geral, subtotal, "
     "subtotals, subtotales, subtotais, sum, suma, soma, sumatoria, somatório, somatorio, all, "
@@ -89,7 +85,7 @@ SUMS: Final = word_set(
     "total sends, total campanhas, total campañas, total campaigns, total de envios, "
     "total de envíos, total de campanhas, total de campañas, total:"
 )
-#: Texts for a number that the platform does not know. These texts also mean an empty cell.
+#: Texts for an unknown number. The cell counts as empty.
 NOT_KNOWN: Final = word_set(
     "unknown, tbd, tba, calculating, calculating..., calculating…, pending, no data, "
     "not reported, not yet known, unavailable, not calculated, desconhecido, calculando, "
@@ -97,7 +93,7 @@ NOT_KNOWN: Final = word_set(
     "a calcular, não reportado, desconocido, pendiente, sin datos, no calculado, por definir, "
     "por calcular, no reportado"
 )
-#: For a send without a time, some programs write a day of _ZERO_DAYS and an hour of _ZERO_HOURS.
+#: Some programs write “no time” as `0000-00-00 00:00`.
 _ZERO_DAYS: Final = word_set(
     "0000-00-00, 0001-01-01, 1899-12-30, 1899-12-31, 1900-01-00, 1900-01-01, 1970-01-01, "
     "00/00/0000, 01/01/0001, 1/1/0001, 30/12/1899, 12/30/1899, 01/01/1900, 1/1/1900, 00/01/1900, "
@@ -112,7 +108,7 @@ _ZERO_HOURS: Final = (
         for zone in ("", "z", " utc", "+00:00", "+0000")
     ),
 )
-#: From `immediately` on, the words mean a time that only the platform knows.
+#: From `immediately` on, the words mean a time unknown to Freio.
 _NO_TIME: Final = word_set(
     "0, 00:00, 00:00:00, not scheduled, unscheduled, never, tbd, tba, no date, no time, not set, "
     "not yet scheduled, to be defined, to be confirmed, not sent, not yet sent, invalid date, "
@@ -130,11 +126,11 @@ NO_TIME: Final = NOTHING | _NO_TIME | {day + hour for day in _ZERO_DAYS for hour
 
 
 class Undecided(Exception):  # noqa: N818 - the reader then looks at the whole file
-    """A value has two possible meanings, and the rules do not say which one applies."""
+    """The rules do not decide between two meanings of a value."""
 
 
 class UnreadableValue(Exception):  # noqa: N818 - a reason for rejecting a row, not a fault
-    """A cell cannot be read. The reason is a template with its values. Long values are cut."""
+    """A cell cannot be read. `template` and `values_` are the reason."""
 
     def __init__(self, template: str, **values: object) -> None:
         self.values_ = {k: v[:80] if isinstance(v, str) else v for k, v in values.items()}

@@ -1,4 +1,4 @@
-"""Remarks in headings that do not change what the column has: `(ISO 8601)`, `(required)`."""
+"""Find remarks in headings that do not change the meaning: `(required)`."""
 
 import re
 from functools import lru_cache
@@ -7,23 +7,22 @@ from typing import Final
 from core.domain.states import squeeze
 from core.feed.interpreting.reading_rules import word_set
 
-#: Words that say whether a column must be filled, or which type it has.
 REMARKS: Final = word_set(
     "required, optional, mandatory, obrigatorio, obrigatoria, obligatorio, obligatoria, "
     "opcional, requerido, requerida, string, varchar, enum, text, texto, integer, int, bigint, "
     "numeric, inteiro, entero, format, formato, internal, interno, interna, current, actual, "
     "atual"
 )
-#: Words for the form of times. Only headings of times have them: `Status (timestamp)` is no state.
+#: Words for the form of times, only in headings of times. `Status (timestamp)` is no state.
 TIME_REMARKS: Final = REMARKS | word_set(
     "iso, 8601, iso8601, rfc, 3339, rfc3339, epoch, unix, timestamp, in, em, en, seconds, secs, "
     "s, milliseconds, millis, ms, segundos, milissegundos, milisegundos, datetime, datahora, "
     "fechahora, 24h, 24hs, 24hrs"
 )
-#: On long texts, the patterns are slow.
+#: The patterns are slow on long texts.
 _LONGEST: Final = 100
 _IN_BRACKETS: Final = re.compile(r"([^()\[\]]*\w[^()\[\]]*|.*[)\]])\s*[(\[]([^()\[\]]+)[)\]]\s*")
-#: Without brackets, only these words are a remark: `scheduled_at_epoch_ms`.
+#: A remark without brackets: `scheduled_at_epoch_ms`.
 _AT_END: Final = re.compile(
     r"(.*?[^\W_])[\s_,:–-]+(?:(?:(?:iso|rfc|epoch|unix)(?:[\s_-]*(?:8601|3339|timestamp|seconds"
     r"|secs|milliseconds|millis|ms|s))*)|timestamp|ms|millis)\s*",
@@ -33,7 +32,7 @@ _AT_END: Final = re.compile(
 
 @lru_cache(4_096)
 def without_remark(heading: str, known: frozenset[str] = TIME_REMARKS) -> str:
-    """Return a heading without a remark that has only `known` words.
+    """Return a heading without a remark of `known` words.
 
     >>> without_remark("Send time (ISO 8601)"), without_remark("Sent (UTC)")
     ('Send time', 'Sent (UTC)')

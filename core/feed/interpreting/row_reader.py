@@ -1,6 +1,6 @@
-"""Interpret single rows, cell by cell: accept or reject each row, with the reasons.
+"""Accept or reject single rows, with the reasons.
 
-This module is slow, so `block_reader` uses it only for uncertain rows. Its decisions are final.
+`block_reader` calls this slow module only for uncertain rows.
 """
 
 from __future__ import annotations
@@ -34,15 +34,14 @@ from core.feed.interpreting.times import ZERO, parse_time, parse_time_in
 from core.feed.interpreting.zones import zone_in_words
 from core.feed.limits import MAX_CELL, MAX_RAW
 
-#: If the text of a rejected row is too long, the stored text ends with this mark.
+#: A rejected row that was cut ends with this mark.
 CUT: Final = "…"
-#: Columns whose cells must not be empty.
+#: Columns that must not be empty.
 FILLED: Final = ("id", "name", "state")
-#: Columns of free text. Every visible character is allowed.
 TEXTS: Final = ("campaign", "channel", "account", "audience", "created_by")
 
-#: Invisible characters: zero-width spaces, direction marks, overrides and isolates. Two IDs with
-#: such characters can look equal and be different. Joiners are left out, because emoji need them.
+#: Zero-width spaces, direction marks, overrides and isolates. With invisible characters, two
+#: different IDs can look equal. Joiners are allowed, because emoji need joiners.
 INVISIBLE: Final = "\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"
 CONTROLS: Final = r"\x00-\x08\x0b-\x1f\x7f"
 _INVISIBLE = re.compile(f"[{INVISIBLE}]")
@@ -58,10 +57,10 @@ TIME_MISSING: Final = Reason(
 )
 
 
-#: An ID that is a whole number, but has a fraction of zero: `101.0`.
+#: A numeric ID with `.0` at the end: `101.0`.
 WHOLE_ID: Final = r"^(\d+)[.,]0$"
 _WHOLE_ID: Final = re.compile(WHOLE_ID, re.ASCII)
-#: A long number that a spreadsheet has shortened, such as `1.23E+17`. Its last digits are lost.
+#: A spreadsheet shortens a long ID to `1.23E+17`. The last digits are lost.
 SHORTENED_MARK: Final = "[eE][+]"
 _SHORTENED: Final = re.compile(rf"\d(?:[.,]\d+)?{SHORTENED_MARK}\d+")
 A_SUM: Final = N_("“{text}” is not an ID: the line seems to have the sum of other lines")
@@ -85,13 +84,13 @@ class _Rejected(Exception):  # noqa: N818 - carries the reasons from the cells t
 
 
 class RowReader:
-    """Reads single rows of one file."""
+    """Reads single rows of a file."""
 
     def __init__(self, columns: ColumnMap, rules: Rules) -> None:
         self._map, self._rules = columns, rules
-        # The mapping does not name these columns. An object in them is no reason to reject a row.
+        # In optional columns outside the mapping, an object is no reason to reject a row.
         self._may_have_objects = set(columns.unmapped).difference(REQUIRED)
-        # Many sends have equal times, so parse each text only once.
+        # Many sends have equal times.
         self._times: Mapping[str, Callable[[str], datetime]] = {
             name: lru_cache(65_536)(partial(parse_time, rules=rules_of_time(name, columns, rules)))
             for name in TIME_FIELDS
@@ -116,7 +115,7 @@ class RowReader:
         return self._id(text)
 
     def read(self, line: int, raw: str, cells: Sequence[str]) -> SendConfiguration | Reject:
-        """Return the row as a configuration, or as a reject. `cells` has a text for each column."""
+        """Return a configuration or a reject. `cells` has a text for each column."""
         try:
             return self._configuration(cells)
         except _Rejected as rejected:
@@ -187,13 +186,13 @@ class RowReader:
 
 
 def rules_of_time(name: str, columns: ColumnMap, rules: Rules) -> Rules:
-    """Return the rules for a column of times. A zone in its heading replaces `rules.zone`."""
+    """Return the rules for a column of times. A zone in the heading replaces `rules.zone`."""
     zone = zone_in_words(columns.zones.get(name, ""))
     return rules if zone is None else replace(rules, zone=zone, assumed=Assumed())
 
 
 def filled_text(cell: str) -> str:
-    """Return the text of a cell, or "" if it means an empty cell."""
+    """Return the cleaned text of a cell, or "" if NOTHING contains the text."""
     text = clean(cell)
     return "" if text.lower() in NOTHING else text
 
@@ -205,7 +204,7 @@ def clean(text: str) -> str:
 
 
 def make_reject(line: int, raw: str, reasons: Sequence[Reason], *, id: str = "") -> Reject:
-    """Return a reject. It has no NUL characters, and at most MAX_RAW characters of `raw`."""
+    """Return a reject without NUL characters. Cut `raw` after MAX_RAW characters."""
     kept = (raw if len(raw) <= MAX_RAW else raw[:MAX_RAW] + CUT).replace("\x00", "␀")
     storable = [
         replace(reason, values={name: _storable(value) for name, value in reason.values.items()})

@@ -1,4 +1,4 @@
-"""Find words such as `in thousands` or `in millions` about the numbers of a file."""
+"""Find words about the scale of numbers: `in thousands`, `in millions`."""
 
 import re
 from typing import Final
@@ -19,10 +19,10 @@ LINE_SCALED: Final = N_(
 FULL_NUMBERS: Final = N_(
     "Export the full numbers, such as 12000. If the numbers are full, remove these words."
 )
-#: The patterns below need texts in lower case without accents.
+#: All patterns need texts in lower case without accents.
 _SCALE: Final = "(?:thousands?|milhar(?:es)?|miles|millions?|milhoes|millones)"
 _TIMES_1000: Final = r"[x×*]\s?1[.,]?000(?:[.,]?000)?"
-#: The end of a heading: `Recipients (000)`, `Destinatarios en miles`, `recipients_k`.
+#: The end of a heading: `Recipients (000)`, `recipients_k`.
 _AT_END: Final = re.compile(
     rf"[\W_]*[(\[]\s*(?:(?:in|em|en)\s|[x×*]\s?)?(?:{_SCALE}|mil|k|mm?|mi|['’]?000['’]?s?|1[.,]?000)"
     rf"\s*[)\]]\s*|[\W_]+(?:(?:in|em|en)[\W_])?(?:{_SCALE}|k|['’]?000['’]?s?|{_TIMES_1000})\s*"
@@ -39,12 +39,12 @@ _SAID: Final = re.compile(
     rf"|[(\[]\s*(?:{_SCALE}|mil|k|['’]?000['’]?s?)\s*[)\]](?!\s*\d)|(?:^|\s){_TIMES_1000}\b"
     rf"|(?:\b|_)(?:units?|unidad(?:es)?|unidades?|escala|scale)\s*[:=]\s*(?:{_SCALE}|mil|k)\b"
 )
-#: A line that has only a scale. `Mil` can also be a name. So the words of _SHORT count only in
-#: lower case or after empty cells.
+#: A line with only a scale. _SHORT must be in lower case or after empty cells, because `Mil` can be
+#: a name.
 _ALONE: Final = re.compile(r"(?:thousands?|milhar(?:es)?|millions?|milhoes|millones)")
 _SHORT: Final = r"(?:miles|mil|k|['’]?000['’]?s)"
 _BEHIND_CELLS: Final = re.compile(rf"[\s\"]*[,;\t|][\s\",;|]*{_SHORT}", re.DOTALL)
-#: A cell in a column of units: thousands or millions (_IN_CELL), or one recipient (_SINGLE).
+#: Thousands or millions in a column of units. _SINGLE means single recipients.
 _IN_CELL: Final = re.compile(
     rf"(?:(?:in|em|en)\s)?(?:{_SCALE}|mil|milhao|millon|k|mm?|mi|['’]?000['’]?s?"
     r"|[x×*]?\s?1[.,]?000(?:[.,]?000)?)\.?"
@@ -63,7 +63,7 @@ _COUNT_WORDS: Final = word_set(
 
 
 def without_scale(heading: str) -> str:
-    """Return a heading without words for thousands or millions, to find what it means.
+    """Return a heading without words for thousands or millions.
 
     >>> without_scale("Recipients (000)"), without_scale("Milhares de destinatários")
     ('recipients', 'destinatarios')
@@ -74,12 +74,12 @@ def without_scale(heading: str) -> str:
 
 
 def is_scaled(heading: str) -> bool:
-    """Return whether a heading says that its numbers are in thousands or in millions."""
+    """Return whether a heading contains words for thousands or millions."""
     return without_scale(heading) != plain_text(heading).strip()
 
 
 def says_scale(line: str) -> bool:
-    """Return whether a title or a footer says that numbers are in thousands or in millions.
+    """Return whether a title or a footer means numbers in thousands or millions.
 
     >>> says_scale("Valores em milhares"), says_scale("Sold in thousands of shops")
     (True, False)
@@ -92,7 +92,7 @@ def says_scale(line: str) -> bool:
 
 
 def names_unit(heading: str) -> bool:
-    """Return whether a column with this heading can have the unit of the recipients.
+    """Return whether a heading can mean the unit of the recipients.
 
     >>> names_unit("recipients_unit"), names_unit("Unidade"), names_unit("Price unit")
     (True, True, False)
@@ -102,10 +102,10 @@ def names_unit(heading: str) -> bool:
 
 
 def is_scale(cell: str) -> bool:
-    """Return whether a cell in a column of units says thousands or millions."""
+    """Return whether a unit means thousands or millions."""
     return _IN_CELL.fullmatch(plain_text(cell).strip()) is not None
 
 
 def is_single(cell: str) -> bool:
-    """Return whether a cell in a column of units says that a unit is one recipient."""
+    """Return whether a unit means single recipients."""
     return _SINGLE.fullmatch(plain_text(cell).strip()) is not None

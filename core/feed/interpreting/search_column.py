@@ -1,6 +1,6 @@
 """Build the search text of whole columns.
 
-NumPy converts Latin letters. `core.domain.search_text` converts rows with other letters.
+NumPy converts Latin letters. Rows with different letters need `core.domain.search_text`.
 """
 
 from functools import cache
@@ -16,10 +16,9 @@ from core.feed.formats.rows import text_bytes
 
 _Bytes = npt.NDArray[np.uint8]
 
-#: First UTF-8 bytes of the letters from U+00C0 to U+017F; each letter has two bytes.
+#: The first UTF-8 bytes of the letters from U+00C0 to U+017F.
 _LEADS: Final = (0xC3, 0xC4, 0xC5)
 _ASCII_END: Final = 0x80
-#: A byte that UTF-8 does not use.
 _NO_UTF_8: Final = 0xFF
 
 
@@ -43,7 +42,7 @@ def search_column(parts: list[pa.Array]) -> pa.Array:
 def _folded(
     data: _Bytes, lower: bytes, offsets: npt.NDArray[np.int32], not_ascii: npt.NDArray[np.intp]
 ) -> tuple[pa.Array, npt.NDArray[np.int64]]:
-    """Return the rows with converted Latin letters, and the indexes of rows with other letters."""
+    """Return the rows with ASCII letters, and the indexes of rows with different letters."""
     first = data[not_ascii]
     leads = not_ascii[(first >= _LEADS[0]) & (first <= _LEADS[-1])]
     plain = _plain_letters()[data[leads] - _LEADS[0], data[leads + 1] & 0x3F]
@@ -53,7 +52,7 @@ def _folded(
     dropped = letters + 1
     changed[dropped] = _NO_UTF_8
     moved = (offsets - np.searchsorted(dropped, offsets)).astype(np.int32)
-    # Other letters stay, so that the text is valid UTF-8. The caller replaces these rows.
+    # Different letters stay, because the text must be valid UTF-8. The caller replaces the rows.
     found = _strings(moved, changed.tobytes().translate(None, bytes([_NO_UTF_8])))
     if len(not_ascii) == 2 * len(letters):
         return found, np.empty(0, np.int64)

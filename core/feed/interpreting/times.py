@@ -1,4 +1,4 @@
-"""Parse times as people and programs in different countries write them."""
+"""Parse times of different forms and languages."""
 
 import re
 from collections.abc import Mapping
@@ -57,81 +57,78 @@ _SHORTENED: Final = N_(
 )
 #: `derived_columns` puts this mark after a day without an hour, or an hour without a day.
 NO_PART: Final = " \ue000"
-#: This mark is between a time with an offset and the hour in the column beside it.
+#: This mark is before the hour from a second column.
 BESIDE: Final = " \ue001"
-#: Two times are equal if they differ by less than this, because many columns have no seconds.
+#: Times that differ by less than this are equal, because many columns have no seconds.
 MINUTE: Final = timedelta(minutes=1)
 _NO_PART: Final = N_(
     "“{text}” is only the day or only the hour of a time: the cell of the other part is empty"
 )
-#: This mark is after the texts of two columns if both have a day.
+#: This mark is after two texts that both have a day.
 JOINED: Final = " \ue002"
 _JOINED: Final = N_(
     "“{text}” is from two columns, and both have a day: choose one of them for the time"
 )
 _OTHER_ZONE: Final = N_("“{text}” has an offset and a zone, and this zone has another offset then")
 _OTHER_WEEKDAY: Final = N_("the weekday in “{text}” is not that of its date")
-#: A time outside these limits is a mistake in the file.
+#: A time before EARLIEST or from LATEST on is a mistake in the file.
 EARLIEST: Final = datetime(1990, 1, 1, tzinfo=UTC)
 LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
 #: Many programs write this time for a send without a time.
 ZERO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
-#: The maximum number of characters of a time.
 _LONGEST: Final = 80
 _NUMBER: Final = re.compile(r"(\d+)(?:[.,](\d+))?", re.ASCII)
 #: Units per second, by the number of digits of a count since 1970.
 _EPOCH: Final = {9: 1, 10: 1, 12: 10**3, 13: 10**3, 15: 10**6, 16: 10**6, 18: 10**9, 19: 10**9}
-#: A number with this many digits is a day in a spreadsheet, from 1954 to 2173.
+#: A number with five digits is a day in a spreadsheet, from 1954 to 2173.
 _SERIAL_DIGITS: Final = 5
-#: A day and an hour from two columns of a spreadsheet: `46329 0.604166667`.
+#: Two columns of a spreadsheet: `46329 0.604166667`.
 _SERIALS: Final = re.compile(r"(\d{5})(?:[.,]0)? 0?[.,](\d+)", re.ASCII)
-#: The 00:00 after a day whose hour is in another column: `2026-11-03 00:00 14:30`.
+#: The 00:00 before the hour from a second column: `2026-11-03 00:00 14:30`.
 _DAY_AT_MIDNIGHT: Final = re.compile(
     r"(?<=\d)[ T]00:00(?::00(?:\.0+)?)?(?= \d{1,2}[:h]\d)", re.ASCII
 )
 #: Microsoft's JSON: `/Date(1464952661697+0100)/`.
 _JSON_DATE: Final = re.compile(r"\\?/Date\((\d+)(?:[+-]\d{4})?\)\\?/", re.ASCII)
 _COMPACT: Final = {12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S", 17: "%Y%m%d%H%M%S%f"}
-#: A count is read as a time only if the time is from 2000 to 2040. Other counts probably do not
-#: begin in 1970.
+#: Counts are read only for times from 2000 to 2040. Not all programs count from 1970.
 _FIRST_COUNTED: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _END_COUNTED: Final = datetime(2041, 1, 1, tzinfo=UTC)
-#: The largest count of seconds that is read.
+#: The largest count of seconds.
 LAST_SECOND: Final = int(_END_COUNTED.timestamp()) - 1
-#: `2611301430`: a year of two digits (15 to 40), month, day, hour, minute.
+#: `2611301430` means 2026-11-30 14:30. The years are from 2015 to 2040.
 SHORT_TIME: Final = (
     r"(?:1[5-9]|[23]\d|40)(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[01]\d|2[0-3])[0-5]\d"
 )
 _SHORT_TIME: Final = re.compile(SHORT_TIME, re.ASCII)
-#: .NET ticks and Windows file times are counts with 18 digits. They count units of 0.1 microseconds
-#: from these days.
+#: .NET ticks and Windows file times have 18 digits. The unit is 0.1 microseconds.
 _FINE_DIGITS: Final = 18
 _TICKS_FROM: Final = datetime(1, 1, 1, tzinfo=UTC)
 _FILE_TIME_FROM: Final = datetime(1601, 1, 1, tzinfo=UTC)
 _EXPONENT: Final = re.compile(r"\d[.,]\d+[eE][+]\d+", re.ASCII)
-#: `2026112314`, a day and its hour. As seconds since 1970, these digits mean 2033 or later.
+#: A day and an hour: `2026112314`. As seconds since 1970, the digits mean 2033 or later.
 _DAY_AND_HOUR: Final = re.compile(
     r"20\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[01]\d|2[0-3])", re.ASCII
 )
 _ORDINAL: Final = re.compile(r"(\d{4}-\d{3})(?=[Tt ]|$)", re.ASCII)
-#: This pattern accepts only `T` or a space before the hour, and a fraction only after seconds.
-#: `datetime.fromisoformat` accepts any character there, and misreads a fraction of an hour.
+#: `datetime.fromisoformat` accepts any character before the hour, and misreads fractions of an
+#: hour. This pattern allows only `T` or a space, and only fractions of seconds.
 _ISO: Final = re.compile(
     r"(?:[\d-]{8,10}|\d{4}-?W\d{2}(?:-?\d)?)(?:[Tt ](?!\d\d(?::?\d\d)?[.,]).*)?", re.ASCII
 )
-#: `14.30`, an hour and its minute. `14.3` does not match, because it can be a fraction of an hour.
+#: `14.30` means 14:30. `14.3` can be a fraction of an hour and does not match.
 _DOTTED: Final = re.compile(r"(?<=\d[Tt ])(\d\d)[.,]([0-5]\d)(?!\d)", re.ASCII)
-#: A day with an offset in XML: `2026-11-23-03:00`. The last `-` belongs to the offset.
+#: A day with an offset in XML: `2026-11-23-03:00`.
 _DAY_AT_OFFSET: Final = re.compile(r"^(\d{4}-\d{2}-\d{2}) ?(-\d{2}:\d{2})(?![\d:.+-])", re.ASCII)
 #: A date, a dash, and an hour or an offset: `23/11/2026-03:00`.
 _DASHED: Final = re.compile(
     r"[^:]*(?:[/.]\d{1,4}|\D\d{4}) ?-(?:0?\d|1[0-2]):(?:00|15|30|45)", re.ASCII
 )
-#: `10:00-12:00` is a range of hours, because no inhabited place is 12 hours behind UTC.
+#: `10:00-12:00` is a range: no inhabited place is 12 hours behind UTC.
 _UNTIL_NOON: Final = re.compile(r"(?<![:\d])(?:0?\d|1[01])[:h]\d{2} ?-12(?::?00)?(?!\d)", re.ASCII)
-#: A range of hours, or an hour with an offset: `09:00-11:00`, `09-11`. A text with seconds or with
-#: a `T` before the hour does not match, because it has an offset.
+#: A range of hours, or an hour with an offset: `09:00-11:00`. `09:00:00-11:00` and `T09:00-11:00`
+#: have an offset and do not match.
 _RANGE: Final = re.compile(
     r"(?:^|(?<=[\s,]))(\d{1,2})(?:[:h.](\d{2})|h)? ?([-\u2013])(\d{1,2})(?:[:.](\d{2}))?$", re.ASCII
 )
@@ -140,7 +137,7 @@ _BEHIND: Final = re.compile(r":\d{2}(?:[.,]\d+)? ?[-\u2013](\d{1,2})(?::?(\d{2})
 #: After an hour, `-07:00` or more can be the end of a range. `-03:00` is always an offset.
 _UNCLEAR_FROM: Final = 7
 
-#: A date of three numbers, such as `3/4/26`. Its order of day, month and year is unknown.
+#: A date of three numbers in unknown order: `3/4/26`.
 _OPEN_DATE: Final = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{1,2})(?!\d)", re.ASCII)
 _YEAR_FIRST: Final = re.compile(r"(\d{4})([/.-])(\d{1,2})\2(\d{1,2})(?!\d)", re.ASCII)
 _OF: Final = r"(?:[\s./-]*(?:de[l]?|of)\b)?[\s./,-]*"
@@ -155,9 +152,9 @@ _NAME_DAY_YEAR: Final = re.compile(
 _YEAR_NAME_DAY: Final = re.compile(
     r"(\d{4})[\s./-]*([a-z]{3,10})\.?[\s./-]*(\d{1,2})(?!\d)", re.ASCII
 )
-#: `Nov 24 14:30:00 2030`, the format of C programs, with the year at the end.
+#: The format of C programs: `Nov 24 14:30:00 2030`.
 _YEAR_LAST: Final = re.compile(r"([a-z]{3,10} +\d{1,2}) +(\d\S* .*|\d\S*) +(\d{4})", re.ASCII)
-#: A time before the date: `14:30, 3 de novembro de 2026`, `2 pm 3/11/2026`.
+#: A time before the date: `2 pm 3/11/2026`.
 _TIME_FIRST: Final = re.compile(
     r"(\d{1,2}(?:[:h]\d{2}(?::\d{2})?h?|h)?(?:\s?[ap]\.?\s?m\b\.?)?)[\s,-]+"
     r"(?:(?:de|do dia|del dia|del|em|el|on)\s)?(.*)",
@@ -186,17 +183,15 @@ _TIME: Final = re.compile(
     re.ASCII | re.VERBOSE,
 )
 
-#: The name of a zone after a time: `America/Lima`, `BRT`.
 _ZONE_AFTER: Final = re.compile(
     r"(.*\d.*?)\s+([A-Z]{2,5}|[a-z]+(?:/[a-z_+-]+)+|[A-Z][A-Za-z]*(?:/[A-Za-z_+-]+)+)", re.ASCII
 )
-#: A name that repeats the offset before it: `-0600 CST`.
+#: A name after an offset: `-0600 CST`.
 _LABEL: Final = re.compile(r"[A-Z]{3,4}")
-#: A zone beside an offset: `-03:00[America/Sao_Paulo]`, `-0300 (Brasilia Standard Time)`.
-#: By RFC 9557, `Z` says nothing about the local offset. So `Z[America/Lima]` is no contradiction.
+#: A zone after an offset: `-03:00[America/Sao_Paulo]`. `Z[America/Lima]` is no contradiction,
+#: because by RFC 9557 `Z` gives no local offset.
 _ZONE_IN_END: Final = re.compile(r"[+-]\d{2}:?\d{2} ?[\s(\[]([A-Za-z][^()\[\]\d]*)[)\]]?$")
 _HALF: Final = re.compile(r"\b[ap]\.?\s?m\b")
-#: An offset in brackets: `(UTC-3)`.
 _ZONE_IN_BRACKETS: Final = re.compile(r"\(((?:utc|gmt)(?:[+\u2212-]\d{1,2}(?::?\d{2})?)?)\)")
 
 _MONTH_NAMES: Final = (
@@ -234,25 +229,24 @@ def parse_time_in(rules: Rules, zone: str, text: str) -> datetime:
 
 
 def parse_time(text: str, rules: Rules) -> datetime:
-    """Parse a time and return it in UTC.
+    """Parse a time and return the time in UTC.
 
-    These texts are accepted:
+    The accepted forms are:
 
     * ISO 8601,
     * dates with the day, the month or the year first,
-    * names of months in English, Portuguese and Spanish,
-    * the serial number of a day in a spreadsheet,
-    * a count of seconds, or of smaller units, since 1970.
+    * months in English, Portuguese and Spanish,
+    * serial numbers of days in spreadsheets,
+    * counts since 1970.
 
-    A time without an offset is in `rules.zone`, and `rules.assumed.zone` is then set. The result
-    ZERO means that there is no time. Raise UnreadableValue if the text is not a time, or if the
-    clocks in `rules.zone` skipped it or showed it twice. Raise Undecided in these cases:
+    A time without an offset is in `rules.zone` and sets `rules.assumed.zone`. The result ZERO means
+    “no time”. Raise UnreadableValue if the text is not a time. A time that the clocks skipped or
+    showed twice is also unreadable. Raise Undecided for ambiguous texts:
 
-    * `rules.order` is None, and the date has three numbers, such as `23/11/2026` or `3/4/26`.
-    * The order is tentative, and the text has another order.
-    * `rules.hours_after_dash` is None, and the text is like `23/11/2026-03:00`.
-    * `rules.short_times` is None, and the text is like `2611301430`.
-    * `rules.behind` is None, and the text is like `2026-11-23 00:00-08:00`.
+    * `3/4/26`, if `rules.order` is None or is tentative and does not fit.
+    * `23/11/2026-03:00`, if `rules.hours_after_dash` is None.
+    * `2611301430`, if `rules.short_times` is None.
+    * `2026-11-23 00:00-08:00`, if `rules.behind` is None.
     """
     value = text.strip()
     for mark, reason in ((NO_PART, _NO_PART), (JOINED, _JOINED)):
@@ -307,7 +301,6 @@ def parse_time(text: str, rules: Rules) -> datetime:
 
 
 def _require_hour(hour: str, local: datetime, text: str, rules: Rules) -> None:
-    """Raise UnreadableValue if a local time has another hour than the column beside it."""
     beside = parse_time(f"{local:%Y-%m-%d} {hour}", rules)
     if abs(beside - local) >= MINUTE:
         raise UnreadableValue(
@@ -336,10 +329,10 @@ def _weekday_first(plain: str) -> str:
 
 
 def open_dates(text: str, weekday: int | None = None) -> Mapping[Order, date] | None:
-    """Return the possible dates at the beginning of a text, by the order of their parts.
+    """Return the possible dates at the beginning of `3/4/26`, by order.
 
-    If some of these dates are on `weekday` (0 is Monday), return only these dates. Return None if
-    the text does not begin with a date that matches _OPEN_DATE.
+    If possible, return only dates on `weekday` (0 is Monday). Return None if _OPEN_DATE does not
+    match.
     """
     match = _OPEN_DATE.match(text)
     if match is None:
@@ -367,7 +360,6 @@ def _date(year: str, month: str, day: str) -> date | None:
 
 
 def _joined(value: str) -> str:
-    """Join a day and an hour from two columns into one time."""
     serials = _SERIALS.fullmatch(value)
     return f"{serials[1]}.{serials[2]}" if serials else _DAY_AT_MIDNIGHT.sub("", value)
 
@@ -403,7 +395,6 @@ def _from_number(value: str, short_times: bool | None) -> datetime | None:
 
 
 def _counted(digits: str, fraction: str) -> datetime | None:
-    """Return the time that a count means: from 1970 on, or the file time of Windows."""
     length = len(digits)
     if length == _FINE_DIGITS and _is_counted_from(_FILE_TIME_FROM, digits):
         return _FILE_TIME_FROM + timedelta(microseconds=int(digits) // 10)
@@ -463,7 +454,6 @@ def _written(value: str, rules: Rules) -> datetime | None:
 
 
 def _dated(text: str, rules: Rules, weekday: int | None = None) -> tuple[date, str] | None:
-    """Return the date at the beginning of a text, and the text after it."""
     if (readings := open_dates(text, weekday)) is not None:
         if rules.order is None or (rules.is_tentative and readings and rules.order not in readings):
             raise Undecided
@@ -514,7 +504,7 @@ def _at(day: date, time: re.Match[str]) -> datetime | None:
 
 
 def _zone(time: re.Match[str]) -> timezone | None:
-    """Return the offset of a time. Raise ValueError if it has two different offsets."""
+    """Raise ValueError if a time has two different offsets."""
     found = {_offset(each) for each in (time["offset"], time["again"]) if each}
     if time["zone"] == "z" or (time["zone"] and not time["offset"]):
         found.add(UTC)
@@ -535,7 +525,6 @@ def _offset(text: str) -> timezone:
 
 
 def _is_offset(ahead: timedelta | None) -> bool:
-    """Return whether a zone can have this offset from UTC. For None (no offset), return True."""
     if ahead is None:
         return True
     least, most = -timedelta(hours=FARTHEST["-"]), timedelta(hours=FARTHEST["+"])
@@ -543,7 +532,7 @@ def _is_offset(ahead: timedelta | None) -> bool:
 
 
 def range_marked(hour: str) -> str:
-    """Return an hour. In a range, replace the dash: `-11:00` in `09:00-11:00` is no offset."""
+    """Replace the dash in a range of hours: `-11:00` in `09:00-11:00` is no offset."""
     match = _RANGE.fullmatch(hour)
     return hour.replace("-", _RANGE_DASH) if match and _ends_later(match) else hour
 
@@ -568,7 +557,7 @@ def minutes_behind(text: str) -> int | None:
 
 
 def is_behind(text: str) -> bool:
-    """Return whether a text ends with an offset behind UTC that cannot be the end of a range."""
+    """Return whether a text ends with an offset behind UTC, and not with a range of hours."""
     return minutes_behind(text) is not None and not _may_be_range(text)
 
 
@@ -578,7 +567,7 @@ def _ends_later(match: re.Match[str]) -> bool:
 
 
 def _may_follow(name: str, time: datetime) -> bool:
-    """Return whether a zone's name can follow an offset. `UTC` can follow only the offset 0."""
+    """Return whether a name can follow an offset. `UTC` can follow only the offset 0."""
     zone = zone_named(name)
     if zone is None:
         return bool(time.utcoffset()) and _LABEL.fullmatch(name) is not None
@@ -586,7 +575,6 @@ def _may_follow(name: str, time: datetime) -> bool:
 
 
 def _is_other(name: str, time: datetime) -> bool:
-    """Return whether a zone with this name has another offset than `time` at that moment."""
     zone = zone_in_words(name)
     return zone is not None and time.astimezone(zone).utcoffset() != time.utcoffset()
 

@@ -1,10 +1,8 @@
-"""Find unread columns whose values change the meaning of a column that is read.
+"""Find unread columns that change the meaning of a read column.
 
-There are three kinds of such columns:
-
-- "half" has am or pm, beside an hour.
-- "minute" has the minutes, beside an hour.
-- "scale" says that the recipients are in thousands or in millions.
+- "half": am or pm, beside an hour.
+- "minute": the minutes, beside an hour.
+- "scale": the recipients are in thousands or in millions.
 """
 
 import re
@@ -24,29 +22,28 @@ from core.feed.interpreting.zones import plain_text
 
 Kind = Literal["half", "minute", "scale"]
 _HALF: Final = re.compile(r"[ap]\.?\s?m\.?")
-#: Other words for a half of the day. At night, `2:30` is before noon, and `9:30` is after noon.
+#: Words for am and pm. At night, `2:30` is am, and `9:30` is pm.
 _MORNING_WORDS: Final = word_set("manha, manana, morning, madrugada, matutino, matutina, diurno")
 _NIGHT_WORDS: Final = word_set("noite, noche, night, evening, noturno, nocturno")
 _LATER_WORDS: Final = _NIGHT_WORDS | {"tarde", "afternoon", "vespertino", "vespertina"}
 _BEFORE_WORD: Final = re.compile(r"^(?:(?:da|de la|de|a|na|in the|por la|pela)\s)?(\w+)$")
 _MINUTE: Final = re.compile(r"[0-5]?\d(?:[.,]0+)?", re.ASCII)
-#: A time that has its own am or pm: `2:30 PM`, `2:30 p. m.`.
 _OWN_HALF: Final = r"(?i)\d[\s\x{a0}\x{202f}]?[ap]\.?[\s\x{a0}\x{202f}]?m\b"
-#: An hour before noon, also without minutes or as a part of a day: `2:30`, `2h`, `47445.104`.
+#: An hour before noon: `2:30`, `2h`, or the fraction of a day in `47445.104`.
 _MORNING: Final = (
     r"(?:^|[^\d:.+\x{2212}-])(?:0?[1-9]|1[01])[:h]\d{2}"
     r"|\d[T\s,]+(?:0?[1-9]|1[01])(?:\.\d{2}|\s?h)?\s*$|(?:^\d{5}|\s0?)[.,][0-4]\d*$"
 )
 _LATE: Final = _MORNING.replace("[1-9]", "[5-9]").replace("[0-4]", "[2-4]")
 _NOON: Final = r"(?:^|[^\d:.+\x{2212}-])12[:h]\d{2}|\d[T\s,]+12(?:\.\d{2}|\s?h)?\s*$"
-#: A day and an hour without minutes: `2026-11-23 14h`, `23/11/2026 2 pm`.
+#: A day and an hour without minutes: `2026-11-23 14h`.
 _HOUR_ALONE: Final = (
     r"(?i)\d[T\s,]+\d{1,2}\s?(?:h(?:s|rs?|oras)?|[ap]\.?\s?m)?\.?"
     r"(?:\s?(?:z|utc|gmt|[+-]\d{2}:?\d{2}))?\s*$"
 )
-#: A function that returns the texts of the scheduled times. Only few columns need these texts.
+#: A function that returns the texts of the scheduled times.
 Times = Callable[[], pa.Array]
-#: The first values, which are enough to exclude most columns.
+#: This number of values is enough to exclude most columns.
 _FEW: Final = 100
 
 
@@ -62,12 +59,12 @@ class UnreadColumn:
 
     @property
     def changes(self) -> tuple[Kind, int, str, str] | None:
-        """The kind of the column, and an example (line, text, time). None if it changes nothing."""
+        """The kind and an example with line, text and time, or None without an example."""
         found = ((kind, *each) for kind, each in self._examples.items() if kind in self._kinds)
         return next(found, None)
 
     def add(self, column: pa.Array, times: Times, lines: Sequence[int]) -> None:
-        """Add a part of the column, with the scheduled times beside it."""
+        """Add a part of the column, with the scheduled times of the rows."""
         for part in (column.slice(0, _FEW), column):
             if not self._kinds:
                 return
@@ -96,7 +93,7 @@ def _fits(kind: Kind, text: str) -> bool:
 
 
 def _half(text: str) -> str:
-    """Return the half of the day that a word means: "a", "p", "n" (at night), or ""."""
+    """Return the half of the day: "a" (am), "p" (pm), "n" (night) or ""."""
     plain = plain_text(text).strip()
     if _HALF.fullmatch(plain):
         return plain[0]
@@ -108,7 +105,6 @@ def _half(text: str) -> str:
 
 
 def _is_changed(kind: Kind, texts: pa.Array, times: Times) -> pa.Array:
-    """Return a mask of the rows where the text changes a value that is read."""
     if kind == "scale":
         scales = [each for each in pc.unique(texts).to_pylist() if is_scale(each)]
         return pc.is_in(texts, value_set=pa.array(scales, pa.string()))

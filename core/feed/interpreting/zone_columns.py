@@ -1,4 +1,4 @@
-"""Find unread columns whose texts can be the zones of the times in the same rows."""
+"""Find unread columns that can have the zones of the times."""
 
 import re
 from collections.abc import Callable
@@ -12,28 +12,26 @@ from core.feed.formats.rows import as_text
 from core.feed.interpreting.row_reader import filled_text
 from core.feed.interpreting.zones import FARTHEST, zone_in_cell, zone_named
 
-#: Texts that can name a zone unknown to Freio: `BRT`, or an offset in minutes or seconds.
+#: Texts that can name an unknown zone: `BRT`, or an offset in minutes or seconds.
 _SHORT: Final = re.compile(r"[A-Z]{1,4}T", re.ASCII)
 _NUMBER: Final = re.compile(r"[+\u2212-]?\d{1,5}(?:[.,]0+)?", re.ASCII)
-#: A text that surely names a zone, such as `UTC-5` or `America/Lima`.
+#: A text that looks like the name of a zone: `UTC-5`, `America/Lima`.
 _PLAIN: Final = re.compile(r"(?:utc|gmt)\b|[a-z]+/[a-z]", re.IGNORECASE | re.ASCII)
 _FULL_QUARTER: Final = 15
-#: The number of a region, and a word for a region. `WEST` is Lisbon's zone in summer, not a region.
+#: The number of a region, and a word for a region. `WEST` is the summer zone of Lisbon.
 _REGION: Final = re.compile(r"\d{1,2}(?:[.,]0+)?", re.ASCII)
 _DIRECTION: Final = "EAST"
-#: A column with more different texts than this is not a column of zones.
+#: A column of zones has at most this many different texts.
 _MOST: Final = 100
-#: The first texts, which are enough to exclude most columns.
+#: This number of texts is enough to exclude most columns.
 _FEW: Final = 100
 
 
 class ZoneColumn:
-    """The texts of a column that can have zones. `example` is one of these texts, or "".
+    """The texts of a column that can have zones. `example` is a text, or "".
 
-    - `is_plain`: the heading does not say that the column has zones. Then only texts such as `UTC`,
-      `UTC-5` and `America/Lima` count as zones.
-    - `may_have_regions`: the heading can mean regions. If such a column has only numbers like `3`,
-      it has no zones.
+    - `is_plain`: the heading does not mean zones. Only texts like `UTC-5` and `America/Lima` count.
+    - `may_have_regions`: the heading can mean regions. A column of numbers like `3` has no zones.
     """
 
     def __init__(self, *, is_plain: bool = False, may_have_regions: bool = False) -> None:
@@ -72,9 +70,9 @@ class ZoneColumn:
         self._has_others |= len(self._texts) > _MOST
 
     def names_other(self, is_other: Callable[[ZoneInfo], bool]) -> bool:
-        """Return whether all texts look like zones, and one zone differs from the zone in use.
+        """Return whether all texts look like zones, and a zone is not the zone of the file.
 
-        An unknown zone counts as different. `is_other` compares a known zone with the zone in use.
+        An unknown zone is enough. `is_other` checks a known zone.
         """
         if self._has_others or (
             self._may_have_regions and all(map(_REGION.fullmatch, self._texts))
@@ -84,7 +82,7 @@ class ZoneColumn:
 
 
 def _may_be_offset(text: str) -> bool:
-    """Return whether a number can be an offset: hours (also without a sign), minutes or seconds."""
+    """Return whether a number can be an offset in hours, minutes or seconds."""
     if not _NUMBER.fullmatch(text):
         return False
     number = int(re.sub(r"\D.*", "", text.lstrip("+\u2212-")))

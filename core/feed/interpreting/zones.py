@@ -1,4 +1,4 @@
-"""Find time zones in texts. A text is a heading, a cell, the end of a time, a title or a footer."""
+"""Find time zones in headings, cells, times, titles and footers."""
 
 import re
 import struct
@@ -15,8 +15,7 @@ from core.feed.interpreting.reading_rules import Order
 from core.feed.interpreting.remarks import without_remark
 
 _UTC: Final = frozenset({"utc", "gmt", "z", "zulu"})
-#: An offset: `UTC-3`, `GMT+01:00`, `-0300`, `+05:30`, `UTC - 3`, `-3.5`. `-300` does not match,
-#: because it can be minutes.
+#: An offset: `UTC-3`, `-0300`, `-3.5`. `-300` can be minutes and does not match.
 _OFFSET: Final = re.compile(
     r"(?:utc|gmt)?\s*([+\u2212\u2013-])\s?"
     r"(?:(\d{1,2}):(00|15|30|45)|(\d\d)(00|15|30|45)|(\d{1,2})(?:[.,](00?|25|50?|75))?)",
@@ -25,13 +24,12 @@ _OFFSET: Final = re.compile(
 _MINUTES: Final = {"25": 15, "5": 30, "50": 30, "75": 45}
 #: The offset 0 in a column of offsets: `0`, `+0.0`.
 _NO_OFFSET: Final = re.compile(r"[+\u2212-]?0+(?:[.,:]0+)?", re.ASCII)
-#: The maximum number of hours that clocks are ahead of UTC (+) or behind UTC (-).
+#: The maximum number of hours ahead of UTC (+) and behind UTC (-).
 FARTHEST: Final = {"+": 14, "-": 12}
-#: Words in brackets at the end of a heading: `Sent (UTC)`, `Sent [America/Lima]`.
+#: A zone in brackets: `Sent (UTC)`.
 _IN_BRACKETS: Final = re.compile(r"(?P<rest>.*?)[\s_-]*[(\[](?P<zone>[^()\[\]]+)[)\]]\s*")
 _NAMES_UTC: Final = re.compile(r"(?<![a-z])(?:utc|gmt)(?![a-z])", re.IGNORECASE)
-#: Other places of a zone in a heading: `sent_at_utc`, `Sent UTC-5 (Bogota)`, `Sent in UTC`,
-#: `Sent, hora de Lima`, `Sent (GMT-3) Brasilia`, `UTC sent`.
+#: Zones elsewhere: `Sent UTC-5 (Bogota)`, `Sent, hora de Lima`, `UTC sent`.
 _ZONED: Final = (
     re.compile(
         r"(?P<rest>.*?)(?:[\s_,:–-]+(?:(?:in|em|en)\s)?|(?<=[a-z])(?=U))"
@@ -45,24 +43,23 @@ _ZONED: Final = (
     ),
     re.compile(r"(?P<zone>utc|gmt)[\s_]+(?P<rest>.*)", re.IGNORECASE),
 )
-#: A text in brackets that says how dates are written: `dd/mm/yyyy hh:mm`.
+#: A date form: `dd/mm/yyyy hh:mm`.
 _FORM: Final = re.compile(
     r"(?:d{1,4}|m{1,4}|y{1,4}|a{1,4}|h{1,2}|s{1,2}|j{2}|g{1,2}|[ap]m|[\W\d])+", re.IGNORECASE
 )
-#: The order of dates in a text that matches _FORM. `yyyy/mm/dd` needs no order.
+#: The orders of date forms. `yyyy/mm/dd` needs no order.
 _ORDERS: Final[tuple[tuple[Order, re.Pattern[str]], ...]] = (
     ("day", re.compile(r"\W*d{1,2}\W?m{1,3}\W?[ya]{2,4}\b.*")),
     ("month", re.compile(r"\W*m{1,3}\W?d{1,2}\W?[ya]{2,4}\b.*")),
     ("year", re.compile(r"\W*[ya]{2}\W?m{1,3}\W?d{1,2}\b.*")),
 )
-#: Words in brackets that probably name a zone unknown to Freio: `(BRT)`, `(EST/EDT)`,
-#: `(local time)`, `(hora de México)`.
+#: Probably an unknown zone: `(BRT)`, `(local time)`.
 _UNCLEAR_IN_BRACKETS: Final = re.compile(
     r"[A-Z]{2,5}(?:/[A-Z]{2,5})?"
     r"|(?i:(?!(?:time|hora|hor[aá]rio)$)"
     r".*\b(?:utc|gmt|local|time ?zone|time|hora|hor[aá]rio|fuso|huso|zona)\b.*)"
 )
-#: Unknown zones without brackets, at the end of a heading: `Sent EST`, `sent_at_gmt3`.
+#: An unknown zone without brackets: `Sent EST`, `sent_at_gmt3`.
 _UNCLEAR_AT_END: Final = re.compile(
     r"(.+?)[\s_,:–-]+("
     r"(?i:[ecmp][sd]t|brs?t|art|cls?t|cot|pet|uyt|vet|wes?t|cest|cet|bst|ist|jst|aes?t|sgt|local"
@@ -78,7 +75,7 @@ _ZONE_NOUN: Final = r"time ?zone|tz|fuso horario|fuso|zona horaria|huso horario|
 _TIMES: Final = (
     r"(?:times|dates|horarios|horas|datas|fechas)(?: (?:and|e|y) (?:times|dates|horarios|horas))?"
 )
-#: Words that mean the times of the file. `creation dates` means other times, and does not match.
+#: Words for the times of the file. `creation dates` does not match.
 _SUBJECT: Final = re.compile(
     r"(?:^\W*(?:(?:note|nota|obs)\W+)?|[.,;|]\W*|\s[-·–]\s|\((?!horario|hora))"
     r"(?:(?:all|the|these|todos|todas|os|as|los|las|el|la|o|send|sending|scheduled|campaign|report)"
@@ -87,21 +84,19 @@ _SUBJECT: Final = re.compile(
     r"(?: (?:of|do|da|dos|das|de|del|de los|de las|de la|in|em|en)(?: (?:the|this|este|esta))?"
     r" (?:report|file|sends?|relatorio|arquivo|envios?|informe|reporte|archivo))*"
 )
-#: Words between _SUBJECT and the zone.
 _LINK: Final = re.compile(
     r"(?:[\s:=,;|]*\b(?:are|is|shown|displayed|sao|estao|estan|son|e|es|esta|expresad[oa]s"
     rf"|mostrad[oa]s|exibid[oa]s|em|en|in|no|na|the|o|a|el|la|de|do|da|del|of|oficial|{_ZONE_NOUN}"
     r"|horario|hora|local (?=time)|time)\b)*[\s:=,;|]*"
 )
-#: A text about the zone of times, even if Freio does not know the zone.
 _ABOUT_ZONE: Final = re.compile(
     rf".*\b(?:{_ZONE_NOUN}|hora local|local time"
     r"|(?:horarios?|times|dates|datas|fechas)\s(?:(?:estan?|estao?|sao|son|are|shown)\s)*"
     r"(?:em|en|in))\b.*"
 )
-#: A line that has only the name of a zone: `UTC`, `America/Lima`, `Eastern Time`.
+#: A line with only a zone: `UTC`, `America/Lima`.
 _BARE: Final = re.compile(r"(?:utc|gmt)\b[\s\d:+\u2212-]*|[a-z]+(?:/[a-z_+-]+)+|[a-z ]+ time")
-#: A line that has only the name of a region with several zones: `Hora del Pacífico`.
+#: A line with only a region: `Hora del Pacífico`.
 _REGION: Final = re.compile(
     r"(?:hora|horario)(?: (?:estandar|padrao|de verano|de verao|oficial))? (?:de[l]?|da|do)"
     r"(?: la| el)? (?:pacifico|atlantico|este|leste|oeste|centro|montana|montanha|noroeste|sureste"
@@ -110,15 +105,13 @@ _REGION: Final = re.compile(
     r"|india|greenwich mean|british) (?:(?:standard|daylight|summer) )?time(?: \([^()]*\))?"
 )
 _LOCAL: Final = re.compile(r"(?:hora |horario |time )?local(?: time)?\W*|none\W*|-*")
-#: A part of a text that names a zone, even if Freio does not know the zone.
 _LIKE_ZONE: Final = re.compile(
     r"\b(?:utc|gmt)\b|\b[a-z]+/[a-z]|[+\u2212-]\d{1,2}:\d\d\b|\b(?:time|zone|hora|horario|fuso)\b"
 )
 _SHORT: Final = re.compile(r"\b[A-Z]{1,4}T\b")
-#: Words that begin an exception, as in `All times in UTC, except …`.
 _EXCEPTION: Final = re.compile(r"\b(?:except|but|unless|salvo|exceto|excepto|menos|mas|pero)\b")
 _ANY_OFFSET: Final = r"(?:(?:utc|gmt)\s?(?:[+\u2212-]\d{1,2}(?::?\d{2})?)?|[+\u2212-]\d{2}:?\d{2})"
-#: An offset with words before or after it: `(UTC-03:00) Brasilia`, `Lima (GMT-5)`.
+#: An offset with a place: `(UTC-03:00) Brasilia`, `Lima (GMT-5)`.
 _WITH_PLACE: Final = (
     re.compile(rf"[(\[]?({_ANY_OFFSET})[)\]]?\s*[-–,(\[]?\s*([a-z].*)"),
     re.compile(rf"(.*[a-z][)\]]?)\s*[-–,]?\s*[(\[]?({_ANY_OFFSET})[)\]]?"),
@@ -128,9 +121,9 @@ _OF_PLACE: Final = re.compile(
     r"(.*?)"
     r"(?: (?:standard |daylight )?time)?(?: \(us ?(?:&|and) ?canada\)?)?"
 )
-#: `Account time zone: UTC`. It is unknown whether the times of the file are in this zone.
+#: `Account time zone: UTC` is perhaps not the zone of the times.
 _OTHERS: Final = re.compile(rf"\b(?:{_ZONE_NOUN})\s*[:=,]\s*(.+)")
-#: A day in winter and a day in summer, to compare clocks.
+#: A day in winter and a day in summer.
 _DAYS: Final = (datetime(2027, 1, 15), datetime(2027, 7, 15))
 _CONTINENTS: Final = ("America/", "Europe/", "Africa/", "Asia/", "Atlantic/", "Australia/")
 _OTHER_PLACES: Final = {
@@ -148,22 +141,22 @@ _OTHER_PLACES: Final = {
 
 @cache
 def _places() -> Mapping[str, str]:
-    """Return the zones of cities, by the names of the cities."""
+    """Return the zones of places, by name."""
     names = sorted(name for name in available_timezones() if name.startswith(_CONTINENTS))
     cities = {name.rpartition("/")[2].replace("_", " ").lower(): name for name in names}
-    # `Australia/North` and similar names are regions and not cities.
+    # `Australia/North` is a region and not a city.
     return {k: v for k, v in cities.items() if k not in ("north", "south", "west")} | _OTHER_PLACES
 
 
 @cache
 def _names() -> Mapping[str, str]:
-    """Return zone names with a place, by lower-case name. Names such as `EST` are ambiguous."""
+    """Return zone names with a place, by lower-case name. `EST` is ambiguous."""
     return {name.lower(): name for name in available_timezones() if "/" in name}
 
 
 @cache
 def _fixed(offset: str) -> ZoneInfo:
-    """Return a zone with a fixed offset, such as `+05:30`. The zone database has no such zones."""
+    """Return a zone with a fixed offset: `+05:30`. The zone database has only whole hours."""
     ahead = (int(offset[1:3]) * 60 + int(offset[4:])) * (-60 if offset[0] == "-" else 60)
     header = struct.pack(">4s16x6l", b"TZif", 0, 0, 0, 0, 1, 4)
     data = header + struct.pack(">lbb4s", ahead, 0, 0, b"UTC")
@@ -183,7 +176,7 @@ def zone_words(zone: ZoneInfo) -> str:
 
 @lru_cache(1_024)
 def zone_named(text: str) -> ZoneInfo | None:
-    """Return the zone that a text names, or None if Freio does not know the zone.
+    """Return the zone with this name, or None if the zone is unknown.
 
     >>> str(zone_named("america/sao paulo")), str(zone_named("UTC-3")), zone_named("BRT")
     ('America/Sao_Paulo', 'Etc/GMT+3', None)
@@ -197,7 +190,7 @@ def zone_named(text: str) -> ZoneInfo | None:
         minutes = int(match[3] or match[5] or _MINUTES.get(match[7] or "", 0))
         if not hours and not minutes:
             return ZoneInfo("UTC")
-        # The names in the zone database have the opposite sign: `Etc/GMT+3` is 3 hours behind UTC.
+        # The zone database has the opposite sign: `Etc/GMT+3` is 3 hours behind UTC.
         way = "-" if sign == "+" else "+"
         if minutes:
             return _fixed(f"{sign}{hours:02}:{minutes}") if hours < FARTHEST[sign] else None
@@ -207,18 +200,18 @@ def zone_named(text: str) -> ZoneInfo | None:
 
 
 def zone_in_cell(text: str) -> ZoneInfo | None:
-    """Return the zone in a cell of a column of zones or offsets. `0` is UTC."""
+    """Return the zone in a cell, or None. `0` is UTC."""
     return ZoneInfo("UTC") if _NO_OFFSET.fullmatch(text) else zone_in_words(text)
 
 
 def zone_by_key(key: str) -> ZoneInfo:
-    """Return the zone with this key. Raise KeyError, ValueError or OSError if there is none."""
+    """Return the zone. Raise KeyError, ValueError or OSError if the key is unknown."""
     return zone_named(key) or ZoneInfo(key)
 
 
 @lru_cache(4_096)
 def split_heading(heading: str) -> tuple[str, str]:
-    """Split a heading into two texts: the heading without its zone, and the zone or "".
+    """Split a heading into the rest and the zone. The zone can be "".
 
     >>> split_heading("Send date UTC-5"), split_heading("Data de envio - horário de Brasília")
     (('Send date', 'UTC-5'), ('Data de envio', 'horário de Brasília'))
@@ -227,19 +220,19 @@ def split_heading(heading: str) -> tuple[str, str]:
     for pattern in (*_ZONED, _IN_BRACKETS):
         match = pattern.fullmatch(heading)
         if match and match["rest"] and zone_in_words(match["zone"]) is not None:
-            # If a heading has two zones, as in `Sent UTC-5 (Madrid)`, use neither of them.
+            # `Sent UTC-5 (Madrid)` has two zones: use none.
             is_clear = pattern is not _IN_BRACKETS or not _NAMES_UTC.search(match["rest"])
             return (match["rest"], match["zone"].strip()) if is_clear else (heading, "")
     return heading, ""
 
 
 def bare_heading(heading: str) -> str:
-    """Return a heading without a zone, a remark or a date form, such as `(dd/mm/yyyy)`."""
+    """Return a heading without zone, remark and date form."""
     return _bare_and_unclear(heading)[0]
 
 
 def unclear_zone(heading: str) -> str:
-    """Return the words of a heading that probably name a zone unknown to Freio, or ""."""
+    """Return the words that probably name an unknown zone, or ""."""
     return _bare_and_unclear(heading)[1]
 
 
@@ -259,7 +252,7 @@ def _bare_and_unclear(heading: str) -> tuple[str, str]:
 
 
 def order_in(heading: str) -> Order | None:
-    """Return the order of dates that a heading shows, as in `Send date (dd/mm/yyyy)`."""
+    """Return the order of dates in a heading: "day" for `Send date (dd/mm/yyyy)`."""
     match = _IN_BRACKETS.fullmatch(heading)
     form = match[2].lower() if match else ""
     return next((order for order, pattern in _ORDERS if pattern.fullmatch(form)), None)
@@ -271,23 +264,23 @@ def is_same_zone(one: str, other: str) -> bool:
 
 
 def may_name_zone(heading: str) -> bool:
-    """Return whether words of a heading can be a zone that Freio does not know."""
+    """Return whether a heading can contain an unknown zone."""
     match = _IN_BRACKETS.fullmatch(without_remark(heading))
     is_known = split_heading(heading)[1] or (match and _FORM.fullmatch(match[2]))
     return not is_known and (match is not None or unclear_zone(heading) != "")
 
 
 def is_about_zone(text: str) -> bool:
-    """Return whether a title or a footer is about the time zone of a file."""
+    """Return whether a title or a footer is about a time zone."""
     return _ABOUT_ZONE.fullmatch(plain_text(text)) is not None or any(_said(text))
 
 
 @lru_cache(1_024)
 def zone_in_words(text: str) -> ZoneInfo | None:
-    """Return the zone that a text names by a place, by an offset, or by both.
+    """Return the zone of a place, of an offset, or of both.
 
-    If the text has both, the result is the zone of the place, because the place can have summer
-    time. The result is None if the place has another offset in summer and in winter.
+    The place takes precedence, because a place can have summer time. If the offset fits neither
+    winter nor summer, return None.
 
     >>> str(zone_in_words("Brasília")), str(zone_in_words("(GMT+01:00) Madrid"))
     ('America/Sao_Paulo', 'Europe/Madrid')
@@ -308,7 +301,6 @@ def zone_in_words(text: str) -> ZoneInfo | None:
 
 
 def _place(words: str) -> ZoneInfo | None:
-    """Return the zone of a place: `Lima`, `Eastern Time (US & Canada)`, `horario de Brasilia`."""
     match = _OF_PLACE.fullmatch(words.strip(" ()[]"))
     name = match[1] if match else ""
     key = _places().get(name)
@@ -316,13 +308,12 @@ def _place(words: str) -> ZoneInfo | None:
 
 
 def _clock(zone: ZoneInfo) -> tuple[timedelta | None, ...]:
-    """Return the offsets of a zone in winter and in summer."""
     return tuple(day.replace(tzinfo=zone).utcoffset() for day in _DAYS)
 
 
 @lru_cache(1_024)
 def _said(text: str) -> tuple[ZoneInfo | None, str]:
-    """Return the zone that a line gives for the times of a file, and words for an unknown zone."""
+    """Return the zone of `zone_said`, and the words for an unknown zone."""
     plain, unknown = plain_text(text).replace('"', " "), ""
     bare = plain.strip(" ,;\t|.")
     if _BARE.fullmatch(bare) and (zone := zone_in_words(bare)):
@@ -337,8 +328,8 @@ def _said(text: str) -> tuple[ZoneInfo | None, str]:
             continue
         if plain[match.start()] == "(":
             rest = rest.removesuffix(")")
-        # The zone can end before a dot or a comma, as in `All times in UTC. Generated by …`. The
-        # text after it must not be about zones or times.
+        # `All times in UTC. Generated by …`: the zone can end at a dot or a comma. The text after
+        # the zone must not be about zones or times.
         for end in (len(rest), *(each.start() for each in re.finditer(r"\.\s|[,;|(]", rest))):
             after = rest[end:]
             is_clear = not (_LIKE_ZONE.search(after) or _EXCEPTION.search(after))
@@ -348,7 +339,7 @@ def _said(text: str) -> tuple[ZoneInfo | None, str]:
         is_short = _SHORT.search(text) and _SHORT.fullmatch(name.upper())
         is_like = is_short or (not match["one"] and _LIKE_ZONE.search(rest))
         is_like = is_like or _REGION.search(plain, match.end())
-        # Between a label and its zone, a comma is allowed only as a separator of two cells.
+        # A comma after a label must be the separator of two cells.
         is_label = link.strip(" ,;|") or (match.start() == 0 and link.strip() and "," not in name)
         if (is_like or (match["noun"] and is_label)) and not _LOCAL.fullmatch(rest):
             unknown = unknown or name
@@ -360,7 +351,7 @@ def _said(text: str) -> tuple[ZoneInfo | None, str]:
 
 
 def zone_said(text: str) -> ZoneInfo | None:
-    """Return the zone that a line gives for the times of a file, or None if no zone is clear.
+    """Return the zone that a line names for the times of a file, or None.
 
     >>> str(zone_said("All times in UTC")), str(zone_said("Horários de Brasília (GMT-3)"))
     ('UTC', 'America/Sao_Paulo')
@@ -371,14 +362,14 @@ def zone_said(text: str) -> ZoneInfo | None:
 
 
 def zone_said_in(texts: Iterable[str]) -> tuple[str, ZoneInfo] | None:
-    """Return the first text that gives a zone for times, and this zone."""
+    """Return the first text with a zone for times, and the zone."""
     return next(((text, zone) for text in texts if (zone := zone_said(text))), None)
 
 
 def unknown_zone_in(texts: Iterable[str]) -> tuple[str, str] | None:
-    """Return the first text with an unknown zone, and the words for this zone.
+    """Return the first text with an unknown zone, and the words for the zone.
 
-    Return None if another text gives a zone that Freio knows.
+    Return None if a text names a known zone for times.
 
     >>> unknown_zone_in(["All times in BRT"])
     ('All times in BRT', 'BRT')
