@@ -206,7 +206,7 @@ class CsvRows(Rows):
         """`begins` has the indexes of lines with text."""
         rows = [cells_of(lines[n], self._hint) for n in begins]
         if lines[begins[0]].count('"') % 2:
-            # The last cell of the first line can continue on the next line.
+            # The first line can continue on the next line.
             text = "\n".join(lines[begins[0] :])
             cells = next(records(text, delimiter_of(text))).cells or ()
             if len(rows[0]) > 1 or len(known_in(cells)) > 1:
@@ -222,7 +222,7 @@ class CsvRows(Rows):
     def _with_arrow(self, chunk: bytes, line: int, count: int, types: _Types) -> Block | None:
         """Return None if Arrow does not find a record on each line."""
         for each in (types, {}) if types and may_be_typed(chunk, types) else ({},):
-            # If a value has the wrong type, try without types.
+            # If a value has the wrong type, try again without types.
             with suppress(pa.ArrowInvalid):
                 return self._one_record_a_line(chunk, line, count, each)
         return None
@@ -238,7 +238,7 @@ class CsvRows(Rows):
         places: Sequence[int] = range(count)
         numbers: Sequence[int] = range(line, line + count)
         if skipped or _may_have_blank(table):
-            # Spreadsheets write `,,,` for a blank row.
+            # Leave out blank rows: spreadsheets write `,,,`.
             wrong = set(skipped)
             rows = [n for n in places if n not in wrong]
             kept = [n for n, place in enumerate(rows) if not self._is_blank(texts[place])]

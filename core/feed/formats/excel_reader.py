@@ -143,7 +143,7 @@ class ExcelRows(Rows):
         )
 
     def blocks(self, expected: Expected = ANYTHING) -> Iterator[Block]:
-        """See `Rows.blocks`. `lines` has the row numbers of Excel."""
+        """See `Rows.blocks`."""
         kept: list[list[str]] = []
         lines: list[int] = []
         damaged: list[Damage] = []

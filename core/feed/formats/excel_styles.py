@@ -161,7 +161,7 @@ def _zone_shown(code: str) -> str:
 
 
 def _parts(code: str) -> Code:
-    """Return () for a plain format, and for a format not of whole numbers.
+    """Return () if the format is plain or has an unknown part.
 
     Positive numbers have the format before the first `;`.
     """
@@ -235,7 +235,7 @@ def _unseen(elements: Iterable[Element], after: int, width: int) -> Layout:
         for place, cell in _cells(element) if number > after else ():
             parts = {part.tag.rpartition("}")[2]: part.text for part in cell}
             value, kind = parts.get("v"), cell.get("t")
-            # An empty `v` is a value only if the kind is `str`: the empty text.
+            # An empty `v` is a value only if the kind is `str`.
             has_value = bool(value) or "is" in parts or ("v" in parts and kind == "str")
             is_filled = is_filled or has_value
             error = value if kind == "e" else None

@@ -31,7 +31,7 @@ _TYPES: Final = re.compile(
 #: Firestore writes each object and each list inside two objects: `{"arrayValue": {"values": […]}}`.
 _NESTED: Final = {"mapValue": "fields", "arrayValue": "values"}
 _NO_SPACE: Final = re.compile(r"\S")
-#: The key for the name of a column: `{"name": "id", "type": "text"}`.
+#: Keys for the name of a column: `{"name": "id", "type": "text"}`.
 _NAME: Final = ("name", "field", "column_name", "label", "title")
 
 
@@ -39,7 +39,7 @@ _NAME: Final = ("name", "field", "column_name", "label", "title")
 class ListOfObjects:
     """A list in a JSON document.
 
-    - `path`: the keys before the list: `data.results`.
+    - `path`: for example `data.results`.
     - `begin`: the position of the first bracket.
     - `objects`: how many objects were read.
     - `headings`: the columns of the first object, without the wrapper (see `wrapper_of`).
@@ -58,7 +58,7 @@ class ListOfObjects:
 def lists_in(text: str, decoder: json.JSONDecoder) -> list[ListOfObjects]:
     """Return the lists of objects in a JSON document."""
     search = _Search(text, decoder)
-    # In a damaged text, return the lists before the damage.
+    # If the text is damaged or cut off, return the lists before the damage.
     with suppress(ValueError, IndexError, RecursionError):
         search.value(0, ())
     found = search.lists()
@@ -245,7 +245,7 @@ def flat(value: Mapping[str, Any], before: str = "", depth: int = 0) -> Iterator
 
 
 def _untyped(value: Any) -> Any:
-    """Return the value inside `{"$date": "…"}`. See _TYPES and _NESTED."""
+    """Return the value inside `{"$date": "…"}`."""
     while isinstance(value, dict) and len(value) == 1:
         kind, inner = next(iter(value.items()))
         if _TYPES.fullmatch(kind):

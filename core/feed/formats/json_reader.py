@@ -79,7 +79,7 @@ _MOST_PAGE: Final = 16 << 20
 _QUOTED: Final = 200
 #: The page mark if the end is missing, or more than _SEARCHED bytes after the list.
 _NO_END: Final = "the end of the file cannot be read"
-#: Two objects in sequence: `} {`. A quoted text can match too.
+#: The text between two objects. A quoted text can match too.
 _BETWEEN: Final = re.compile(r"\}\s*\{")
 
 
@@ -337,7 +337,7 @@ class JsonRows(Rows):
                 number += 1
                 text = json.dumps(each, ensure_ascii=False)
                 yield number, text, each if len(text) <= MAX_RECORD else _TOO_LONG
-        # The values beside the last list can have the number of all objects.
+        # The last page can have the number of all objects.
         self._add_around(_without(last, path) if path else {}, number, pages)
 
     def _add_around(self, around: Mapping[str, Any], objects: int, pages: int = 1) -> None:
@@ -520,7 +520,7 @@ def _is_lines(text: str) -> bool:
 
 
 def _is_send(found: dict[str, Any], text: str) -> bool:
-    """Tell a send from an API answer. No list in a send has more required fields than the send."""
+    """Return whether an object is a send. No inner list has more required fields than a send."""
     send = at_path(found, wrapper_of(found))
     own = [key for key, value in send.items() if not isinstance(value, list)]
     own += [f"{key}.{part}" for key in own if isinstance(send[key], dict) for part in send[key]]
@@ -631,7 +631,7 @@ def _parsed(text: str) -> Any:
 
 
 def _first(text: str, at: int) -> tuple[Any, int | None]:
-    """A damaged value has the end None."""
+    """A damaged or incomplete value has the end None."""
     with suppress(ValueError, RecursionError):
         try:
             return _DECODER.raw_decode(text, at)
@@ -641,7 +641,7 @@ def _first(text: str, at: int) -> tuple[Any, int | None]:
 
 
 def _entry(text: str, at: int) -> tuple[Any, int | None]:
-    """Add the key to an object."""
+    """If the value is an object, add the key."""
     key, end = _first(text, at)
     if end is None or not text.startswith(":", end := after_space(text, end)):
         return None, None

@@ -18,7 +18,7 @@ class Lines:
 
     - `first`: the number of the first line.
     - `ends`: the end of each line, as a position in `text`.
-    - `is_end`: whether the last record cannot continue.
+    - `is_end`: whether no record can continue after the last line.
     """
 
     text: bytes

@@ -34,7 +34,7 @@ _SPREADSHEETS: Final = {
     "Index/Document.iwa": N_("{name} is a file of Apple Numbers."),
 }
 _REPACK: Final = N_("Unpack it, or pack it as zip.")
-#: Wrong files: the first bytes, the kind, and what to do.
+#: Wrong files: the first bytes, the problem, and the advice.
 _MISTAKES: Final = (
     (
         b"\xd0\xcf\x11\xe0",
@@ -56,7 +56,7 @@ _HTML: Final = (
     r"\s*(?:<!--.*?-->\s*)*<"
     r"(?:!doctype html|html|head|meta|body|table|tr|div|style|script|center|font|h\d|p)\b"
 )
-#: Wrong text files: a pattern of the beginning, the kind, and what to do.
+#: Wrong text files: a pattern of the beginning, the problem, and the advice.
 _PAGES: Final = (
     (
         re.compile(rf"{_HTML}.*?<title[^>]*>\s*(?P<title>[^<]*[^<\s])", re.DOTALL | re.IGNORECASE),
@@ -90,7 +90,7 @@ _Opened = tuple[str, BinaryIO]
 
 @contextmanager
 def open_file(source: BinaryIO, name: str, *, most: int, most_unpacked: int) -> Iterator[_Opened]:
-    """Open a file, and unpack a packed file.
+    """Open and unpack a file.
 
     `most` and `most_unpacked` are maximum numbers of bytes. Raises FeedError if the file is too
     large or damaged, or has an unknown format.
@@ -204,7 +204,7 @@ def _chunks(opened: Callable[[], IO[bytes] | gzip.GzipFile], name: str) -> Itera
 
 def _is_data(inside: zipfile.ZipInfo) -> bool:
     name = inside.filename
-    # `is_dir()` fails for an empty name.
+    # Do not use `is_dir()`: the function fails for an empty name.
     return not (
         name.endswith("/") or name.startswith("__MACOSX/") or PurePath(name).name[:1] == "."
     )

@@ -43,9 +43,9 @@ _MORE: Final = re.compile(
 )
 #: Names for the number of objects on later pages.
 _LEFT: Final = re.compile(rf"{_THINGS}?(remaining|left|restantes)|remaining{_THINGS}?(count)?")
-#: Names of a value that is false if the request has failed.
+#: Names for the success of the request: `success: false`.
 _SUCCESS: Final = re.compile(r"(is)?(success|successful|ok|sucesso|exito)")
-#: A text of this form shows missing objects under any key: `has_more_results`.
+#: Texts for missing objects: `has_more_results`. The key does not matter.
 _PARTIAL: Final = re.compile(r"(has)?more\w*(available|data|results)|partial\w*|incomplete\w*")
 #: Words in a warning about missing objects: `truncated`.
 _LIMITED: Final = re.compile(
@@ -135,7 +135,7 @@ def _is_of_requests(keys: Sequence[str]) -> bool:
 def _values(
     around: Mapping[str, Any], before: tuple[str, ...] = ()
 ) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """For a link, the path ends with `rel`."""
+    """The path of a link ends with the value of `rel`."""
     for key, value in around.items():
         path = (*before, key)
         if isinstance(value, dict):

@@ -68,7 +68,7 @@ class ParquetRows(Rows):
             )
 
     def blocks(self, _expected: Expected = ANYTHING) -> Iterator[Block]:
-        """See `Rows.blocks`. `lines` has row numbers, from 1."""
+        """See `Rows.blocks`."""
         read, size, most = 0, 0, self._file.metadata.num_rows
         cells = BLOCK_CELLS // max(1, len(self.headings))
         rows = min(BLOCK_ROWS, cells, _rows_within(self._file.metadata))
@@ -104,7 +104,7 @@ def _require_no_damage() -> Iterator[None]:
 
 
 def _rows_within(metadata: pq.FileMetaData) -> int:
-    """The row group with the longest rows decides the number of rows in a batch."""
+    """The row group with the longest rows decides."""
     groups = [metadata.row_group(n) for n in range(min(metadata.num_row_groups, _SAMPLED))]
     longest = max((g.total_byte_size // max(g.num_rows, 1) for g in groups), default=0)
     return max(1, _BATCH_BYTES // max(longest, 1))
@@ -165,6 +165,7 @@ def _plain(column: pa.Array) -> pa.Array:
     try:
         return column.cast(pa.string())
     except pa.ArrowException:
+        # The bytes are not text.
         return pa.nulls(len(column), pa.string())
 
 

@@ -94,7 +94,7 @@ class Layout:
     A mapping can set the first three fields. For 0 or "", Freio finds the place.
 
     * `heading_line` is the line of the headings, or the row in a workbook, from 1.
-    * `sheet` is the name of the sheet in a workbook.
+    * `sheet` is the name of the sheet.
     * `list` is the path of the list in JSON: `data.results`.
 
     The next fields describe an open file:
@@ -165,7 +165,7 @@ def combined(column: pa.Array | pa.ChunkedArray) -> pa.Array:
 
 
 def text_bytes(text: pa.Array) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8]]:
-    """Return the arrays `ends` and `data`. Text `n` has the bytes `data[ends[n] : ends[n + 1]]`."""
+    """Return `offsets` and `data`. Text `n` has the bytes `data[offsets[n] : offsets[n + 1]]`."""
     _, ends, data = text.buffers()
     if data is None:
         return np.zeros(len(text) + 1, np.int32), np.empty(0, np.uint8)

@@ -2,7 +2,7 @@ r"""Read lines of CSV with stray quotes: `1,"Promo "Black" Day",5`.
 
 A stray quote is inside a quoted cell, but is not doubled. In a line with stray quotes, a quote
 closes a cell only before a delimiter or a line end. No cell continues on the next line. A quote
-after a backslash is text. Freio reads the line only if each heading has a cell.
+after a backslash is text. Freio reads the line only if the line has a cell for each heading.
 """
 
 import re
@@ -26,7 +26,7 @@ def _patterns(delimiter: str) -> tuple[re.Pattern[str], re.Pattern[str], re.Patt
 
 
 def has_stray_quotes(chunk: bytes, delimiter: str) -> bool:
-    """Return whether lines have stray quotes."""
+    """Return whether a chunk has stray quotes."""
     compiled = _patterns(delimiter)[0]
     if b'"' not in chunk or not _may_have_stray(chunk, delimiter):
         return False
