@@ -1,4 +1,4 @@
-"""Recognise an error answer of an API that a person saved instead of a list of sends."""
+"""Recognise the error answers of an API: `{"error": "unauthorized"}`."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
@@ -15,10 +15,11 @@ def _squeezed(names: str) -> Sequence[str]:
     return tuple(map(squeeze, names.split(", ")))
 
 
-#: _ERRORS has the keys of an error. _TEXTS has the keys of its text, the most exact keys first.
+#: A value under one of the keys shows an error.
 _ERRORS: Final = _squeezed(
     "errors, error, erros, erro, errores, fault, exception, request error, service exception"
 )
+#: The keys of an error text. The most exact keys come first.
 _TEXTS: Final = (
     *_squeezed(
         "error description, error message, message, msg, mensagem, mensaje, detail, details, "
@@ -26,27 +27,27 @@ _TEXTS: Final = (
     ),
     *_ERRORS,
 )
-#: _CODES has the keys of error codes. An object can have an error code and an error text. _GOOD has
-#: the codes that mean success.
+#: The keys of an error code.
 _CODES: Final = _squeezed(
     "code, error code, status code, http status, status, codigo, success, ok, reply code"
 )
+#: These codes mean success.
 _GOOD: Final = frozenset(("0", "200", "ok", "success", "true"))
-#: Other keys that an error answer can have.
+#: An error answer can also have these keys.
 _OTHERS: Final = _squeezed(
     "type, instance, path, timestamp, request id, trace id, documentation url, documentation, "
     "code description, more info, uuid, context, category, correlation id, error key, message id"
 )
 
 
-#: Error answers of one word.
+#: Error answers with a single word.
 _SHORT: Final = _squeezed("error, erro, unauthorized, unauthorised, forbidden, notfound, denied")
 
 
 def require_no_error(answer: Any, lists: Sequence[ListOfObjects]) -> None:
     """Raise FeedError if an answer is an error.
 
-    A list of objects shows that there is no error, unless its key is a word such as `errors`.
+    A list of objects under the key `campaigns` shows success. A list under `errors` does not.
     """
     paths = (each.path for each in lists if each.objects and each.path)
     if any(squeeze(path.rpartition(".")[2]) not in _TEXTS for path in paths):
@@ -74,14 +75,14 @@ def is_error(answer: Any) -> bool:
         return True
     keys = {key for key, value in values.items() if value not in (None, "", [], {})}
     is_alone = keys <= {*_TEXTS, *_CODES, *_OTHERS} and not keys <= {*_CODES}
-    # Leave out `errorCode`: Salesforce writes 0 there even if there is an error.
+    # Salesforce writes `errorCode: 0` even for an error.
     named = [values[name] for name in _CODES if name in keys and name != "errorcode"]
     codes = [str(each).casefold() for each in (*named, error_text(answer))]
     return is_alone and bool(error_text(answer)) and _GOOD.isdisjoint(codes)
 
 
 def _inner(answer: Any) -> Any:
-    """Return the object in a wrapper such as `{"result": {…}}`, or any other value unchanged."""
+    """Remove wrappers: `{"result": {…}}` becomes `{…}`."""
     while isinstance(answer, dict) and len(answer) == 1:
         ((key, value),) = answer.items()
         if squeeze(key) in _ERRORS or not isinstance(value, dict):
@@ -91,7 +92,7 @@ def _inner(answer: Any) -> Any:
 
 
 def error_text(value: Any) -> str:
-    """Return the text that describes an error, or "" if there is none."""
+    """Return the text of an error, or ""."""
     if isinstance(value, dict):
         named = {squeeze(key): each for key, each in value.items()}
         return _first(named[name] for name in _TEXTS if name in named) or _first(value.values())

@@ -1,7 +1,7 @@
 """Read Excel and Parquet files in a child process with limits on memory and time.
 
-The libraries for these formats end the process if they get no more memory. A workbook with only two
-cells, in opposite corners, can need too much memory.
+If memory runs out, calamine and Arrow end the process. A workbook with only two cells in opposite
+corners can need too much memory.
 """
 
 import json
@@ -24,18 +24,18 @@ from core.errors import N_, FeedError
 from core.feed.formats.rows import ANYTHING, Block, Damage, Expected, Layout, Rows
 from core.feed.limits import MAX_RAW
 
-#: The maximum memory in megabytes and the maximum CPU time in seconds of the child.
+#: Limits of the child process: memory and CPU time.
 MEMORY_MB: Final = 800
 SECONDS: Final = 300
 
-#: The exit code of a child that got no more memory. The system can also end it with a signal.
 _NO_MEMORY: Final = 77
+#: Without enough memory, a signal can also end the child.
 _BY_MEMORY: Final = (_NO_MEMORY, -signal.SIGABRT, -signal.SIGKILL)
 _ROOT: Final = Path(__file__).parents[3]
 
 
 class ChildProcessRows(Rows):
-    """The `Rows` of a file that a child process reads. Raises FeedError if the reading fails."""
+    """The `Rows` from a child process. Raises FeedError if the reading fails."""
 
     def __init__(self, stream: BinaryIO, wanted: Layout, *, kind: str) -> None:
         super().__init__(stream)
@@ -50,7 +50,7 @@ class ChildProcessRows(Rows):
         self._start()
 
     def blocks(self, expected: Expected = ANYTHING) -> Iterator[Block]:
-        """Return the rows in the order of the file."""
+        """See `Rows.blocks`."""
         if self._in.closed:
             self._end()
             self._start()
@@ -70,7 +70,7 @@ class ChildProcessRows(Rows):
         self.share = 1.0
 
     def close(self) -> None:
-        """End the child process. The source itself stays open."""
+        """End the child process."""
         self._end()
         super().close()
 
@@ -100,7 +100,7 @@ class ChildProcessRows(Rows):
             raise
 
     def _receive(self) -> dict[str, Any]:
-        """Return the next message. Raises FeedError if the child sent an error or has ended."""
+        """Return the next message. Raises FeedError if the child has sent an error or has ended."""
         line = self._out.readline()
         if not line:
             raise self._exit_error()
@@ -132,11 +132,11 @@ def _layout(data: Mapping[str, Any]) -> Layout:
     return Layout(**values)
 
 
-# The part that runs in the child process
+# The child process runs the functions below.
 
 
 def main(kind: str, file: int, wanted: Layout) -> None:
-    """Send the headings. When the parent has sent the expected kinds of values, send all rows."""
+    """Send the headings, receive the expected kinds of values, and send the rows."""
     _limit()
     try:
         with os.fdopen(file, "rb", closefd=False) as stream:
@@ -160,7 +160,7 @@ def _limit() -> None:
         resource.RLIMIT_CORE: 0,
     }
     for limit, most in limits.items():
-        # If a lower limit is already set, this call fails, and the lower limit stays.
+        # If the limit is already lower, the call fails. The lower limit stays.
         with suppress(ValueError, OSError):
             resource.setrlimit(limit, (most, most))
 

@@ -1,7 +1,7 @@
 """Read CSV and similar text files as `Rows`.
 
-Arrow parses chunks of whole lines, because Arrow is fast. If a line in a chunk is not exactly one
-record, `csv_records` parses the chunk again.
+Arrow is fast, and parses a chunk if each line is a whole record. `csv_records` parses the remaining
+chunks.
 """
 
 import os
@@ -52,7 +52,7 @@ from core.feed.limits import BLOCK_ROWS, MAX_LINES, MAX_RECORD, OTHER_WIDTH, req
 #: The headings of a file must begin before this line.
 _MAX_BLANK: Final = 1_000
 
-#: Characters that a blank line can have, in addition to the delimiter.
+#: A blank line has only these characters and the delimiter.
 _BLANK: Final = '" \t\r\n\v\f\xa0'
 
 _SEPARATOR: Final = re.compile(rb"\"?sep=([\x20-\x7e\t])\"?\s*", re.IGNORECASE)
@@ -75,7 +75,7 @@ _Types = Mapping[int, pa.DataType]
 
 
 class CsvRows(Rows):
-    """A delimited text file. Raises FeedError if the stream has no delimited text."""
+    """A text file with delimiters. Raises FeedError if the file has no headings."""
 
     def __init__(self, stream: BinaryIO, wanted: Layout = Layout()) -> None:  # noqa: B008 - frozen
         super().__init__(stream)
@@ -98,7 +98,7 @@ class CsvRows(Rows):
         self._begin = self._stream.tell()
 
     def blocks(self, expected: Expected = ANYTHING) -> Iterator[Block]:
-        """Return the rows in the order of the file."""
+        """See `Rows.blocks`."""
         self._stream.seek(self._begin)
         types: _Types | None = None if expected else {}
         complete = short = 0
@@ -124,7 +124,7 @@ class CsvRows(Rows):
             yield block
 
     def _block(self, lines: Lines, types: _Types) -> tuple[Block, int]:
-        """Parse lines; return the block, and the number of lines in it."""
+        """Return a block, and the number of parsed lines."""
         count = len(lines.ends) if lines.is_end else _whole(lines)
         if count:
             chunk = lines.text[: int(lines.ends[count - 1])]
@@ -137,13 +137,13 @@ class CsvRows(Rows):
         return self._line_by_line(lines)
 
     def _heading(self, wanted: int) -> tuple[Record, int]:
-        """Return the heading record, and the number of the line after this record."""
+        """Return the headings, and the number of the next line."""
         for line in range(1, _MAX_BLANK):
             at = self._stream.tell()
             text = self._stream.readline(MAX_RECORD + 1)
             if not text:
                 raise FeedError(N_("The file is empty."), N_("Export it again."))
-            # A first line such as `sep=;` tells Excel the delimiter, and is not a heading.
+            # The line `sep=;` tells Excel the delimiter. The headings follow.
             is_long = len(text) > MAX_RECORD
             if not is_long and (hint := _SEPARATOR.fullmatch(text)):
                 self._hint = hint.group(1).decode()
@@ -155,7 +155,7 @@ class CsvRows(Rows):
         )
 
     def _heading_at(self, at: int, line: int, wanted: int) -> tuple[Record, int]:
-        """Find the headings. The line with the number `line` begins at byte `at`."""
+        """Line `line` begins at byte `at`."""
         found = LineReader(self._stream, line, MAX_LINES).peek()
         if not isinstance(found, Lines):
             raise FeedError(N_("The first line is too long to be a row of headings."), _HEADINGS)
@@ -182,7 +182,7 @@ class CsvRows(Rows):
         return heading, line + used
 
     def _with_second(self, heading: Record, text: str) -> tuple[Record, str]:
-        """Return the headings joined with a second line, and the text of this line or ""."""
+        """Return the headings, and a second line of headings or ""."""
         below = next(records(text, self._delimiter, is_end=False), None)
         if below is None or not (heading.cells and below.cells):
             return heading, ""
@@ -191,7 +191,7 @@ class CsvRows(Rows):
         return replace(heading, cells=cells), "\n" * (below.line - 1) + below.raw
 
     def _fitted(self, headings: list[str]) -> list[str]:
-        """Add or remove empty headings at the end, until each cell of a row has one heading."""
+        """Add or remove empty headings at the end. Each cell of a row then has a heading."""
         found = islice(records(self._below, self._delimiter, is_end=False), SEARCHED)
         rows = [each.cells for each in found if each.cells is not None and len(each.cells) > 1]
         count = len(headings)
@@ -203,10 +203,10 @@ class CsvRows(Rows):
         return [*headings[:width], *[""] * (width - count)]
 
     def _heading_place(self, lines: Sequence[str], begins: Sequence[int]) -> int:
-        """Return the index of the line of headings. `begins` has the indexes of lines with text."""
+        """`begins` has the indexes of lines with text."""
         rows = [cells_of(lines[n], self._hint) for n in begins]
         if lines[begins[0]].count('"') % 2:
-            # The last cell of the first line perhaps continues on the next line.
+            # The first line can continue on the next line.
             text = "\n".join(lines[begins[0] :])
             cells = next(records(text, delimiter_of(text))).cells or ()
             if len(rows[0]) > 1 or len(known_in(cells)) > 1:
@@ -220,9 +220,9 @@ class CsvRows(Rows):
         return {}
 
     def _with_arrow(self, chunk: bytes, line: int, count: int, types: _Types) -> Block | None:
-        """Parse a chunk of `count` lines; return None if a line is not exactly one record."""
+        """Return None if Arrow does not find a record on each line."""
         for each in (types, {}) if types and may_be_typed(chunk, types) else ({},):
-            # If a value does not fit the type of its column, parse the chunk again without types.
+            # If a value has the wrong type, try again without types.
             with suppress(pa.ArrowInvalid):
                 return self._one_record_a_line(chunk, line, count, each)
         return None
@@ -238,7 +238,7 @@ class CsvRows(Rows):
         places: Sequence[int] = range(count)
         numbers: Sequence[int] = range(line, line + count)
         if skipped or _may_have_blank(table):
-            # Leave out blank rows: blank lines, and lines such as `,,,` from spreadsheets.
+            # Leave out blank rows: spreadsheets write `,,,`.
             wrong = set(skipped)
             rows = [n for n in places if n not in wrong]
             kept = [n for n, place in enumerate(rows) if not self._is_blank(texts[place])]
@@ -254,7 +254,7 @@ class CsvRows(Rows):
         return Block(table, numbers, damaged, _LineTexts(chunk, places), parse)
 
     def _parse(self, chunk: bytes, skipped: list[int], types: _Types) -> pa.Table:
-        """Parse a chunk. Add to `skipped` the indexes of rows with too few or too many cells."""
+        """Add to `skipped` the indexes of rows with too few or too many cells."""
 
         def skip(row: pa_csv.InvalidRow) -> str:
             skipped.append(row.number - 1)
@@ -315,7 +315,7 @@ class CsvRows(Rows):
         block = Block(text_table(rows, len(self.headings)), numbers, damaged, texts)
         if lines.is_end:
             return block, len(lines.ends)
-        # Without a whole record, count only the blank lines before the unfinished record.
+        # Without a whole record, only the blank lines at the beginning are used.
         blank = (n for n, each in enumerate(text.split("\n")) if each.strip())
         return block, used or next(blank, len(lines.ends))
 
@@ -337,14 +337,14 @@ class _LineTexts(Sequence[str]):
 
 
 def _without_cut_row(block: Block) -> Block:
-    """Remove the cells of a short last row, to reject it. The file was perhaps cut off there."""
+    """Reject a short last row: the file was perhaps cut off. A row without `cells` is rejected."""
     if not block.damaged or (len(block.lines) and block.lines[-1] > block.damaged[-1].line):
         return block
     return replace(block, damaged=[*block.damaged[:-1], replace(block.damaged[-1], cells=())])
 
 
 def _whole(lines: Lines) -> int:
-    """Return how many of the lines are whole records, or 0 if this is not certain."""
+    """Return how many lines are whole records, or 0 if the number is not certain."""
     count = len(lines.ends)
     quotes = lines.text.count(b'"')
     for _ in range(min(MAX_LINES, count)):
@@ -357,7 +357,7 @@ def _whole(lines: Lines) -> int:
 
 
 def _may_have_blank(table: pa.Table) -> bool:
-    """Return whether a row can be blank: its first cell is empty or has only spaces."""
+    """A blank row has a blank first cell."""
     first = table.column(0)
     if not pa.types.is_string(first.type):
         return bool(first.null_count)

@@ -11,7 +11,7 @@ from typing import Final
 from core.feed.formats.stray_quotes import stray_lines
 from core.feed.limits import MAX_LINES, MAX_RECORD
 
-#: In files with fewer columns, Freio does not look for rows inside quoted cells.
+#: With fewer columns, Freio does not look for rows inside quoted cells.
 _LEAST_WIDTH: Final = 4
 
 # The default is 131,072 characters. This call changes the limit of the whole process.
@@ -20,12 +20,13 @@ csv.field_size_limit(MAX_RECORD)
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A record: the number of its first line (from 1), its raw text, and its cells.
+    """A record of CSV.
 
-    - `cells`: None if the record cannot be split, for example because a quote is never closed.
-    - `rows_in_cell`: how many lines inside a quoted cell look like rows. If this is not 0, `raw`
-      has only the first line, and `cells` is None.
-    - `is_stray`: whether a quoted cell has a quote that is not doubled.
+    - `line`: the number of the first line, from 1.
+    - `cells`: None for a damaged record, for example without a closing quote.
+    - `rows_in_cell`: how many lines inside a quoted cell look like rows. If the number is not 0,
+      `raw` is only the first line.
+    - `is_stray`: whether `stray_quotes` has split the line.
     """
 
     line: int
@@ -36,13 +37,13 @@ class Record:
 
 
 def records(text: str, delimiter: str, *, is_end: bool = True, width: int = 0) -> Iterator[Record]:
-    """Split a CSV text into records; skip blank lines.
+    """Split a CSV text into records. Skip blank lines.
 
-    * A record of several lines has at most MAX_LINES lines and MAX_RECORD bytes. In a longer
-      record, the opening quote counts as never closed, and the first line is a separate record.
-    * If `is_end` is False, more text follows. The last record is left out if it can continue there.
-    * `width` is the number of cells in a row, or 0 if the number is unknown. If lines in a quoted
-      cell look like rows of `width` cells, the first line of the record is a separate record.
+    * If a record is longer than MAX_LINES lines or MAX_RECORD bytes, the first line is damaged.
+    * If `is_end` is False, more text follows. An unfinished record at the end is left out.
+    * If lines in a quoted cell look like rows of `width` cells, the first line is damaged.
+
+    After a damaged first line, the next line begins a new record.
     """
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     stray = stray_lines(lines, delimiter, width) if width else {}
@@ -78,21 +79,21 @@ def has_spaced_quotes(chunk: bytes, delimiter: str) -> bool:
 
 
 def delimiter_of(heading: str) -> str:
-    """Return the character that separates the cells of a heading row."""
+    """Return the delimiter of a row of headings."""
     outside = "".join(heading.split('"')[::2])
     return max((",", ";", "\t", "|"), key=outside.count)
 
 
 def cells_of(line: str, delimiter: str = "") -> list[str]:
-    """Return the cells of a line that is a whole record."""
+    """Return the cells of a whole record on a single line."""
     delimiter = delimiter or delimiter_of(line)
     return next(csv.reader([line], delimiter=delimiter, skipinitialspace=True))
 
 
 def _last_lines(lines: Sequence[str], delimiter: str, stray: Collection[int]) -> list[int]:
-    """For each line, return the index of the last line of a record that begins there.
+    """Return a list `last`. If a record begins at line `n`, `last[n]` is the last line.
 
-    The index is `len(lines)` if the record does not end. A line in `stray` is a whole record.
+    `last[n]` is `len(lines)` for a record without an end. A line in `stray` is a whole record.
     """
     found = [0] * len(lines)
     closing = len(lines)  # the next line that closes a quote
@@ -107,7 +108,7 @@ def _last_lines(lines: Sequence[str], delimiter: str, stray: Collection[int]) ->
 
 
 def _ends_inside(line: str, delimiter: str, inside: bool) -> bool:
-    """Return whether a line ends within quotes. A quote opens only at the start of a cell."""
+    """A quote opens only at the start of a cell."""
     for piece in line.split(delimiter):
         if (inside or piece.lstrip(" ").startswith('"')) and piece.count('"') % 2:
             inside = not inside
@@ -115,10 +116,10 @@ def _ends_inside(line: str, delimiter: str, inside: bool) -> bool:
 
 
 def _rows_among(lines: Sequence[str], delimiter: str, width: int) -> int:
-    """Return how many lines after the first line of a record look like separate rows.
+    """Return how many lines after the first line look like rows.
 
-    The last line counts only if the first line looks like a row. Otherwise the two lines can be the
-    two halves of one row.
+    The first line and the last line can be the two halves of a row. The last line counts only if
+    the first line looks like a row.
     """
     if len(lines) < 2 or width < _LEAST_WIDTH:
         return 0

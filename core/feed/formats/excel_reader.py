@@ -1,4 +1,4 @@
-"""Read Excel workbooks as `Rows`, with the library calamine."""
+"""Read Excel workbooks as `Rows`."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -54,9 +54,9 @@ from core.feed.limits import (
 )
 
 _ROWS: Final = 20_000
-#: A larger number has perhaps lost its last digits. Its text is rounded, such as `1.5E+16`.
+#: A larger float can lack its last digits. `_plain` rounds a larger float: `1.5E+16`.
 _EXACT: Final = 2**53
-#: Reasons to reject a row: the format of a cell is wrong, so Excel perhaps shows another value.
+#: Freio rejects a row if a cell has a wrong format. Excel perhaps shows another value.
 _OTHER_NUMBER: Final = N_(
     "“{heading}” has the number {number}, but its format “{format}” may show another one; give "
     "these cells the format General, correct the numbers, and save the workbook again"
@@ -73,17 +73,16 @@ _NUMBER_AS_DATE: Final = N_(
     "“{heading}” has the number {number} with the format “{format}”, which is no format of a date; "
     "give these cells a format of dates, correct the dates, and save the workbook again"
 )
-#: Why a row is not read, as a template and its values. None if the row is read.
+#: The reason to reject a row: a template and its values. None for a good row.
 _Wrong = tuple[str, dict[str, object]] | None
 _Cell = int | float | str | bool | time | date | datetime | timedelta
 
 
 class ExcelRows(Rows):
-    """One sheet of a workbook.
+    """A sheet of a workbook. A mapping or `_likely` chooses the sheet.
 
-    A mapping can name the sheet. Otherwise Freio reads the sheet with the most known headings, or
-    the first sheet with rows. A hidden sheet is read only if a mapping names it, or if no sheet is
-    visible. Raises FeedError if the workbook cannot be read or has no sheet to read.
+    Freio reads a hidden sheet only if a mapping names the sheet, or if no sheet is visible. Raises
+    FeedError if the workbook is damaged, or has no headings.
     """
 
     def __init__(self, stream: BinaryIO, wanted: Layout = Layout()) -> None:  # noqa: B008 - frozen
@@ -144,7 +143,7 @@ class ExcelRows(Rows):
         )
 
     def blocks(self, expected: Expected = ANYTHING) -> Iterator[Block]:
-        """Return the rows in the order of the sheet. `lines` has their row numbers in Excel."""
+        """See `Rows.blocks`."""
         kept: list[list[str]] = []
         lines: list[int] = []
         damaged: list[Damage] = []
@@ -175,7 +174,6 @@ class ExcelRows(Rows):
             yield Block(text_table(kept, width), lines, damaged)
 
     def _rows(self, expected: Expected) -> Iterator[tuple[int, list[str], _Wrong]]:
-        """Yield the number and the cells of each row, and why the row is not read, or None."""
         rows: Iterator[Sequence[_Cell]] = self._sheet.iter_rows()
         formats = shown_rows(self._stream, self._sheet.name)
         line, shown = next(formats, (0, {}))
@@ -203,7 +201,7 @@ class ExcelRows(Rows):
             is_here = kind != "time" and place < len(row)
             if is_here and isinstance(row[place], date | time | timedelta):
                 if not any(row[other] != "" for other in expected if place != other < len(row)):
-                    continue  # the row has only this date, such as the date of the export
+                    continue  # a row with only a date: perhaps the date of the export
                 template = _DATE_AS_ID if kind == "id" else _DATE_AS_COUNT
                 return template, {"heading": self.headings[place]}
         return None
@@ -214,7 +212,6 @@ def _is_shown(sheet: SheetMetadata) -> bool:
 
 
 def _likely(book: CalamineWorkbook, names: Sequence[str]) -> list[str]:
-    """Return the sheets that can have the sends, the most likely sheet first."""
     found = []
     for name in names:
         rows = [row for _, row in _first_rows(book.get_sheet_by_name(name))]
@@ -232,17 +229,17 @@ def _first_rows(sheet: CalamineSheet) -> list[tuple[int, list[str]]]:
 
 
 def _without_end(row: Sequence[str]) -> list[str]:
-    """Return the cells up to the last cell with text."""
+    """Remove empty cells at the end."""
     return list(row[: max((n for n, cell in enumerate(row, start=1) if cell), default=0)])
 
 
 def _title(row: Sequence[str]) -> list[str]:
-    """Return the cells with text. Begin with "" if the first cell is empty, for `says_scale`."""
+    """Remove empty cells. Keep an empty first cell for `says_scale`."""
     return [*([] if row[0] else [""]), *filter(None, row)]
 
 
 def _as_shown(cell: _Cell, text: str, shown: Code) -> str:
-    """Return a number as a spreadsheet shows it, such as `0012`, `ENV-0012` or `12%`."""
+    """Return a number as in the spreadsheet: `0012`, `ENV-0012` or `12%`."""
     if not _is_number(cell):
         return text
     if shown == PERCENT:

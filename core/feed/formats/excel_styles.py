@@ -1,4 +1,4 @@
-"""Read formats, hidden parts, errors and formulas of a workbook. Calamine does not report them."""
+"""Read the XML of a workbook. Calamine does not read formats, hidden parts, errors and formulas."""
 
 import re
 import zipfile
@@ -13,49 +13,49 @@ from core.feed.formats.rows import FORMULA, Layout
 from core.feed.interpreting.counts import is_inexact, is_unit
 from core.feed.interpreting.zones import zone_in_words
 
-#: The parts of a format. Each `0` or `#` stands for one digit. A text begins with `"` and has no
-#: closing quote: `"ENV-`. PERCENT stands for each format of percentages.
+#: The parts of a format. `0` and `#` are digits. `"ENV-` is a text, without a closing quote.
 Code = tuple[str, ...]
+#: All formats of percentages.
 PERCENT: Final[Code] = ("%",)
-#: The built-in formats of percentages and of money.
+#: The IDs of the built-in formats of percentages and of money.
 _PERCENT: Final = ("9", "10")
 _MONEY: Final = ("5", "6", "7", "8", "42", "44")
 _TEXT: Final = '"'
 _MOST_DIGITS: Final = 20
-#: A part of the format of a whole number, such as a digit, a text, a colour or a space.
+#: A part of a format of whole numbers.
 _PART: Final = re.compile(
     r"""(?P<digit>[0#?]|General) | "(?P<text>[^"]*)" | \\(?P<letter>.)
     | \[(?:\$(?P<money>[^\]-]*)[^\]]*|[A-Za-z]+\d*)\] | _. | (?<=[0#]),(?=[0#])
     | (?P<plain>[-+/():!^&'~{}<>=\ $])""",
     re.VERBOSE,
 )
-#: A text, a currency, a colour, a condition or a space in any format. _KEPT replaces such a part.
+#: A text, a currency, a colour, a condition or a space in a format.
 _BETWEEN: Final = re.compile(r'"([^"]*)"|\\(.)|\[(\$[^\]-]+)?[^\]]*\]|[_*].')
 _KEPT: Final = "\0"
-#: Characters that change the meaning of a number, such as `%` and `$`.
+#: These characters in a text change the meaning of a number.
 _OTHER: Final = re.compile("[\\d%‰$€£.,]")
-#: Commas after the places of the digits. Each comma divides the shown number by 1,000.
+#: A comma after the digits divides the shown number by 1,000: `0,`.
 _DIVIDED: Final = re.compile(r"[0#?.],+(?![0#?,])")
-#: The digits of a number in a format, such as `#,##0.00`.
+#: The digits in a format: `#,##0.00`.
 _PLACES: Final = re.compile("[0#?][0#?.,]*")
-#: Letters in a date format that stand for a day, an hour or a fraction of a second.
+#: A part of a date or of an hour in a format: `yyyy`, `hh`, `AM/PM`.
 _DATE_PLACE: Final = re.compile(r"AM/PM|A/P|[ymdhse0]+", re.IGNORECASE)
-#: A text that names a zone, in a date format. Freio knows the zone `UTC`, but not `BRT`.
+#: A text like the name of a zone: `UTC`, `BRT`.
 _LIKE_ZONE: Final = re.compile(r"(?i:\b(?:utc|gmt)\b)|\b[A-Z]{1,4}T\b")
-#: The beginnings of hidden parts, errors and formulas in the XML of a sheet.
+#: Marks of hidden parts, errors and formulas.
 _MARKS: Final = (b' hidden="', b't="e"', b"<f", b":f>", b":f ")
 _CHUNK: Final = 1 << 16
-#: What Python raises if a part of a workbook is missing, is damaged or has another structure.
+#: Errors for a missing, damaged or unusual part of a workbook.
 _NOT_FOUND: Final = (zipfile.BadZipFile, ParseError, LookupError, ValueError, EOFError, OSError)
 
 
 @dataclass(frozen=True, slots=True)
 class CellFormat:
-    """A format that changes what a person sees.
+    """A format with a visible effect.
 
-    - `parts`: the parts of a format of whole numbers, or () for another format.
-    - `other_number`: the code of a format that shows another number, such as `0"k"`, or "".
-    - `zone`: the zone that the format shows beside a date or an hour, or "".
+    - `parts`: the parts of a format of whole numbers.
+    - `other_number`: a format that shows another number. `0"k"` shows 5 as `5k`.
+    - `zone`: the zone beside a date or an hour: `UTC` in `hh:mm "UTC"`.
     """
 
     parts: Code
@@ -63,12 +63,12 @@ class CellFormat:
     zone: str = ""
 
 
-#: The formats in a row that change what a person sees, by the index of the column.
+#: The formats in a row, by the index of the column.
 Shown = Mapping[int, CellFormat]
 
 
 def shown_rows(stream: BinaryIO, sheet: str) -> Iterator[tuple[int, Shown]]:
-    """Yield the number (from 1) and the formats of each row that has a `CellFormat`."""
+    """Yield the number (from 1) and the formats of each row. Leave out rows without formats."""
     number = 0
     with suppress(*_NOT_FOUND), zipfile.ZipFile(stream) as book:
         if not (styles := _styles(book)):
@@ -81,9 +81,10 @@ def shown_rows(stream: BinaryIO, sheet: str) -> Iterator[tuple[int, Shown]]:
 
 
 def unseen(stream: BinaryIO, sheet: str, after: int, width: int) -> Layout:
-    """Return a `Layout` with the hidden rows, hidden columns and unread cells of a sheet.
+    """Return the hidden rows, hidden columns and unread cells of a sheet.
 
-    Count only rows below the row `after`, the first `width` columns, and hidden rows with a value.
+    Read only rows below the row `after`, and the first `width` columns. Leave out hidden rows
+    without a value.
     """
     with suppress(*_NOT_FOUND), zipfile.ZipFile(stream) as book:
         path = _path_of(book, sheet)
@@ -93,7 +94,7 @@ def unseen(stream: BinaryIO, sheet: str, after: int, width: int) -> Layout:
 
 
 def counts_from_1904(stream: BinaryIO) -> bool:
-    """Return whether a workbook counts days from 1904. Old versions of Excel on a Mac did."""
+    """Old versions of Excel on a Mac counted days from 1904."""
     with suppress(*_NOT_FOUND), zipfile.ZipFile(stream) as book:
         found = _elements(book, "xl/workbook.xml", "workbookPr")
         return any(_is_true(each.get("date1904")) for each in found)
@@ -101,7 +102,7 @@ def counts_from_1904(stream: BinaryIO) -> bool:
 
 
 def shown_text(code: Code, digits: str) -> str:
-    """Return a whole number as a format shows it.
+    """Return the shown text of a whole number.
 
     >>> shown_text(('"ENV-', "0", "0", "0", "0"), "12")
     'ENV-0012'
@@ -111,7 +112,7 @@ def shown_text(code: Code, digits: str) -> str:
     shown: list[str] = []
     for part in reversed(code):
         if part.startswith(_TEXT):
-            # Spreadsheets show the text even if there are no digits before or after it.
+            # Spreadsheets show all texts, even without digits.
             shown.append(part[1:])
             continue
         places -= 1
@@ -123,13 +124,13 @@ def shown_text(code: Code, digits: str) -> str:
 
 
 def _texts_in(code: str) -> tuple[list[str], str]:
-    """Return the texts that a format shows, and the format with _KEPT in their places."""
+    """Return the texts in a format, and the format with _KEPT for each text."""
     texts = ["".join(filter(None, match.groups())) for match in _BETWEEN.finditer(code)]
     return texts, _BETWEEN.sub(_KEPT, code)
 
 
 def _shows_other_number(code: str) -> bool:
-    """Return whether a format shows a count as another number. Examples: `0"k"`, `0,`, `$0`."""
+    """Return whether a format shows another number: `0"k"`, `0,`, `$0`."""
     texts, places = _texts_in(code)
     for section in places.replace("General", "0").split(";"):
         own = [texts.pop(0) for _ in range(section.count(_KEPT))]
@@ -145,7 +146,7 @@ def _shows_other_number(code: str) -> bool:
 
 
 def _zone_shown(code: str) -> str:
-    """Return the zone that a format shows beside a date or an hour, or "".
+    """Return the zone in a format of dates or hours, or "".
 
     >>> _zone_shown('dd/mm/yyyy hh:mm "UTC"'), _zone_shown('dd" de "mmmm hh"h"mm')
     ('UTC', '')
@@ -160,9 +161,9 @@ def _zone_shown(code: str) -> str:
 
 
 def _parts(code: str) -> Code:
-    """Return the parts of a format of whole numbers, or () for a plain format or another format.
+    """Return () if the format is plain or has an unknown part.
 
-    Only the part before the first `;` is read, because this part is for positive numbers.
+    Positive numbers have the format before the first `;`.
     """
     parts: list[str] = []
     at = 0
@@ -181,7 +182,7 @@ def _parts(code: str) -> Code:
 
 
 def _styles(book: zipfile.ZipFile) -> dict[str, CellFormat]:
-    """Return the formats that change what a person sees, by the number of the cell style."""
+    """Return formats by the number of the cell style."""
     formats = dict.fromkeys(_PERCENT, CellFormat(PERCENT))
     formats |= dict.fromkeys(_MONEY, CellFormat((), "$#,##0"))
     cells: list[str] = []
@@ -199,7 +200,7 @@ def _styles(book: zipfile.ZipFile) -> dict[str, CellFormat]:
 
 
 def _path_of(book: zipfile.ZipFile, sheet: str) -> str:
-    """Return the path of a sheet in the workbook. Raises LookupError if the sheet is not found."""
+    """Raises LookupError if the sheet is not found."""
     ids = {
         each.attrib["name"]: next(value for key, value in each.items() if key.endswith("}id"))
         for each in _elements(book, "xl/workbook.xml", "sheet")
@@ -210,7 +211,7 @@ def _path_of(book: zipfile.ZipFile, sheet: str) -> str:
 
 
 def _may_be_unseen(book: zipfile.ZipFile, path: str) -> bool:
-    """Return whether a sheet can have hidden parts, errors or formulas. This is a fast check."""
+    """Search the bytes, because parsing is slow."""
     end = b""
     with book.open(path) as part:
         while chunk := part.read(_CHUNK):
@@ -234,7 +235,7 @@ def _unseen(elements: Iterable[Element], after: int, width: int) -> Layout:
         for place, cell in _cells(element) if number > after else ():
             parts = {part.tag.rpartition("}")[2]: part.text for part in cell}
             value, kind = parts.get("v"), cell.get("t")
-            # An empty `v` is an empty text if the kind is `str`. Otherwise there is no value.
+            # An empty `v` is a value only if the kind is `str`.
             has_value = bool(value) or "is" in parts or ("v" in parts and kind == "str")
             is_filled = is_filled or has_value
             error = value if kind == "e" else None
@@ -276,7 +277,7 @@ def _column(letters: str) -> int:
 
 
 def _elements(book: zipfile.ZipFile, path: str, *names: str) -> Iterator[Element]:
-    """Yield the elements with these names in a part of a workbook. Free each element after use."""
+    """Clear each element after the use, to save memory."""
     with book.open(path) as part:
         # Expat limits the size of entities, and the child process limits memory and time.
         for _event, element in iterparse(part):  # noqa: S314

@@ -1,4 +1,4 @@
-"""Find the row of headings in a file, and a row below it that has units or zones."""
+"""Find the headings of a file. A second row can have units or zones."""
 
 from collections.abc import Iterable, Sequence
 from typing import Final
@@ -7,32 +7,24 @@ from core.feed.interpreting.headings import COUNT_FIELDS, TIME_FIELDS, meaning_o
 from core.feed.interpreting.scales import is_scaled
 from core.feed.interpreting.zones import order_in, split_heading, unclear_zone
 
-#: Freio looks for the headings in this many rows at the beginning of a file.
+#: Freio looks for the headings in the first SEARCHED rows of a file.
 SEARCHED: Final = 30
-#: A later row needs this many known headings: _ENOUGH if the first row is a title, otherwise _SURE.
+#: Minimum numbers of known headings. Freio knows the field of a known heading.
 _ENOUGH: Final = 2
 _SURE: Final = 4
-#: A row with at most this many cells can be a title.
+#: A title has at most this many cells.
 _TITLE_CELLS: Final = 2
 
 
 def heading_place(rows: Sequence[Sequence[str]]) -> int:
-    """Return the index of the row of headings.
-
-    `rows` are the first rows of a file, as lists of cells. A heading is known if Freio knows which
-    field it means. A row is wide if it has more than _TITLE_CELLS cells with text.
-
-    - If the first row has _ENOUGH known headings, the result is the first row.
-    - But if the next wide row has more known headings, and at least _SURE, the result is the wide
-      row. The first row then names groups of columns.
-    - Otherwise, the result is the row with the most known headings, if it has enough of them.
-    - Otherwise, the result is the first wide row, or the first row if no row is wide.
-    """
+    """Return the index of the row of headings in the first rows of a file."""
     known = [len(known_in(row)) for row in rows]
     filled = [sum(bool(cell.strip()) for cell in row) for row in rows]
     if known[0] >= _ENOUGH:
+        # The first row has the headings, or names groups of the columns below.
         below = next((n for n, cells in enumerate(filled) if n and cells > _TITLE_CELLS), 0)
         return below if known[below] >= max(_SURE, known[0] + 1) else 0
+    # If the first row is not a title, a later row needs more known headings.
     if max(known) >= (_ENOUGH if filled[0] <= _TITLE_CELLS else _SURE):
         return known.index(max(known))
     wide = (n for n, cells in enumerate(filled) if cells > _TITLE_CELLS)
@@ -40,7 +32,7 @@ def heading_place(rows: Sequence[Sequence[str]]) -> int:
 
 
 def known_in(headings: Iterable[str]) -> set[str]:
-    """Return the fields that these headings mean, without a mapping."""
+    """Return the fields of headings. A mapping is not used."""
     return {meaning_of(one_line(heading)) for heading in headings} - {""}
 
 
@@ -50,7 +42,7 @@ def one_line(heading: str) -> str:
 
 
 def with_second_row(headings: Sequence[str], below: Sequence[str]) -> list[str] | None:
-    """Return the headings with the words of the row below, or None if that row may be a send."""
+    """Join the headings with the row below. Return None if the row below may be a send."""
     if not any(map(str.isalpha, "".join(below))):
         return None
     above = [one_line(each) for each in headings] + [""] * (len(below) - len(headings))
@@ -69,7 +61,7 @@ def with_second_row(headings: Sequence[str], below: Sequence[str]) -> list[str] 
 
 
 def _with_words(heading: str, words: str, *, is_part: bool) -> str | None:
-    """Return a heading with the words below it, or None if the words may be a value."""
+    """Return None if the words may be a value."""
     whole, name = f"{heading} ({words})", meaning_of(heading)
     if not any(map(str.isalnum, words)):
         return heading

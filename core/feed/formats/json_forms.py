@@ -5,15 +5,13 @@ from typing import Any, Final
 
 from core.feed.interpreting.headings import LIKE_A_SEND, required_in
 
-#: Freio does not search inside objects at the depth _DEEPEST, or with more than _MOST_KEYS keys.
+#: Limits of the search inside objects.
 _DEEPEST: Final = 3
 _MOST_KEYS: Final = 20
 
 
 def rewritten(document: Any, parse: Callable[[str], Any], depth: int = 0) -> Any:
-    """Return a document with its sends as a list of objects, or None if it needs no change.
-
-    These forms need a change:
+    """Convert two rare forms to lists of objects. Return None for a document of any other form.
 
     - sends inside a text: `{"body": "[{…}]"}`
     - a table from pandas, column by column: `{"id": {"0": 1, "1": 2}, …}` or `{"id": [1, 2], …}`
@@ -38,7 +36,7 @@ def rewritten(document: Any, parse: Callable[[str], Any], depth: int = 0) -> Any
 
 
 def _rows(columns: Mapping[str, Any]) -> list[dict[str, Any]] | None:
-    """Return the rows of some columns, or None if their row numbers differ."""
+    """Return None if two columns have different row numbers."""
     cells = [_cells(each) for each in columns.values()]
     numbers = [*cells[0]]
     if not numbers or any([*each] != numbers for each in cells):
@@ -47,7 +45,7 @@ def _rows(columns: Mapping[str, Any]) -> list[dict[str, Any]] | None:
 
 
 def _cells(column: Any) -> Mapping[str, Any]:
-    """Return the values of a column by row number, or {} if a value is an object or a list."""
+    """Return {} if a value is an object or a list."""
     found = column if isinstance(column, dict) else {}
     if isinstance(column, list):
         found = {str(n): each for n, each in enumerate(column)}

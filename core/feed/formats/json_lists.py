@@ -21,19 +21,17 @@ from core.feed.limits import MAX_COLUMNS
 
 #: The maximum depth of lists and of columns inside objects.
 _DEEPEST: Final = 6
-#: The maximum number of values that a wrapper (see `wrapper_of`) has beside its inner object.
+#: A wrapper has at most this many values beside the inner object.
 _MOST_BESIDE: Final = 3
-#: MongoDB writes `{"$oid": "7"}` for the value `7`. DynamoDB and Firestore write similar objects.
-#: The pattern matches the keys of these objects.
+#: MongoDB writes `{"$oid": "7"}` for `7`. DynamoDB and Firestore write similar keys.
 _TYPES: Final = re.compile(
     r"\$(oid|date|number(Int|Long|Double|Decimal))|[SN]|"
     r"(string|integer|double|boolean|timestamp|null|reference)Value"
 )
-#: Firestore writes an object or a list inside two objects, with these two keys:
-#: `{"arrayValue": {"values": […]}}`.
+#: Firestore writes each object and each list inside two objects: `{"arrayValue": {"values": […]}}`.
 _NESTED: Final = {"mapValue": "fields", "arrayValue": "values"}
 _NO_SPACE: Final = re.compile(r"\S")
-#: Keys that can have the name of a column, in an object such as `{"name": "id", "type": "text"}`.
+#: Keys for the name of a column: `{"name": "id", "type": "text"}`.
 _NAME: Final = ("name", "field", "column_name", "label", "title")
 
 
@@ -41,12 +39,12 @@ _NAME: Final = ("name", "field", "column_name", "label", "title")
 class ListOfObjects:
     """A list in a JSON document.
 
-    - `path`: the keys that lead to the list, such as `data.results`.
-    - `begin`: the position of its first bracket.
-    - `objects`: how many of its objects were read.
-    - `headings`: the columns of the first object, without its wrapper (see `wrapper_of`).
+    - `path`: for example `data.results`.
+    - `begin`: the position of the first bracket.
+    - `objects`: how many objects were read.
+    - `headings`: the columns of the first object, without the wrapper (see `wrapper_of`).
     - `is_keyed`: whether the list is an object with a send for each key: `{"7": {…}, "8": {…}}`.
-    - `names`: the names of the values, if the list has lists of values instead of objects.
+    - `names`: the names of the values in a list of lists.
     """
 
     path: str
@@ -58,13 +56,13 @@ class ListOfObjects:
 
 
 def lists_in(text: str, decoder: json.JSONDecoder) -> list[ListOfObjects]:
-    """Return the lists of objects in a JSON document, or in its beginning."""
+    """Return the lists of objects in a JSON document."""
     search = _Search(text, decoder)
-    # If the text breaks off or is damaged, return the lists before that place.
+    # If the text is damaged or cut off, return the lists before the damage.
     with suppress(ValueError, IndexError, RecursionError):
         search.value(0, ())
     found = search.lists()
-    # Return an empty list of objects only if there is no other list.
+    # If all lists are empty, return only the first list.
     return [each for each in found if each.objects] or found[:1]
 
 
@@ -72,13 +70,13 @@ class _Search:
     def __init__(self, text: str, decoder: json.JSONDecoder) -> None:
         self._text, self._decode = text, decoder.raw_decode
         self._found: list[ListOfObjects] = []
-        # `_tables` has each list of lists, with its first inner list. `_names` has the lists of
-        # texts that can be the names of values.
+        # The lists of lists, each with the first inner list.
         self._tables: list[tuple[ListOfObjects, Sequence[Any]]] = []
+        # Lists of texts: possible names of values.
         self._names: list[Sequence[Any]] = []
 
     def lists(self) -> list[ListOfObjects]:
-        """Return the lists that were found. Leave out lists of values without names."""
+        """Leave out lists of lists without names."""
         tables = []
         for each, first in self._tables:
             fitting = [names for names in self._names if len(names) == len(first)]
@@ -89,7 +87,7 @@ class _Search:
         return self._found + tables
 
     def value(self, at: int, path: tuple[str, ...]) -> int:
-        """Add the lists in the value that begins at `at`. Return where the value ends."""
+        """Add the lists in the value at `at`. Return the end of the value."""
         text = self._text
         at = after_space(text, at)
         if text[at] == "{" and len(path) < _DEEPEST:
@@ -108,7 +106,6 @@ class _Search:
         return end
 
     def _key(self, at: int) -> tuple[str, int]:
-        """Return the key at `at`, and where its value begins."""
         key, at = self._decode(self._text, at)
         at = after_space(self._text, at)
         if self._text[at] != ":":
@@ -116,9 +113,9 @@ class _Search:
         return str(key), after_space(self._text, at + 1)
 
     def _is_keyed(self, at: int) -> bool:
-        """Return whether the first two inner objects of an object are sends.
+        """Return whether the first two inner objects are sends.
 
-        If there is only one inner object, its key must have a digit.
+        A single inner object must have a key with a digit.
         """
         keys: list[str] = []
         with suppress(ValueError, IndexError, RecursionError):
@@ -168,12 +165,11 @@ class _Search:
 
 
 def is_heading(row: Sequence[Any]) -> bool:
-    """Return whether a list can be the headings: it has only texts, and Freio knows two of them."""
+    """Return whether a list has only texts, and at least two known headings."""
     return all(isinstance(each, str) for each in row) and len(known_in(row)) > 1
 
 
 def _is_send_of(key: str, value: Any) -> bool:
-    """Return whether the value of a key is a send."""
     if isinstance(value, dict) and value.get("id") == key:
         return True
     fields = required_in(path for path, _ in flat(value)) - {"id"}
@@ -182,37 +178,37 @@ def _is_send_of(key: str, value: Any) -> bool:
 
 
 def has_digit(text: str) -> bool:
-    """Return whether a key has a digit. Only a key with a digit can be the id of an object."""
+    """Only a key with a digit can be the id of an object."""
     return any(map(str.isdigit, text))
 
 
 def after_space(text: str, at: int) -> int:
-    """Return the position of the first character from `at` that is no space."""
+    """Return the position after any spaces at `at`."""
     found = _NO_SPACE.search(text, at)
     return found.start() if found else len(text)
 
 
 def at_path(value: Any, path: Sequence[str]) -> Any:
-    """Return the value at a path, or None if there is no such value."""
+    """Return the value at a path, or None."""
     for key in path:
         value = value.get(key) if isinstance(value, dict) else None
     return value
 
 
 def wrapper_of(value: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the path of the only inner object that looks like a send, or ().
+    """Return the path of a send inside a wrapper, or ().
 
-    Some programs write each send inside another object, the wrapper: `{"campaign": {…}}`.
+    A wrapper is an object around a single send: `{"campaign": {…}}`.
     """
     own = [key for key, each in value.items() if not isinstance(each, dict | list)]
     beside = required_in(own)
-    # If a required field is beside the inner object, `value` itself is probably the send. But a
-    # state there can be the state of the answer.
+    # If a required field is beside the inner object, `value` is probably the send. `state` does not
+    # count: an API answer can also have a state.
     if len(own) > _MOST_BESIDE or beside - {"state"}:
         return ()
     found = []
     for key, each in value.items():
-        # A key such as `101` is the id of the object, and not the name of a part.
+        # The key `101` is probably an id.
         if isinstance(each, dict) and not has_digit(key):
             inside = required_in(path for path, _ in flat(each))
             if len(inside) >= LIKE_A_SEND and beside <= inside:
@@ -223,7 +219,7 @@ def wrapper_of(value: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def with_key(value: dict[str, Any]) -> dict[str, Any]:
-    """Add the key to a document of Firestore that has no id. Return other objects unchanged."""
+    """Add the key to a Firestore document without an id."""
     path, fields = value.get("name"), value.get("fields")
     if isinstance(path, str) and "/documents/" in path and isinstance(fields, dict):
         return value if "id" in fields else {KEY: path.rpartition("/")[2]} | value
@@ -233,8 +229,7 @@ def with_key(value: dict[str, Any]) -> dict[str, Any]:
 def flat(value: Mapping[str, Any], before: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
     """Yield the path and the value of each column of an object.
 
-    If a column has several values, SEVERAL joins them. If it has an object or a list instead of a
-    value, its value is only SEVERAL.
+    SEVERAL joins the values of a list. An object in the place of a value becomes SEVERAL.
     """
     for key, typed in value.items():
         path, each = before + key, _untyped(typed)
@@ -250,7 +245,7 @@ def flat(value: Mapping[str, Any], before: str = "", depth: int = 0) -> Iterator
 
 
 def _untyped(value: Any) -> Any:
-    """Return the value inside an object such as `{"$date": "…"}` (see _TYPES and _NESTED)."""
+    """Return the value inside `{"$date": "…"}`."""
     while isinstance(value, dict) and len(value) == 1:
         kind, inner = next(iter(value.items()))
         if _TYPES.fullmatch(kind):
@@ -267,7 +262,7 @@ def _flat_list(values: Sequence[Any], path: str, depth: int) -> Iterator[tuple[s
     plain = [text(each) for each in values if not isinstance(each, dict | list)]
     nested = len(values) > len(plain)
     if not nested or is_certain(path):
-        # A list is never a count, not even a list with one value.
+        # A list is never a count, not even `[500]`.
         is_count = plain and meaning_of(path) in COUNT_FIELDS
         yield path, SEVERAL if nested or is_count else SEVERAL.join(plain) or None
     columns: dict[str, list[str]] = {}

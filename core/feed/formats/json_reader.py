@@ -1,4 +1,7 @@
-"""Read JSON files as `Rows`: objects on lines, a list of objects, or API answers (pages)."""
+"""Read JSON files as `Rows`: objects on lines, lists of objects, or pages.
+
+A page is an API answer with a part of the objects.
+"""
 
 import codecs
 import json
@@ -63,34 +66,35 @@ from core.feed.limits import (
     require_columns,
 )
 
-#: _ROWS is the maximum number of objects in a block. The first _PROBED objects decide the headings.
+#: The maximum number of objects in a block.
 _ROWS: Final = 20_000
+#: The first _PROBED objects decide the headings.
 _PROBED: Final = 1_000
 _CHUNK: Final = 1 << 20
-#: Freio looks for lists only in this many bytes at the beginning of a document.
+#: Freio looks for lists only in the first _SEARCHED bytes of a document.
 _SEARCHED: Final = 4 << 20
-#: The maximum number of characters of one page, in a file with several pages of objects.
+#: The maximum number of characters of a page.
 _MOST_PAGE: Final = 16 << 20
-#: The maximum number of characters of an error that is quoted.
+#: The maximum number of characters of a quoted error.
 _QUOTED: Final = 200
-#: The page mark of a document if its end is missing, or too far after its list.
+#: The page mark if the end is missing, or more than _SEARCHED bytes after the list.
 _NO_END: Final = "the end of the file cannot be read"
-#: The end of an object and the beginning of the next, with no comma. Texts can match this too.
+#: The text between two objects. A quoted text can match too.
 _BETWEEN: Final = re.compile(r"\}\s*\{")
 
 
 class _DuplicateKey(ValueError):  # noqa: N818 - it takes the place of an object
-    """Replaces an object that has a key twice. The message is the key."""
+    """Replaces an object with a duplicate key. The message is the key."""
 
 
 class _Beside(dict[str, Any]):
     """A single value beside the sends: `"total": 2` in `{"7": {…}, "8": {…}, "total": 2}`."""
 
 
-#: Replaces an object that is too long for a record.
+#: Replaces an object over the maximum length.
 _TOO_LONG: Final = object()
 
-#: The line or the number of an object, its text, and its parsed value.
+#: An object: the line or the number, the text, and the parsed value.
 _Object = tuple[int, str, Any]
 
 
@@ -102,7 +106,7 @@ class JsonRows(Rows):
         self._is_sequence = self._is_keyed = False
         self._beside: dict[str, Any] = {}
         self._names: Sequence[str] = ()
-        # The path of the list in each page, if each value of the file is a page.
+        # In a file of pages, the path of the list in each page.
         self._pages: Sequence[str] | None = None
         self._most = MAX_RECORD  # the maximum number of characters of a value
         self._wrapper: Sequence[str] = ()  # the path of the send in each object
@@ -146,14 +150,14 @@ class JsonRows(Rows):
         self.headings = tuple(headings)
 
     def add_columns(self, columns: Iterable[str]) -> Sequence[str]:
-        """Add the new columns, and return them. The first objects can lack keys without a value."""
+        """Add columns, and return the new columns. The first objects of a file can lack a key."""
         known = {squeeze(heading) for heading in self.headings}
         added = [each for each in dict.fromkeys(columns) if squeeze(each) not in known]
         self.headings = (*self.headings, *added)
         return added
 
     def blocks(self, _expected: Expected = ANYTHING) -> Iterator[Block]:
-        """Return the objects in the order of the file."""
+        """See `Rows.blocks`."""
         objects, self._known = self._objects(), frozenset(self.headings)
         count = min(_ROWS, BLOCK_CELLS // len(self.headings))
         while some := _next_objects(objects, count):
@@ -173,7 +177,6 @@ class JsonRows(Rows):
             yield Block(text_table(rows, len(self.headings)), lines, damaged, texts)
 
     def _rewrite(self) -> None:
-        """Replace the stream if the file is a small document that `json_forms` rewrites."""
         self._stream.seek(self._begin)
         text = self._stream.read(_SEARCHED + 1).decode(errors="replace")
         if len(text) > _SEARCHED or text.lstrip()[:1] not in ("{", '"'):
@@ -183,7 +186,7 @@ class JsonRows(Rows):
             self._stream, self._begin = BytesIO(json.dumps(found).encode()), 0
 
     def _find_list(self, wanted: str) -> None:
-        """Find where the objects are: on lines, in one array, in a nested list, or in pages."""
+        """Find the objects: on lines, in an array, in a nested list, or in pages."""
         self._stream.seek(self._begin)
         text = self._beginning()
         lines = [found for _, found in _first_lines(text)]
@@ -216,7 +219,7 @@ class JsonRows(Rows):
                 lists=", ".join(each.path for each in lists) or "–",
             )
         if not chosen:
-            # The text has several objects. Each object is on several lines.
+            # Several objects follow, each on several lines.
             self._is_sequence = isinstance(first, dict)
             return
         best = chosen[0]
@@ -242,7 +245,7 @@ class JsonRows(Rows):
                 raise _no_rows(name)
 
     def _beginning(self) -> str:
-        """Return the beginning of the file. If the first page is large, return more of the file."""
+        """Return more of the file if the first page is large."""
         data = self._stream.read(_SEARCHED)
         text = data.decode(errors="ignore")
         is_array = text.lstrip()[:1] == "["
@@ -264,7 +267,7 @@ class JsonRows(Rows):
             return Damage(line, text, N_("it is not a JSON object"), {})
         cells = dict(flat(self._unwrapped(found)))
         for key, value in cells.items():
-            # A new key is damage only if Freio reads its column.
+            # Freio ignores a new key in an unread column.
             is_value = value is not None and value != SEVERAL
             if key not in self._known and is_value and self._may_be_read(key):
                 unknown = N_("it has a key {key} that the first rows do not have")
@@ -291,7 +294,7 @@ class JsonRows(Rows):
         return values if self._is_array else self._with_mark(values)
 
     def _with_mark(self, values: Iterator[_Object]) -> Iterator[_Object]:
-        """Yield all objects. The first or last object can have a page mark instead of a send."""
+        """The first or last object can have a page mark instead of a send."""
         count, first, last = 0, None, None
         for _line, _text, last in values:
             first = first if count else last
@@ -303,7 +306,7 @@ class JsonRows(Rows):
 
     @staticmethod
     def _of_tables(values: Iterator[_Object], names: Sequence[str]) -> Iterator[_Object]:
-        """Yield an object with these names for each list of values."""
+        """Convert each list of values to an object. The keys are `names`."""
         for line, text, found in values:
             if found == names:
                 continue  # the first list can have the names
@@ -334,7 +337,7 @@ class JsonRows(Rows):
                 number += 1
                 text = json.dumps(each, ensure_ascii=False)
                 yield number, text, each if len(text) <= MAX_RECORD else _TOO_LONG
-        # The values beside the last list can say how many objects there are.
+        # The last page can have the number of all objects.
         self._add_around(_without(last, path) if path else {}, number, pages)
 
     def _add_around(self, around: Mapping[str, Any], objects: int, pages: int = 1) -> None:
@@ -342,7 +345,7 @@ class JsonRows(Rows):
         self.layout = replace(self.layout, zones=zones_in(around), scales=scales_in(around))
 
     def _add_end(self, after: str, objects: int) -> None:
-        """Read the values around the list. Raises FeedError if a second JSON value follows."""
+        """Raises FeedError if a second JSON value follows."""
         try:
             around = json.loads(f"{self._before}[]{after}")
         except (json.JSONDecodeError, RecursionError) as error:
@@ -390,7 +393,7 @@ class JsonRows(Rows):
             if text.startswith("}" if self._is_keyed else "]", at):
                 after = text[at + 1 :] + decoder.decode(self._stream.read(_SEARCHED))
                 if not self._before and after.lstrip().startswith("["):
-                    # Another array follows, because a program has joined several answers.
+                    # A program has joined several arrays.
                     text, at, is_first = after, after.index("[") + 1, True
                     continue
                 self._add_end(after, number)
@@ -419,7 +422,7 @@ class JsonRows(Rows):
 def _pages_in(
     text: str, wanted: str, documents: Sequence[tuple[str, Any]], *, is_array: bool
 ) -> Sequence[ListOfObjects]:
-    """Return the lists that can have the sends on each page. Return () if there are no pages."""
+    """Return the lists with possible sends on a page. Return () without pages."""
     answers = documents or (_first_items(text) if is_array else _first_lines(text))
     if len(answers) < (1 if is_array else 2):
         return ()
@@ -433,10 +436,10 @@ def _pages_in(
         lists = lists_in(other, _DECODER)  # the first page is empty
     chosen = _chosen(lists, wanted)
     if is_array and not wanted:
-        # Each object in the array can be a send that has lists of other things.
+        # Each object in the array can be a send with lists inside.
         has_values = any(not isinstance(each, dict | list) for each in first.values())
         chosen = [each for each in chosen if not has_values or _are_sends(each)]
-    # Lists of values are left out, because each page can have another order of values.
+    # Leave out lists of values, because each page can have another order of values.
     chosen = [each for each in chosen if not (each.names or each.is_keyed)]
     if is_error(second):
         return chosen
@@ -450,7 +453,7 @@ def _chosen(lists: Sequence[ListOfObjects], wanted: str) -> list[ListOfObjects]:
 
 
 def _page_at(answer: Any, path: Sequence[str]) -> list[Any] | None:
-    """Return the list at a path, or None. Some programs write null instead of an empty list."""
+    """Some programs write null for an empty list."""
     page = at_path(answer, path)
     if page is None and path:
         *parents, key = path
@@ -460,7 +463,7 @@ def _page_at(answer: Any, path: Sequence[str]) -> list[Any] | None:
 
 
 def _documents(text: str) -> list[tuple[str, Any]]:
-    """Return the first two objects if the text has objects one after the other, else []."""
+    """Return the first two objects of `{…} {…}`, otherwise []."""
     found = _first_two(text, 0, between=0) if _BETWEEN.search(text) else []
     return found if len(found) == 2 and all(each[0] == "{" for each, _ in found) else []
 
@@ -471,7 +474,7 @@ def _are_sends(found: ListOfObjects) -> bool:
 
 
 def _first_lines(text: str) -> list[tuple[str, Any]]:
-    """Return the first two lines with their values. A line that is no JSON has the value None."""
+    """A damaged line has the value None."""
     lines = [line for line in text.split("\n") if line.strip()][:2]
     return [(line, _parsed(line)) for line in lines]
 
@@ -481,7 +484,7 @@ def _first_items(text: str) -> list[tuple[str, Any]]:
 
 
 def _first_two(text: str, at: int, *, between: int) -> list[tuple[str, Any]]:
-    """Return the first two values from `at`. `between` is 1 if a comma is between them, else 0."""
+    """`between` is the number of commas between two values: 0 or 1."""
     found: list[tuple[str, Any]] = []
     while len(found) < 2:
         at = after_space(text, at)
@@ -500,11 +503,11 @@ def _without(value: Mapping[str, Any], path: Sequence[str]) -> dict[str, Any]:
 
 
 def _is_lines(text: str) -> bool:
-    """Return whether a file that begins with this text has one send on each line."""
+    """Return whether each line has a send. `text` is the beginning of the file."""
     first, _, others = text.strip().partition("\n")
     found = _parsed(first)
     if not isinstance(found, dict):
-        # The line can be damaged, or it is the unfinished beginning of a document.
+        # The line is damaged, or is only the beginning of a document.
         lists = lists_in(text, _DECODER)
         if isinstance(found, _DuplicateKey):
             return True
@@ -517,10 +520,7 @@ def _is_lines(text: str) -> bool:
 
 
 def _is_send(found: dict[str, Any], text: str) -> bool:
-    """Return whether the first object of a text is a send and not an API answer.
-
-    A send has at least as many required fields as the objects in each of its lists.
-    """
+    """Return whether an object is a send. No inner list has more required fields than a send."""
     send = at_path(found, wrapper_of(found))
     own = [key for key, value in send.items() if not isinstance(value, list)]
     own += [f"{key}.{part}" for key in own if isinstance(send[key], dict) for part in send[key]]
@@ -531,7 +531,7 @@ def _is_send(found: dict[str, Any], text: str) -> bool:
 
 
 def _add_headings(headings: dict[str, None], found: dict[str, Any]) -> None:
-    """Add the columns of an object. After MAX_COLUMNS columns, leave out parts of inner objects."""
+    """After MAX_COLUMNS columns, leave out inner objects."""
     headings |= dict.fromkeys(k for k, value in found.items() if not isinstance(value, dict | list))
     require_columns(headings)
     for path, value in flat(found):
@@ -560,7 +560,7 @@ def _no_rows(name: str) -> FeedError:
 
 
 def _unfinished(number: int, most: int = 0, *, is_python: bool = False) -> FeedError:
-    """Return the error for an object that has no end. `number` objects are before it."""
+    """`number` objects are before the damage."""
     if most:
         return FeedError(
             N_("The object after the first {n} of the JSON array has no end within {most} bytes."),
@@ -631,7 +631,7 @@ def _parsed(text: str) -> Any:
 
 
 def _first(text: str, at: int) -> tuple[Any, int | None]:
-    """Return the value at `at`, and its end. The end is None if the value is damaged or cut."""
+    """A damaged or incomplete value has the end None."""
     with suppress(ValueError, RecursionError):
         try:
             return _DECODER.raw_decode(text, at)
@@ -641,7 +641,7 @@ def _first(text: str, at: int) -> tuple[Any, int | None]:
 
 
 def _entry(text: str, at: int) -> tuple[Any, int | None]:
-    """Return the value after the key at `at`, and its end. Add the key to an object."""
+    """If the value is an object, add the key."""
     key, end = _first(text, at)
     if end is None or not text.startswith(":", end := after_space(text, end)):
         return None, None

@@ -1,4 +1,4 @@
-"""Read a text in groups of whole lines. A very long line takes only little memory."""
+"""Read a text in groups of whole lines. A very long line needs only little memory."""
 
 from dataclasses import dataclass
 from typing import BinaryIO, Final
@@ -14,10 +14,11 @@ _LINE_END: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Some whole lines: their text, the number of the first line, and the end of each line.
+    """Some whole lines.
 
-    `ends` has positions in `text`. If `is_end` is True, no record continues after these lines: the
-    file ends there, or the next line is too long.
+    - `first`: the number of the first line.
+    - `ends`: the end of each line, as a position in `text`.
+    - `is_end`: whether no record can continue after the last line.
     """
 
     text: bytes
@@ -28,7 +29,7 @@ class Lines:
 
 @dataclass(frozen=True, slots=True)
 class LongLine:
-    """The number and the beginning of a line that is too long for a record."""
+    """A line over the maximum length."""
 
     number: int
     beginning: str
@@ -45,13 +46,13 @@ class LineReader:
         self._rows = max(rows, MAX_LINES + 1)
         self.passed = 0
         self._data, self._at, self._is_last = b"", 0, False
-        # The ends of the lines in the buffer, and the number of used lines in the buffer.
+        # The ends of the lines in `_data`.
         self._ends: npt.NDArray[np.int64] = np.empty(0, np.int64)
-        self._done = 0
+        self._done = 0  # the number of used lines in `_data`
 
     def peek(self) -> Lines | LongLine | None:
         """Return the next lines, or None. Call `take` for used lines, but not for a `LongLine`."""
-        # After this loop, the buffer has the end of the first line, or this line is too long.
+        # Read until the first line has an end or is too long.
         while not self._is_last and len(self._data) - self._at <= 2 * self._most:
             self._read_more()
         if self._at == len(self._data):
@@ -88,7 +89,7 @@ class LineReader:
         self._ends = ends
 
     def _is_before_long(self, ends: npt.NDArray[np.int64]) -> bool:
-        """Return whether the line after these lines is too long, and its end is not yet read."""
+        """Return whether the next line is too long, and has no end in `_data`."""
         if self._done + len(ends) < len(self._ends):
             return False
         begin = self._at + (int(ends[-1]) if len(ends) else 0)

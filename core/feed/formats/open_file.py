@@ -1,4 +1,4 @@
-"""Open a file: check its size, unpack gzip and zip, and detect the format."""
+"""Open a file: check the size, unpack gzip and zip, and detect the format."""
 
 import codecs
 import gzip
@@ -18,23 +18,23 @@ from core.infrastructure.disk_space import require_room, temporary_file
 _CHUNK: Final = 1 << 20
 _TEXT: Final = (".csv", ".tsv", ".tab", ".txt")
 _JSON: Final = (".json", ".ndjson", ".jsonl")
-#: Other suffixes that programs give to text files.
+#: Some programs give text files these suffixes.
 _MAYBE_TEXT: Final = (".xls", ".xlsx", ".dat", "")
-#: The number of bytes at the beginning of a file that show its format.
+#: The first _HEAD bytes of a file show the format.
 _HEAD: Final = 1_024
 _OBJECT: Final = re.compile(r"\s*(\[\s*)?\{\s*[\"}]")
 #: The maximum number of characters of a quoted title.
 _LONGEST: Final = 100
 _EXPORT: Final = N_("Export the sends as CSV, Excel (.xlsx), JSON or Parquet.")
 _SAVE_AS: Final = N_("Open it in Excel, and save it there as .xlsx.")
-#: Spreadsheets of other formats are zip files too. The keys are names of files inside.
+#: Zip files with a spreadsheet, by the name of a file inside.
 _SPREADSHEETS: Final = {
     "content.xml": N_("{name} is an OpenDocument file."),
     "xl/workbook.bin": N_("{name} is a binary workbook (.xlsb)."),
     "Index/Document.iwa": N_("{name} is a file of Apple Numbers."),
 }
 _REPACK: Final = N_("Unpack it, or pack it as zip.")
-#: Files that people choose by mistake: their first bytes, their kind, and what to do.
+#: Wrong files: the first bytes, the problem, and the advice.
 _MISTAKES: Final = (
     (
         b"\xd0\xcf\x11\xe0",
@@ -56,7 +56,7 @@ _HTML: Final = (
     r"\s*(?:<!--.*?-->\s*)*<"
     r"(?:!doctype html|html|head|meta|body|table|tr|div|style|script|center|font|h\d|p)\b"
 )
-#: Text files that people choose by mistake: a pattern of the beginning, the kind, and what to do.
+#: Wrong text files: a pattern of the beginning, the problem, and the advice.
 _PAGES: Final = (
     (
         re.compile(rf"{_HTML}.*?<title[^>]*>\s*(?P<title>[^<]*[^<\s])", re.DOTALL | re.IGNORECASE),
@@ -84,16 +84,16 @@ _PAGES: Final = (
 )
 
 
-#: A format ("text", "json", "parquet" or "excel"), and the unpacked content.
+#: The format ("text", "json", "parquet" or "excel") and the unpacked content.
 _Opened = tuple[str, BinaryIO]
 
 
 @contextmanager
 def open_file(source: BinaryIO, name: str, *, most: int, most_unpacked: int) -> Iterator[_Opened]:
-    """Open a file, and unpack it if it is packed.
+    """Open and unpack a file.
 
-    The file can have at most `most` bytes, and at most `most_unpacked` bytes after unpacking.
-    Raises FeedError if the file is larger or damaged, or if Freio does not read its format.
+    `most` and `most_unpacked` are maximum numbers of bytes. Raises FeedError if the file is too
+    large or damaged, or has an unknown format.
     """
     size = source.seek(0, os.SEEK_END)
     source.seek(0)
@@ -141,7 +141,6 @@ def _format(head: bytes, name: str) -> str:
 
 
 def _unpacked(chunks: Iterator[bytes], name: str, most: int) -> Iterator[_Opened]:
-    """Write unpacked data to a temporary file of at most `most` bytes, and open this file."""
     with tempfile.TemporaryFile() as out:
         size = 0
         for chunk in chunks:
@@ -183,8 +182,8 @@ def _unzipped(source: BinaryIO, name: str, most: int) -> Iterator[_Opened]:
         yield from _unpacked(_chunks(partial(packed.open, inside[0]), name), inner, most)
 
 
-# For a damaged file, zipfile and the decompressors raise ValueError, IndexError, LZMAError and many
-# other exceptions. The next two functions therefore treat every exception as damage.
+# For a damaged file, Python raises IndexError, LZMAError and many more. The next two functions
+# treat each exception as damage.
 
 
 def _opened_zip(source: BinaryIO, name: str) -> zipfile.ZipFile:
@@ -205,7 +204,7 @@ def _chunks(opened: Callable[[], IO[bytes] | gzip.GzipFile], name: str) -> Itera
 
 def _is_data(inside: zipfile.ZipInfo) -> bool:
     name = inside.filename
-    # Do not use is_dir(), because it fails if the name is empty.
+    # Do not use `is_dir()`: the function fails for an empty name.
     return not (
         name.endswith("/") or name.startswith("__MACOSX/") or PurePath(name).name[:1] == "."
     )

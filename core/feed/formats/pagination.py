@@ -1,4 +1,4 @@
-"""Read values around the list of sends in an API answer: signs of more pages, zones, units."""
+"""Read the values around a list in an API answer: signs of more pages, zones, units."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -43,11 +43,11 @@ _MORE: Final = re.compile(
 )
 #: Names for the number of objects on later pages.
 _LEFT: Final = re.compile(rf"{_THINGS}?(remaining|left|restantes)|remaining{_THINGS}?(count)?")
-#: Names of a value that is false if the request has failed.
+#: Names for the success of the request: `success: false`.
 _SUCCESS: Final = re.compile(r"(is)?(success|successful|ok|sucesso|exito)")
-#: Texts that show missing objects, such as `has_more_results`. Every key can have such a text.
+#: Texts for missing objects: `has_more_results`. The key does not matter.
 _PARTIAL: Final = re.compile(r"(has)?more\w*(available|data|results)|partial\w*|incomplete\w*")
-#: Words of a warning about missing objects, such as `truncated`.
+#: Words in a warning about missing objects: `truncated`.
 _LIMITED: Final = re.compile(
     r"limit|trunca|partial|parcial|incomplet|first \d|primer|primeir|omit|skipped", re.IGNORECASE
 )
@@ -57,9 +57,9 @@ _LAST: Final = re.compile(r"(is)?(last|final)(page)?|done|(is)?complete")
 
 
 def page_mark(around: Mapping[str, Any], objects: int, pages: int = 1) -> str:
-    """Return the value that shows an incomplete list, such as `data.total: 57`, or "".
+    """Return a sign of missing objects (`data.total: 57`), or "".
 
-    The list has `objects` objects from `pages` pages. `around` is the last page without its list.
+    The list has `objects` objects from `pages` pages. `around` is the last page without the list.
     """
     if error := next((key for key in around if squeeze(key) == "errors" and around[key]), ""):
         return f"{error}: {error_text(around[error])[:60]}"
@@ -79,12 +79,12 @@ def page_mark(around: Mapping[str, Any], objects: int, pages: int = 1) -> str:
         is_whole = is_whole or has_more is not None
         if _number(value) == objects and _SIZE.fullmatch(keys[-1]):
             size = quoted
-    # A full page is perhaps not the last page. Any other value about pages is more certain.
+    # A full page is perhaps not the last page. `is_whole` is more certain.
     return "" if is_whole else size
 
 
 def zones_in(around: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the values around a list that can name the time zone, such as `timezone: UTC`."""
+    """Return the possible time zones around a list: `timezone: UTC`."""
     return tuple(
         f"{name.replace('_', ' ')}: {text(value)}"
         for path, value in _values(around)
@@ -93,7 +93,7 @@ def zones_in(around: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def scales_in(around: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the values around a list that mean thousands or millions: `units: thousands`."""
+    """Return the scales around a list: `units: thousands`."""
     return tuple(
         f"{path[-1]}: {text(value)}"
         for path, value in _values(around)
@@ -102,7 +102,7 @@ def scales_in(around: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _has_more(keys: Sequence[str], value: Any, objects: int, pages: int) -> bool | None:
-    """Return whether there are more objects, or None if the value says nothing about this."""
+    """Return None if the value says nothing about more objects."""
     key, number = keys[-1], _number(value)
     if key == "value" and keys[1:]:
         key = keys[-2]  # Elasticsearch writes `total: {value: 57}`
@@ -117,7 +117,7 @@ def _has_more(keys: Sequence[str], value: Any, objects: int, pages: int) -> bool
     if number is None and _PARTIAL.fullmatch(squeeze(text(value))):
         return True
     if number is None:
-        # Airtable's offset is a text that identifies the next page.
+        # The `offset` of Airtable is the name of the next page.
         return True if value and _OFFSET.fullmatch(key) else None
     if _TOTAL.fullmatch(key):
         return number > objects
@@ -128,14 +128,14 @@ def _has_more(keys: Sequence[str], value: Any, objects: int, pages: int) -> bool
 
 
 def _is_of_requests(keys: Sequence[str]) -> bool:
-    """Return whether a number counts requests and not objects, such as `rate_limit.remaining`."""
+    """Return whether a number counts requests, not objects: `rate_limit.remaining`."""
     return any(word in key for key in keys for word in ("rate", "quota", "limit", "request"))
 
 
 def _values(
     around: Mapping[str, Any], before: tuple[str, ...] = ()
 ) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """Yield the single values with their paths. The path of a link ends with its `rel`."""
+    """The path of a link ends with the value of `rel`."""
     for key, value in around.items():
         path = (*before, key)
         if isinstance(value, dict):

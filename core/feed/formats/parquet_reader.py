@@ -1,4 +1,4 @@
-"""Read Parquet files as `Rows`: typed columns, one batch at a time."""
+"""Read Parquet files as `Rows` with typed columns."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -33,21 +33,22 @@ from core.feed.limits import (
     require_columns,
 )
 
-#: At a time, Arrow reads _BUFFER bytes of a column, and decodes about _BATCH_BYTES of rows.
+#: Arrow reads _BUFFER bytes of a column at a time.
 _BUFFER: Final = 1 << 20
+#: A batch has about _BATCH_BYTES bytes.
 _BATCH_BYTES: Final = 32 << 20
-#: The length of a row is estimated from at most this many row groups.
+#: The first _SAMPLED row groups show the length of a row.
 _SAMPLED: Final = 1_000
 _NOT_UTF_8 = N_("a text in it cannot be read: it is not UTF-8")
 
 
 class ParquetRows(Rows):
-    """A Parquet file without its columns of lists or records. Raises FeedError on damage."""
+    """A Parquet file without columns of lists or records. Raises FeedError on damage."""
 
     def __init__(self, stream: BinaryIO, _wanted: Layout = Layout()) -> None:  # noqa: B008 - frozen
         super().__init__(stream)
         with _require_no_damage():
-            # Without pre_buffer, Arrow reads single pages instead of whole columns of a row group.
+            # Without pre_buffer, Arrow does not load a whole column of a row group.
             plain = pq.ParquetFile(stream, pre_buffer=False)
             fields = [field for field in plain.schema_arrow if not pa.types.is_nested(field.type)]
             self.headings = tuple(field.name for field in fields)
@@ -67,7 +68,7 @@ class ParquetRows(Rows):
             )
 
     def blocks(self, _expected: Expected = ANYTHING) -> Iterator[Block]:
-        """Return the rows in the order of the file; lines are numbers of rows, from 1."""
+        """See `Rows.blocks`."""
         read, size, most = 0, 0, self._file.metadata.num_rows
         cells = BLOCK_CELLS // max(1, len(self.headings))
         rows = min(BLOCK_ROWS, cells, _rows_within(self._file.metadata))
@@ -92,11 +93,10 @@ class ParquetRows(Rows):
 
 @contextmanager
 def _require_no_damage() -> Iterator[None]:
-    """Raise FeedError if Arrow cannot read the file."""
     try:
         yield
     except MemoryError:
-        raise  # this is no damage, but it can be an ArrowException too
+        raise  # Arrow's MemoryError is also an ArrowException
     except (pa.ArrowException, OSError, ValueError):
         raise FeedError(
             N_("The Parquet file is damaged or incomplete."), N_("Export it again.")
@@ -104,14 +104,14 @@ def _require_no_damage() -> Iterator[None]:
 
 
 def _rows_within(metadata: pq.FileMetaData) -> int:
-    """Return how many rows a batch can have. The row group with the longest rows decides."""
+    """The row group with the longest rows decides."""
     groups = [metadata.row_group(n) for n in range(min(metadata.num_row_groups, _SAMPLED))]
     longest = max((g.total_byte_size // max(g.num_rows, 1) for g in groups), default=0)
     return max(1, _BATCH_BYTES // max(longest, 1))
 
 
 def _parts(batch: pa.RecordBatch, lengths: npt.NDArray[np.int64]) -> Iterator[pa.RecordBatch]:
-    """Split a batch into parts that fit into a block. A row that is too long is its own part."""
+    """Split a batch into parts for blocks. A row over MAX_RECORD is a separate part."""
     ends = np.cumsum(lengths)
     too_long = np.flatnonzero(lengths > MAX_RECORD)
     begin = 0
@@ -147,7 +147,7 @@ def _block(part: pa.RecordBatch, lines: range) -> Block:
     columns = {str(n): _plain(column) for n, column in enumerate(part.columns)}
     table = pa.table(columns)
     try:
-        # Until here, Arrow has not checked that the texts are UTF-8.
+        # Before this call, Arrow has not checked for UTF-8.
         table.validate(full=True)
     except pa.ArrowInvalid:
         return _without_unreadable(table, lines)
@@ -170,14 +170,14 @@ def _plain(column: pa.Array) -> pa.Array:
 
 
 def _numbers(column: pa.Array) -> pa.Array:
-    """Return a column of numbers as whole numbers if all of them are whole, otherwise as texts."""
+    """Return whole numbers if each number is whole, otherwise texts."""
     if pa.types.is_floating(column.type):
         column = column.cast(pa.float64())
     with suppress(pa.ArrowInvalid):
         return column.cast(pa.int64())
     texts = column.cast(pa.string())
     whole = pc.replace_substring_regex(texts, r"^(-?\d+)\.0+$", r"\1")
-    # `1.234` becomes `1.2340`, because the text `1.234` can also mean 1234.
+    # As in `number_text`, `1.234` becomes `1.2340`.
     return pc.replace_substring_regex(whole, r"^(-?\d+\.\d{3})$", r"\10")
 
 

@@ -1,4 +1,4 @@
-"""Remove the quotes around each row of a file, as in `"1,""A, B"",500"`."""
+"""Remove the quotes around each row of a file: `"1,""A, B"",500"`."""
 
 import re
 import tempfile
@@ -9,16 +9,16 @@ from core.feed.formats.csv_records import cells_of
 from core.feed.formats.heading_line import SEARCHED, known_in
 from core.feed.limits import MAX_RECORD
 
-#: A line that is one quoted cell. Spreadsheets can write delimiters after the cell.
+#: A quoted line. Spreadsheets can write delimiters after the quote.
 _QUOTED: Final = re.compile(r'"((?:[^"]|"")*)"[,;\t| ]*')
-#: Freio looks for quoted rows in this many bytes at the beginning of a file.
+#: Freio looks for quoted rows in the first _SEARCHED bytes of a file.
 _SEARCHED: Final = 1 << 16
 
 
 def without_quotes(stream: BinaryIO, begin: int) -> BinaryIO | None:
-    """Return a copy of a UTF-8 text without quotes around rows. The lines keep their numbers.
+    """Return a copy of a UTF-8 text without quotes around rows. The line numbers stay.
 
-    The text begins at byte `begin`. Return None if its rows are not quoted.
+    The text begins at byte `begin`. Return None if the rows are not quoted.
     """
     stream.seek(begin)
     data = stream.read(_SEARCHED)
@@ -35,14 +35,13 @@ def without_quotes(stream: BinaryIO, begin: int) -> BinaryIO | None:
 
 
 def _has_quoted_rows(lines: Sequence[str]) -> bool:
-    """Return whether rows below the headings are quoted, and have a cell for each heading."""
     rows = [cells_of(_without(line)) for line in lines]
     quoted = [_without(line) != line for line in lines]
     heading = next((n for n, cells in enumerate(rows) if len(known_in(cells)) > 1), None)
     if heading is None:
         return False
     below = range(heading + 1, len(rows))
-    # A line with only one cell can be a footer.
+    # A line with a single cell can be a footer.
     are_all = all(quoted[n] or len(rows[n]) == 1 for n in below)
     return are_all and any(quoted[n] and len(rows[n]) == len(rows[heading]) for n in below)
 

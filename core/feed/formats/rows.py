@@ -1,4 +1,4 @@
-"""The rows of a file in any format. Other modules interpret their values."""
+"""The rows of a file in any format. `core.feed.interpreting` interprets the values."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-#: The kind of values that each column should have, by the index of the column.
+#: The expected kind of the values in a column, by the index of the column.
 Expected = Mapping[int, Literal["count", "time", "id"]]
 ANYTHING: Final[Expected] = MappingProxyType({})
 #: Freio keeps at most this many characters of a line above the headings.
 MAX_SKIPPED: Final = 200
 #: This text marks a formula without a value in `Layout.unread_cells`.
 FORMULA: Final = "="
-#: The separator of several values in one cell of a JSON file.
+#: The separator of several values in a cell of a JSON file.
 SEVERAL: Final = "\x01"
-#: `number_text` does not write out a number with more digits than this, such as `1e+30`.
+#: `number_text` does not write out a number with more digits: `1e+30`.
 _DIGITS: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """A record that is not a correct row: its place, its text, and the reason.
+    """A damaged record of a file.
 
-    - `line`: the line, row or object where the record begins, counted from 1.
-    - `template`: the reason, as an English text marked with `N_`. `values` fill its placeholders.
-    - `cells`: the cells of a record with too few cells, otherwise (). The row is still used if no
-      field needs the missing cells.
+    - `line`: where the record begins: the number of the line, row or object, from 1.
+    - `template`: the reason, as an English text marked with `N_`. `values` fills the placeholders.
+    - `cells`: the cells of a short record, otherwise (). Freio still uses the record if no field
+      needs the missing cells.
     """
 
     line: int
@@ -47,15 +47,13 @@ class Damage:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Some rows of a file, in the order of the file.
+    """Some rows of a file.
 
-    - `table`: one column for each heading, in the order of the headings. A column has strings,
-      whole numbers, floats, dates or times.
-    - `lines`: where each row begins. See `Damage.line`.
-    - `damaged`: the records in this part of the file that are not correct rows.
-    - `texts`: the rows as the file has them, or None if the format is not text.
-    - `parse`: splits `texts` into columns of strings. It is None if `texts` is None, or if all
-      columns of `table` already are strings.
+    - `table`: a column for each heading. A column has strings, whole numbers or times.
+    - `lines`: the number of each row, as in `Damage.line`.
+    - `damaged`: the damaged records in this part of the file.
+    - `texts`: the text of each row, or None if the format is not text.
+    - `parse`: splits `texts` into columns of strings. Only a block with typed columns has `parse`.
     """
 
     table: pa.Table
@@ -65,13 +63,13 @@ class Block:
     parse: Callable[[bytes], pa.Table] | None = None
 
     def raw(self, index: int) -> str:
-        """Return a row as the file has it, or as CSV if the format is not text."""
+        """Return the text of a row. If the format is not text, return CSV."""
         if self.texts is not None:
             return self.texts[index]
         return as_csv([_value(column[index]) for column in self.table.columns])
 
     def cells(self, places: Sequence[int]) -> pa.Table:
-        """Return the rows at these indexes, with a trimmed text in each cell."""
+        """Return the rows at `places`, with a trimmed text in each cell."""
         if self.parse is not None and self.texts is not None:
             table = self.parse("\n".join(self.texts[place] for place in places).encode())
         else:
@@ -80,7 +78,7 @@ class Block:
         return pa.Table.from_arrays(texts, names=[str(n) for n in range(len(texts))])
 
     def select(self, places: Sequence[int]) -> Block:
-        """Return a block of the rows at these indexes, and of all damaged records."""
+        """Keep only the rows at `places`, and all damaged records."""
         return replace(
             self,
             table=self.table.take(pa.array(places, pa.int64())),
@@ -93,27 +91,25 @@ class Block:
 class Layout:
     """The place of the sends in a file.
 
-    A mapping can set the first three fields. If such a field is 0 or "", Freio finds the place.
+    A mapping can set the first three fields. For 0 or "", Freio finds the place.
 
-    * `heading_line` is the line of the headings, or the row in a workbook, counted from 1.
-    * `sheet` is the name of the sheet in a workbook.
-    * `list` is the path of the list in JSON, such as `data.results`.
+    * `heading_line` is the line of the headings, or the row in a workbook, from 1.
+    * `sheet` is the name of the sheet.
+    * `list` is the path of the list in JSON: `data.results`.
 
-    The other fields describe an open file:
+    The next fields describe an open file:
 
-    * `wrapper` is the path of the send in each JSON object, such as `campaign`.
-    * `sheets` and `lists` are the sheets and lists that a person can choose.
-    * `likely_sheets` and `likely_lists` are the sheets and lists that can contain the sends.
+    * `wrapper` is the path of the send in each JSON object: `campaign`.
+    * `sheets` and `lists` are the choices for a person.
+    * `likely_sheets` and `likely_lists` can contain the sends.
     * `skipped` has the lines above the headings.
-    * `second_line` is a line below the headings that belongs to them, such as a line with units.
+    * `second_line` is the second line of the headings.
     * `is_1904` says whether a workbook counts days from 1904.
-    * `zones` has values beside a list in JSON that can name the time zone: `timezone: UTC`.
-    * `scales` has values beside a list in JSON that mean thousands or millions: `units: thousands`.
-      `zones` and `scales` are set after all blocks were read.
-    * `hidden_rows` is the number of hidden rows.
-    * `hidden_columns` has the indexes of hidden columns.
-    * `unread_cells` has the first unread cell of each column: the index of the column, the name of
-      the cell, and its error or FORMULA.
+    * `zones` has the possible time zones beside a list in JSON: `timezone: UTC`.
+    * `scales` has the scales beside a list in JSON: `units: thousands`. `zones` and `scales` are
+      set after the last block.
+    * `hidden_rows` is a number. `hidden_columns` has indexes.
+    * `unread_cells` has the first unread cell of each column: `(2, "C7", "#REF!")`.
     """
 
     heading_line: int = 0
@@ -135,42 +131,41 @@ class Layout:
 
 
 class Rows:
-    """An open file: its headings, and its rows block by block. Each format has its subclass."""
+    """An open file. Each format has a subclass."""
 
-    #: The headings as the file has them.
     headings: tuple[str, ...]
     layout = Layout()
-    #: The share of the file that has been read, from 0 to 1.
+    #: The progress of the reading, from 0 to 1.
     share = 0.0
-    #: A value that shows missing pages, such as `total: 57`, or "". Set after all blocks were read.
+    #: A sign of missing pages (`total: 57`) or "". Set after the last block.
     page_mark = ""
 
     def __init__(self, stream: BinaryIO) -> None:
         self._source = stream
-        # A subclass can replace `_stream` with a changed copy of the content.
+        # A subclass can replace `_stream` with a changed copy.
         self._stream = stream
 
     def blocks(self, _expected: Expected = ANYTHING, /) -> Iterable[Block]:
         """Return the rows in the order of the file. A second call begins again at the first row.
 
-        If a column has an expected kind, its values can be numbers or times instead of texts.
-        Raises FeedError if the content does not fit the format of the file.
+        A format can use the expected kinds, for example to parse numbers. Raises FeedError if the
+        content is damaged.
         """
         raise NotImplementedError
 
     def close(self) -> None:
-        """Close the copy of the content, if it exists. The source itself stays open."""
+        """Close the copy. The source stays open."""
         if self._stream is not self._source:
             self._stream.close()
 
 
 def combined(column: pa.Array | pa.ChunkedArray) -> pa.Array:
-    """Return a column as one array."""
+    """Return a column as a single array."""
     return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
 
 
 def text_bytes(text: pa.Array) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8]]:
-    """Return the byte position of each text and of the end, and the UTF-8 bytes of all texts."""
+    """Return `offsets` and `data`. Text `n` has the bytes `data[offsets[n] : offsets[n + 1]]`."""
     _, ends, data = text.buffers()
     if data is None:
         return np.zeros(len(text) + 1, np.int32), np.empty(0, np.uint8)
@@ -186,7 +181,7 @@ def as_text(column: pa.Array) -> pa.Array:
 
 
 def as_csv(cells: Sequence[object]) -> str:
-    """Return cells as one line of CSV."""
+    """Return cells as a row of CSV."""
     out = io.StringIO(newline="")
     csv.writer(out, lineterminator="").writerow(cells)
     return out.getvalue()
@@ -216,5 +211,5 @@ def _value(cell: pa.Scalar) -> object:
     try:
         return cell.as_py()
     except (OverflowError, ValueError):
-        # Python cannot represent some times, for example after the year 9999.
+        # Python has no times after the year 9999.
         return cell.cast(pa.string()).as_py()

@@ -1,8 +1,8 @@
-r"""Read lines of CSV with stray quotes: quotes inside a quoted cell that are not doubled.
+r"""Read lines of CSV with stray quotes: `1,"Promo "Black" Day",5`.
 
-An example is `1,"Promo "Black" Day",5`. In a line with stray quotes, a quote closes a cell only
-before a delimiter or at the end of the line, and no cell continues on the next line. Freio reads
-the line only if it has one cell for each heading. A quote after a backslash is a part of the text.
+A stray quote is inside a quoted cell, but is not doubled. In a line with stray quotes, a quote
+closes a cell only before a delimiter or a line end. No cell continues on the next line. A quote
+after a backslash is text. Freio reads the line only if the line has a cell for each heading.
 """
 
 import re
@@ -17,7 +17,7 @@ _ESCAPED: Final = re.compile(r'\\(["\\])')
 
 @lru_cache(16)
 def _patterns(delimiter: str) -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
-    """Return patterns of a stray quote, of a closing quote, and of a quote beside a delimiter."""
+    """Return three patterns: a stray quote, a closing quote, a quote beside a delimiter."""
     sign = re.escape(delimiter)
     # In correct CSV, each quote is beside a delimiter, a line end or another quote.
     stray = re.compile(rf'[^{sign}"\r\n]"[^{sign}"\r\n]')
@@ -26,7 +26,7 @@ def _patterns(delimiter: str) -> tuple[re.Pattern[str], re.Pattern[str], re.Patt
 
 
 def has_stray_quotes(chunk: bytes, delimiter: str) -> bool:
-    """Return whether a quoted cell in a chunk of lines has a quote that is not doubled."""
+    """Return whether a chunk has stray quotes."""
     compiled = _patterns(delimiter)[0]
     if b'"' not in chunk or not _may_have_stray(chunk, delimiter):
         return False
@@ -35,7 +35,7 @@ def has_stray_quotes(chunk: bytes, delimiter: str) -> bool:
 
 
 def _may_have_stray(chunk: bytes, delimiter: str) -> bool:
-    """Return whether a quote has other characters on both sides. This is a fast check."""
+    """Search fast for a quote between two plain characters."""
     data = np.frombuffer(chunk, np.uint8)
     quotes = np.flatnonzero(data[1:-1] == ord('"'))  # the index of the byte before each quote
     is_plain = np.ones(256, np.bool_)
@@ -44,10 +44,10 @@ def _may_have_stray(chunk: bytes, delimiter: str) -> bool:
 
 
 def stray_lines(lines: Sequence[str], delimiter: str, width: int) -> Mapping[int, list[str] | None]:
-    """Return the indexes of the lines with stray quotes, and their cells (see `_mended`).
+    """Return the cells of each line with stray quotes, by the index of the line.
 
-    A line such as `"Black\\"",5` can be correct CSV. It is included only if a line with stray
-    quotes has a quote after a backslash.
+    Uncertain cells are None. The line `"Black\\"",5` can be correct CSV. Freio includes the line
+    only if a line with stray quotes has a quote after a backslash.
     """
     stray = [n for n, line in enumerate(lines) if _is_stray(line, delimiter)]
     found = {n: _mended(lines[n], delimiter, width) for n in stray}
@@ -83,7 +83,7 @@ def _is_stray(line: str, delimiter: str) -> bool:
 
 
 def _mended(line: str, delimiter: str, width: int) -> list[str] | None:
-    """Return the `width` cells of a line with stray quotes, or None if they are not certain."""
+    """Return the `width` cells, or None if the cells are not certain."""
     line = line.rstrip("\r")
     for cells in (_closed_at_delimiters(line, delimiter), _split(line, delimiter)):
         if cells is not None and len(cells) == width:
@@ -92,7 +92,6 @@ def _mended(line: str, delimiter: str, width: int) -> list[str] | None:
 
 
 def _closed_at_delimiters(line: str, delimiter: str) -> list[str] | None:
-    """Return the cells of a line with stray quotes, or None if the cells are not certain."""
     closing = _patterns(delimiter)[1]
     found: list[str] = []
     at = 0
@@ -112,7 +111,7 @@ def _closed_at_delimiters(line: str, delimiter: str) -> list[str] | None:
 
 
 def _content(text: str, delimiter: str) -> str | None:
-    """Return the text of a quoted cell, or None if the meaning of its quotes is not certain."""
+    """Return the text of a quoted cell, or None if a quote has two possible meanings."""
     if '"' not in text:
         return text
     if '"' not in _ESCAPED.sub("", text):
@@ -124,7 +123,7 @@ def _content(text: str, delimiter: str) -> str | None:
 
 
 def _split(line: str, delimiter: str) -> list[str] | None:
-    """Return the cells between the delimiters, or None if a quoted cell has a quote inside."""
+    """Split at each delimiter. Return None if a quoted cell has a quote inside."""
     cells = line.split(delimiter)
     found = []
     for cell in cells:

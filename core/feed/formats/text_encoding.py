@@ -13,8 +13,7 @@ _CHUNK: Final = 4 << 20
 _BOM_UTF32: Final = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 
 _CONSONANT: Final = "[b-df-hj-np-tv-zB-DF-HJ-NP-TV-Z]"
-#: Accented letters of a Mac or of DOS (code page 850), read as Windows-1252. No correct word has
-#: these characters in these places.
+#: Letters of a Mac or of DOS (code page 850), read as Windows-1252. No correct word matches.
 _WRONG: Final = re.compile(
     rf"""\ufffd  # a byte that no text in Windows-1252 has
     | [A-Za-z][‚„ƒˆ]  # Promo‚Ìo, caf‚
@@ -30,9 +29,9 @@ _WRONG: Final = re.compile(
 _LETTERS: Final = N_(
     "The letters in “{text}” seem wrong: the file may come from a Mac or from an old system."
 )
-#: Letters and signs in UTF-8, read as Windows-1252: `AÃ§Ã£o`, `cafÃ©`, `NÃƒO`, `â€“`. Correct texts
-#: have these characters too, such as `MANHÃ”`, but not in these places.
 _CONTINUED: Final = "[€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ\xa0-¿]"
+#: UTF-8, read as Windows-1252: `AÃ§Ã£o`, `cafÃ©`, `NÃƒO`, `â€“`. The correct text `MANHÃ”` does not
+#: match.
 _UTF8: Final = re.compile(
     rf"""Ã(?:(?<=[a-z]Ã){_CONTINUED} | [¡-º¼-¿](?=[A-Za-z]) | [ƒ‡‰Šš](?=[A-Z])
         | {_CONTINUED}Ã{_CONTINUED})
@@ -52,11 +51,11 @@ _ENDS_OF_CELL: Final = re.compile(r"[\n,;\t|\"]")
 
 
 def as_utf8(stream: BinaryIO) -> tuple[BinaryIO, int]:
-    """Return the text as a seekable UTF-8 stream, and the number of bytes of its BOM.
+    """Return a seekable UTF-8 stream, and the number of bytes of the BOM.
 
-    Reads UTF-8 and UTF-16 with or without BOM, and UTF-32 with a BOM. Reads any other text as
-    Windows-1252. Returns the stream itself if its text needs no change, otherwise a temporary file.
-    Raises FeedError if the file is empty or not text, or if letters seem to be in another encoding.
+    Reads UTF-8, UTF-16, and UTF-32 with a BOM. Reads any other text as Windows-1252. Returns
+    `stream` if the text needs no change, otherwise a temporary file. Raises FeedError if the file
+    is empty or not text, or if letters seem wrong.
     """
     stream.seek(0)
     head = stream.read(4096)
@@ -76,8 +75,8 @@ def as_utf8(stream: BinaryIO) -> tuple[BinaryIO, int]:
 def _utf16(head: bytes) -> str | None:
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
-    # Without a BOM, zero bytes show UTF-16: the high byte of each digit, delimiter and line end is
-    # zero. The low byte is rarely zero. Two zero bytes are the character NUL, which no text has.
+    # Without a BOM, many zero bytes show UTF-16: the high byte of a digit is zero. The low byte is
+    # rarely zero. Two zero bytes are the character NUL. No text has NUL.
     low, high = head[0::2], head[1::2]
     for encoding, zeros, others in (("utf-16-le", high, low), ("utf-16-be", low, high)):
         is_text = len(head) > 20 and not any(a == b == 0 for a, b in zip(low, high, strict=False))
@@ -87,7 +86,7 @@ def _utf16(head: bytes) -> str | None:
 
 
 def _scan(stream: BinaryIO) -> tuple[bool, bool]:
-    """Return whether the stream is UTF-8, and whether one of its lines ends with only `\\r`."""
+    """Return whether the stream is UTF-8, and whether a line ends with only `\\r`."""
     decoder = IncrementalNewlineDecoder(codecs.getincrementaldecoder("utf-8")(), translate=False)
     try:
         for _ in _decoded(stream, decoder):
@@ -114,7 +113,6 @@ def _converted(stream: BinaryIO, encoding: str) -> BinaryIO:
 
 
 def _require_letters(text: str) -> None:
-    """Raise FeedError if a text has letters that seem to have another encoding."""
     is_mixed = (match := _UTF8.search(text)) is not None
     if match is None and (match := _WRONG.search(text)) is None:
         return
