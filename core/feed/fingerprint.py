@@ -1,4 +1,4 @@
-"""A hash of a file and of everything that decides how it is read."""
+"""The fingerprint of a file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _CODE: Final = (_FEED, _FEED.parent / "domain")
 
 
 def fingerprint(source: BinaryIO, terms: Sequence[str]) -> str:
-    """Return the SHA-256 of a file, of its options `terms`, and of the code that reads files."""
+    """Return the SHA-256 of a file, the options `terms`, and the code in the folders `_CODE`."""
     source.seek(0)
     # Each file has `readinto`, but the type BinaryIO does not declare this method.
     digest = hashlib.file_digest(source, "sha256")  # type: ignore[arg-type]

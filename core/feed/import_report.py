@@ -1,4 +1,4 @@
-"""The result of an import as JSON values, for the watched folder's reports and the HTTP API."""
+"""The result of an import as JSON values, for reports of the watched folder and the HTTP API."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields
@@ -28,7 +28,7 @@ _SENDS: Final[Mapping[str, str]] = {
 def as_report(
     done: ImportSummary, rejects: Sequence[Reject], text: Callable[[Reason], str] = str
 ) -> dict[str, object]:
-    """Return the id, name, time, counts and notes of an import, and its first rejected rows.
+    """Return the facts, the notes and the first rejected rows of an import.
 
     `text` translates a reason or a note into the reader's language.
     """
@@ -48,7 +48,7 @@ def as_report(
 def rejects_report(
     rejects: Sequence[Reject], text: Callable[[Reason], str] = str
 ) -> list[dict[str, object]]:
-    """Return the first rejected rows: the line, the reasons, and the beginning of the text."""
+    """Return the first rejected rows. Each has the line, the reasons, and the raw text."""
     return [
         {"line": each.line, "reasons": list(map(text, each.reasons)), "raw": each.raw[:_QUOTED]}
         for each in rejects[:MOST_SHOWN]
