@@ -78,14 +78,12 @@ from core.feed.survey import OpenQuestionError, Survey
 from core.infrastructure.clock import utc_now
 from core.ports.batches import MAX_REPEATED, Batch
 
-#: The number of threads that interpret blocks.
 THREADS: Final = 2
-#: The default maximum size of a file, in bytes.
 MAX_BYTES: Final = 200_000_000
-#: An unpacked file can have this many times the maximum size of a file.
+#: An unpacked file can be larger than the maximum size of a file by this factor.
 MAX_UNPACKED: Final = 10
 _IN_UTC: Final = Rules(zone=ZoneInfo("UTC"))
-#: An hour from 1 to 23, such as `14`, or a fraction of a day, such as `0.6`.
+#: An hour from 1 to 23 (`14`), or a fraction of a day (`0.6`).
 _HOUR_NUMBER: Final = re.compile(r"0?[1-9]|1\d|2[0-3]|0?[.,]\d*[1-9]\d*", re.ASCII)
 #: A date such as `2026-23-11`: year, day, month.
 _YEAR_DAY_MONTH: Final = re.compile(
@@ -98,7 +96,6 @@ _OPEN_YEAR: Final = r"^[12]\d{3}[/.-](0?[1-9]|1[0-2])[/.-](0?[1-9]|1[0-2])(\D|$)
 #: Microseconds. Two times with a smaller difference are equal.
 _MINUTE: Final = 60_000_000
 _JSON_OBJECT: Final = re.compile(r'\[?\s*\{\s*"')
-#: The maximum number of quoted characters of a cell.
 _QUOTED: Final = 80
 _CORRECT_FILE: Final = N_("Correct the file, or choose on the page Imports which column is which.")
 _JOIN: Final = N_(
@@ -121,7 +118,6 @@ _LEAVE_OUT: Final = N_(
     "Write the whole time in one column in the export. If this column has nothing to do with the "
     "scheduled time, choose on the page Imports that it is not read, and save that as a mapping."
 )
-#: For each kind of unread column: what happened, and what to do.
 _NOT_READ: Final[Mapping[Kind, tuple[str, str]]] = {
     "half": (
         N_(
@@ -150,7 +146,7 @@ _NOT_READ: Final[Mapping[Kind, tuple[str, str]]] = {
     ),
 }
 
-#: The error if two columns for one field differ. The keys are kinds of `Question`.
+#: The keys are kinds of `Question`.
 _BOTH: Final[Mapping[str, str]] = {
     "recipients": N_(
         "The columns “{a}” and “{b}” may both have the recipients, and they differ in line {line}."
@@ -196,7 +192,7 @@ def add_columns(rows: Rows, mapping: FeedMapping) -> Sequence[str]:
 
 
 class NothingReadError(FeedError):
-    """No row could be read. `rejects` are the first rejected rows."""
+    """No row could be read."""
 
     def __init__(
         self, name: str, rejects: Sequence[Reject], unread: tuple[int, str, str] | None = None
@@ -223,12 +219,11 @@ class FileFeed:
     """An open file as a `core.ports.batches.Feed`.
 
     * `zone`: the zone of times without an offset.
-    * `has_zone`: a person or the mapping chose `zone`. In all other cases, a zone in a line above
-      the headings replaces `zone`.
+    * `has_zone`: a person or the mapping chose `zone`. If not, a zone in a line above the headings
+      replaces `zone`.
     * `absent`: the columns that `add_columns` added.
-    * `remembered`: the proved answers of earlier files, such as the order of dates.
-    * `now`: the next send in the summary is the first send after this time.
     * `on_rows_read`: a function that receives the number of rows read.
+    * `remembered`: the answers of earlier files, such as the order of dates.
 
     Raises FeedError if the headings cannot be matched. Raises OpenQuestionError if several lists or
     sheets can contain the sends.
@@ -310,10 +305,9 @@ class FileFeed:
         return bool(self.findings.page_mark)
 
     def batches(self, only: Sequence[str] | None = None) -> Iterator[Batch]:
-        """Read the file from its beginning.
+        """Read the file from the beginning. `only` selects IDs. Unreadable IDs are always returned.
 
-        With `only`, return the rows with these IDs and the rows with an unreadable ID. Raises
-        FeedError if the file has no rows, too many rows, or too few readable rows.
+        Raises FeedError if the file has no rows, too many rows, or too few readable rows.
         """
         if only is not None:
             yield from self.interpreted(only)
@@ -350,7 +344,7 @@ class FileFeed:
     def _require_one_date_form(self) -> None:
         """Raise FeedError if a spreadsheet may have exchanged the day and the month of dates.
 
-        If the mapping has an order of dates, only add a note: a person chose this order.
+        If the mapping has an order of dates, a person chose the order: only add a note.
         """
         for forms in self._date_forms.values():
             if not forms.may_be_exchanged:
@@ -380,7 +374,7 @@ class FileFeed:
                 raise FeedError(happened, todo, heading=heading, text=text, line=at, time=time)
 
     def _require_said_zone(self) -> None:
-        """Raise FeedError if the file seems to name an unknown zone or a different zone."""
+        """Raise FeedError if the file seems to name an unknown zone, or a zone not in use."""
         columns, headings = self._columns, self._rows.headings
         if columns.is_account_zone and self._rules.assumed.zone_beside:
             assert columns.zone_place is not None
@@ -421,12 +415,12 @@ class FileFeed:
     def interpreted(self, only: Sequence[str] | None = None) -> Iterator[Batch]:
         """Read the file like `batches`, but accept any number of rejected rows.
 
-        Raises FeedError if the file contradicts itself, or if values stay ambiguous.
+        Raises FeedError if values contradict each other or stay ambiguous.
         """
         done = 0
         while True:
             blocks = self._blocks(self._reader.expected)
-            # The first `done` blocks are read already, and have no ambiguous value.
+            # The first `done` blocks are read and have no ambiguous value.
             blocks = islice(blocks, done, None)
             if only is not None:
                 ids = pa.array(only, pa.string())
@@ -500,7 +494,7 @@ class FileFeed:
             column.add(block.table.column(place), times, block.lines)
 
     def _require_month_first(self, block: Block, batch: Batch) -> None:
-        """Raise FeedError if dates seem to have the order year, day, month, such as `2026-20-12`.
+        """Raise FeedError if a date such as `2026-20-12` seems to have the day before the month.
 
         In a block with `2026-20-12`, Freio would read `2026-05-12` wrongly.
         """
@@ -517,7 +511,6 @@ class FileFeed:
                     raise FeedError(happened, N_("Export dates such as 2026-11-23."), **values)
 
     def _require_no_scale(self, batch: Batch) -> None:
-        """Raise FeedError if a line has a scale, such as `in thousands`."""
         for reject in batch.rejects if self._count_headings else ():
             text = reject.raw.strip(' ",;\t|')
             if text and (not reject.id or reject.id == text) and says_scale(text):
@@ -555,8 +548,8 @@ class FileFeed:
     def _require_same_recipients(self, block: Block, rival: int, batch: Batch) -> None:
         """Raise FeedError if a number in the column `rival` is not the number of recipients.
 
-        The columns `ColumnMap.near` have similar counts, such as the delivered messages. In these
-        columns, compare only the rows with 0 recipients.
+        If `rival` is in `ColumnMap.near`, the count is only similar, such as delivered messages.
+        In this case, compare only the rows with 0 recipients.
         """
         taken = self._columns.places["total_records"]
         columns = [block.table.column(place) for place in (taken, rival)]
@@ -589,7 +582,7 @@ class FileFeed:
             times = self._reader.other_times(block, other, self._rows.headings[other], order)
             between = pc.abs(pc.subtract(times.take(at).cast(pa.int64()), scheduled))
             apart.append(pc.greater_equal(between, _MINUTE))
-        # An unreadable time is null. If both orders are readable, both must show a difference.
+        # An unreadable time is null. If both orders are possible, the times must differ in both.
         is_apart = pc.coalesce(pc.and_kleene(*apart), *apart, False)
         differs = pc.and_(differs, is_apart)
         self._require_no_difference("scheduled_at", differs, lines, (taken, other))
@@ -618,7 +611,6 @@ class FileFeed:
         counts = [place for place, kind in kinds if kind == "count"]
         filled = [self._columns.places[name] for name in FILLED if name in self._columns.places]
         for block in self._blocks():
-            # Values of joined columns can be ambiguous too.
             with_all = replace(block, table=with_derived(block.table, self._columns.derived))
             survey.add(with_all, times, counts, filled)
             read += block.table.num_rows
@@ -662,7 +654,6 @@ class FileFeed:
             self._find_meaning_without(lines)
 
     def _find_meaning_without(self, lines: Mapping[int, int]) -> None:
-        """Read the file again without these lines, and collect new findings."""
         self.findings.begin()
         self.findings.repeated = len(lines)
         left_out, read = pa.array(list(lines), pa.int64()), 0
@@ -679,13 +670,12 @@ class FileFeed:
         return whole_ids(ids, replace(self._rules, whole_ids=self._whole_ids))
 
     def _rows_with(self, block: Block, ids: pa.Array) -> Block:
-        """Return the rows with these IDs, and the rows with an unreadable ID."""
+        """Return the rows with an ID in `ids`, and the rows with an unreadable ID."""
         text, is_plain = read_text(self._ids(block))
         wanted = pc.or_(pc.is_in(text, value_set=ids), pc.invert(is_plain))
         return block.select(pc.indices_nonzero(wanted).to_pylist())
 
     def _check(self, read: int, accepted: int, rejects: Sequence[Reject]) -> None:
-        """Raise FeedError if the file cannot be loaded, according to the rows so far."""
         name, rejected = self._name, read - accepted
         if self._hours and self.findings.has_only_days:
             happened = N_("The scheduled times have no hour, and the column “{hours}” is not read.")
@@ -747,7 +737,7 @@ def _is_hour_of_day(text: str) -> bool:
 
 
 def _map_in_threads(read: Callable[[Block], Batch], blocks: Iterable[Block]) -> Iterator[Batch]:
-    """Yield the results in the order of the blocks. Arrow releases the GIL, so threads help."""
+    # Arrow releases the GIL, so threads help.
     with ThreadPoolExecutor(THREADS, "feed-reader") as pool:
         running: deque[Future[Batch]] = deque()
         try:

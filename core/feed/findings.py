@@ -46,7 +46,6 @@ from core.feed.interpreting.zones import (
 from core.feed.mapping import FeedMapping
 from core.ports.batches import FED, Batch
 
-#: Notes about the reading of the file.
 READ_BY: Final = N_("The file is read by the mapping “{name}”.")
 FIXED_VALUE: Final = N_("All rows have the value “{value}” in {column}.")
 ENDED_EARLY: Final = N_(
@@ -73,7 +72,6 @@ JOINED_ID: Final = N_(
 )
 ABOUT_STATES: Final = N_("Rows whose state Freio does not know: {n}. The words are: {words}.")
 IN_PART: Final = N_("Each send is the part “{part}” of its object.")
-#: The note about the order of dates in the mapping.
 _ORDERED: Final[Mapping[Order, str]] = {
     "day": N_("Dates such as 03/04/2026 are read with the day first, as the mapping says."),
     "month": N_("Dates such as 03/04/2026 are read with the month first, as the mapping says."),
@@ -110,7 +108,7 @@ _EMPTIED: Final = N_(
     "{column} is left empty where the file has an object or a list. To read a part of it, choose "
     "that part as the column."
 )
-#: Notes with a number of rows, by column.
+#: Notes with a number of rows. The keys are columns.
 _COUNTED: Final[Mapping[str, str]] = {
     "total_records": N_("Sends whose recipients are not reported: {n}. Sums leave them out."),
     "scheduled_at": N_(
@@ -132,7 +130,6 @@ _ZONES: Final = 20
 _KEPT: Final = 100_000
 #: The maximum number of characters of a footer.
 _LONGEST: Final = 1_000
-#: The maximum number of quoted characters of a line.
 _QUOTED: Final = 80
 
 
@@ -161,7 +158,7 @@ _BEFORE: Final = _words(
     "this, these, the, all, este, esta, estes, estos, estas, el, la, los, las, o, a, os, as, "
     "todo, toda, todos, todas, data, last, ultima, ultimo, your, su, seu, sua"
 )
-#: Words for a sum after other words, as in `Campaign totals`.
+#: Words for a sum, as in `Campaign totals`.
 _SUMS: Final = _words("total, totals, totales, totais, subtotal, subtotals, subtotales, subtotais")
 #: Words before a colon in a footer, as in `Date of export: 28/11/2026`.
 _LABELS: Final = _FOOTER_WORDS | _words(
@@ -242,11 +239,10 @@ _ROW_COUNT: Final = re.compile(
 
 
 class Findings:
-    """The notes about a file and the summary of its rows.
+    """The notes about a file, and the summary of the rows.
 
     * `now`: the next send in the summary is the first send after this time.
-    * `zone`: the zone of times without an offset.
-    * `assumed`: the assumptions of the readers. The readers change this object.
+    * `assumed`: the readers change this object.
     * `proved`: what the file proves, such as the order of dates (`Survey.proved`).
     * `repeated`: the number of rows with the ID of an earlier row.
     * `page_mark`: a text such as `Page 1 of 3` if sends are missing, or "".
@@ -272,7 +268,7 @@ class Findings:
         self.repeated = 0
         self._pages: set[int] = set()
         self._rows = 0
-        # The sum of the recipients so far, and the sum at the last line with a sum.
+        # The recipients so far, and the recipients above the last line with a sum.
         self._recipients_read = self._summed = 0
         # A number of rows and its text, such as 320 and `320 results`.
         self._announced: tuple[int, str] = (0, "")
@@ -281,11 +277,11 @@ class Findings:
         # The first and the last scheduled time, the smallest and the largest number of recipients.
         self._times: Sequence[datetime] = ()
         self._sizes: Sequence[int] = ()
-        # The numbers of recipients: each number, or each second, fourth, ... number.
+        # A sample of the numbers of recipients. With the step 4, each fourth number is kept.
         self._sample: npt.NDArray[np.int64] = np.empty(0, np.int64)
         self._sample_step = 1
         self._unsized = self._untimed = self._timed = self._midnights = 0
-        # The number of finished sends with a future time, and the first line with such a send.
+        # The number of finished sends with a future time, and the line of the first.
         self._early = self._first_early = 0
         self._first: dict[str, Any] | None = None
         self._largest: dict[str, Any] | None = None
@@ -351,7 +347,7 @@ class Findings:
         rivals, total = (*columns.rivals, *columns.near), "total_records"
         for name in columns.guessed:
             if name == total and rivals:
-                continue  # other notes name this column
+                continue  # the notes about rivals name this column
             template = N_("{column} is read from the column “{heading}”.")
             self._note(template, name, column=name, heading=headings[columns.places[name]])
         due_in = columns.columns_of(due)
@@ -455,12 +451,11 @@ class Findings:
         return Batch(batch.rows, rejects)
 
     def _repeats_top(self, reject: Reject) -> bool:
-        """Return whether a line repeats the headings or a title."""
         text = squeeze(reject.raw[:_LONGEST])
         return bool(text) and text in (self._headings, *map(squeeze, self._layout.skipped))
 
     def _is_sum(self, reject: Reject, before: int, rows: pa.Table) -> bool:
-        """Return whether a line has the sum of all recipients, or the sum since the last sum.
+        """Return whether a line has the sum of the recipients, in total or since the last sum.
 
         `rows` are the sends of the block. `before` is the sum of all recipients before the block.
         """
@@ -609,14 +604,14 @@ class Findings:
         return 0 < self._midnights == self._timed
 
     def reported_in(self, done: ImportSummary, *, is_full: bool) -> ImportSummary:
-        """Return the summary `done` with all notes and the meaning of the rows."""
+        """Return `done` with all notes and the meaning."""
         notes = [*self.notes, *self._last_notes(done, is_full=is_full)]
         return replace(done, notes=notes, meaning=self.meaning)
 
     def _last_notes(self, done: ImportSummary, *, is_full: bool) -> Iterator[Reason]:
         if self._assumed.zone:
             about_zone = list(self._about_zone())
-            if all(each.template == UNCLEAR_LINE for each in about_zone):  # no line names the zone
+            if all(each.template == UNCLEAR_LINE for each in about_zone):
                 yield Reason(ASSUMED_ZONE, {"zone": zone_words(self._zone)})
             yield from (Reason(UNREAD_ZONES, {"heading": each}) for each in self._zones)
             yield from (Reason(UNCLEAR_ZONE, {"heading": each}) for each in self._unclear)
@@ -686,7 +681,7 @@ def _has_letter(text: str) -> bool:
 def _has_other_headings(reject: Reject, *, is_first: bool) -> bool:
     """Return whether a rejected line seems to be a line of headings.
 
-    `is_first`: the line is directly below the headings. Such a line can have units.
+    `is_first`: the line is directly below the headings, and can have units.
     """
     cells = _cells(reject.raw)
     if len(reject.raw) > _LONGEST or any(map(str.isdecimal, reject.raw)) or "{" in reject.raw[:2]:
@@ -704,7 +699,7 @@ def _has_other_headings(reject: Reject, *, is_first: bool) -> bool:
 
 
 def _reads_as_footer(reject: Reject) -> bool:
-    """Return whether a rejected line is a footer, such as a total or the date of the export.
+    """Return whether a rejected line is a footer.
 
     A line with several texts after the first cell can be a send.
     """
@@ -713,7 +708,7 @@ def _reads_as_footer(reject: Reject) -> bool:
     first, *others = cells
     has_only_numbers = reject.reasons[0].column == "id" and all(map(_NUMBER.fullmatch, cells))
     if has_only_numbers or set("".join(cells)) <= set("-–—=_*+"):
-        return True  # a line of sums, or a separator
+        return True
     texts = sum(map(_has_letter, others))
     label, colon, _ = first.partition(":")
     return texts <= 1 and bool(

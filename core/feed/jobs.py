@@ -30,7 +30,6 @@ from core.infrastructure.metrics import REFUSED_FEEDS
 
 log = logging.getLogger(__name__)
 
-#: A function that opens the file of a job.
 Opener = Callable[[], BinaryIO]
 
 #: Seconds between two checks for the cancellation of a waiting job.
@@ -106,13 +105,13 @@ class Jobs:
         options: LoadOptions,
         previewed: Job | None = None,
     ) -> Job:
-        """Start to load a file. `previewed` is the dry run of the file with equal options."""
+        """Start to load a file. `previewed` is a dry run of the file with the same options."""
         if previewed is not None and previewed.recording.is_complete:
             options = replace(options, recording=previewed.recording)
         return self._start(Job(name), self._loader.load, opener, actor, options)
 
     def stop(self, timeout: float = 10.0) -> None:
-        """Cancel all running jobs, and wait for their end."""
+        """Cancel all running jobs, and wait for the end of each job."""
         for job in list(self._running):
             job.cancel()
             job.wait(timeout)

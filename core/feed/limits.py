@@ -19,13 +19,12 @@ MAX_LINES: Final = 200
 MAX_CELL: Final = 10_000
 MAX_COLUMNS: Final = 1_000
 
-#: The maximum number of bytes of all texts of a Parquet file. A small file can have large texts,
-#: because many rows can share one stored text.
+#: The maximum number of bytes of all texts of a Parquet file. Rows can share a stored text, so the
+#: texts can be larger than the file.
 MAX_TEXTS: Final = 2_000_000_000
 #: The maximum number of row groups of a Parquet file. More row groups take longer to read.
 MAX_GROUPS: Final = 10_000
 
-#: The maximum numbers of rows, bytes and cells of a block.
 BLOCK_ROWS: Final = 50_000
 BLOCK_BYTES: Final = 4 << 20
 BLOCK_CELLS: Final = 1_000_000

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from core.feed.mapping import FeedMapping
 from core.feed.recording import Recording
 
-#: A function that receives the progress of a load: the step, the number of rows read, and the share
-#: of the file read (from 0 to 1).
+#: A function that receives the step of a load, the number of rows read, and the share of the file
+#: read. The share is from 0 to 1.
 Progress = Callable[[str, int, float], None]
 
 

@@ -44,9 +44,8 @@ SAMPLE = ROOT / "data" / "sample.csv"
 #: DEMO_DAY is the day of the demo data.
 FEED = "feed"
 DEMO_DAY = "demo_day"
-#: If files with equal headings prove two orders of dates, Freio stores the name of this question
-#: with this prefix. Freio then ignores the last answer. The last answer stays stored for earlier
-#: versions of Freio.
+#: Files with the same headings can prove different answers to a question. Freio then stores the
+#: question with this prefix, and ignores the stored answer. Earlier versions of Freio need it.
 _DISPROVED = "disproved."
 #: Freio compares at most this many lists of a file with mappings.
 _MOST_LISTS = 20
@@ -91,7 +90,7 @@ class Loader:
         actor: Actor,
         options: LoadOptions = LoadOptions(),  # noqa: B008 - it is frozen
     ) -> ImportSummary:
-        """Load a file and return its summary. The file replaces demo data.
+        """Load a file and return the summary. The file replaces demo data.
 
         Raises FeedError if the file cannot be read. Raises AccessError if the actor may not load
         files. Both errors leave the store unchanged.
@@ -114,7 +113,7 @@ class Loader:
 
     def rejects_of(self, done: ImportSummary) -> Sequence[Reject]:
         """Return the first rejected rows of an import, or () if the store does not answer."""
-        with suppress(StoreError):  # the load itself succeeded
+        with suppress(StoreError):  # the load succeeded
             return self.store.rejects(done.id, MOST_SHOWN) if done.rejected else ()
         return ()
 
@@ -127,7 +126,7 @@ class Loader:
     ) -> DryRun:
         """Return what `load` would change now. Raises the errors of `load`."""
         require(actor, Right.LOAD)
-        # Read the file even if it was loaded before. People want to see the meaning of all rows.
+        # Read a loaded file again: people want to see the meaning of all rows.
         with self._feed(source, name, options, is_known=False) as feed:
             found = self.store.compare(
                 self._summary(name, actor, options),
@@ -156,7 +155,7 @@ class Loader:
             return FirstRows(rows.headings, tuple(map(tuple, examples)), rows.layout)
 
     def load_sample(self, path: Path = SAMPLE) -> ImportSummary | None:
-        """Load the sample export if the store is empty or has demo data of an earlier day.
+        """Load the sample export into an empty store, or replace demo data of an earlier day.
 
         Return None if nothing is loaded. If the clock is set back, the demo data stays: the actions
         of people must not disappear.
@@ -190,7 +189,7 @@ class Loader:
         return ImportSummary(id=id, name=name, loaded_at=now, actor=actor.name, as_of=as_of)
 
     def _remembered(self, headings: Sequence[str]) -> dict[str, str]:
-        """Return the proved answers for these headings, without the disproved answers."""
+        """Return the proved answers for these headings. Leave out disproved answers."""
         found = self._known(headings)
         return {what: answer for what, answer in found.items() if _DISPROVED + what not in found}
 
@@ -218,7 +217,7 @@ class Loader:
 
     @contextmanager
     def _rows(self, source: BinaryIO, name: str, wanted: Layout) -> Iterator[Rows]:
-        """Open a file. If the file has several lists or sheets, a mapping chooses one."""
+        """Open a file. If the file has several lists or sheets, a mapping can choose."""
         with open_rows(source, name, self._max_bytes, wanted) as rows:
             lists, sheets = rows.layout.lists, rows.layout.sheets
             has_lists = len(lists) > 1 and not wanted.list

@@ -25,9 +25,9 @@ from core.feed.interpreting.reading_rules import Order
 from core.feed.interpreting.row_reader import FILLED
 from core.feed.interpreting.zones import zone_by_key
 
-#: The maximum number of characters of a mapping as TOML.
+#: The maximum number of characters of a TOML text.
 MAX_TEXT: Final = 100_000
-#: The line number in an error message of the TOML parser.
+#: The line number in an error of the TOML parser.
 _PLACE: Final = re.compile(r"at line (\d+)")
 _SEE_EXPORT: Final = N_("Correct it, or export a mapping from Freio to see how one is written.")
 _TEXTS: Final = ("name", "sheet", "list", "files", "based_on")
@@ -48,7 +48,7 @@ class FeedMapping:
     * `sheet`: the sheet with the sends. "": Freio finds the sheet.
     * `list`: the path of the sends in JSON. "": Freio finds the path.
     * `ignored`: unread columns, as headings or positions from 1.
-    * `fields`: the source of each canonical field. All other fields are found by their headings.
+    * `fields`: the source of each canonical field. Freio finds missing fields by the headings.
     * `states`: the state for each word of the source.
     """
 
@@ -97,7 +97,6 @@ class FeedMapping:
 
     @property
     def _last_position(self) -> int:
-        """The highest position in this mapping, or 0 without positions."""
         columns = (*self.columns, *self.ignored)
         return max((column for column in columns if isinstance(column, int)), default=0)
 
@@ -120,7 +119,7 @@ class FeedMapping:
             raise FeedError(happened, todo, name=self.name, headings=listed(headings))
 
     def recognises(self, headings: Sequence[str], list: str = "") -> bool:
-        """Return whether these headings and the JSON path `list` are from this source."""
+        """Return whether `headings` and the JSON path `list` are from this source."""
         if list != self.list and not self._may_be_in(list):
             return False
         if self._last_position:
@@ -135,10 +134,10 @@ class FeedMapping:
         return bool(self.based_on and self.list) and (not list or is_same)
 
     def made_for(self, headings: tuple[str, ...], list: str) -> FeedMapping:
-        """Return a mapping that recognises files with these headings.
+        """Return a mapping that recognises files with `headings`.
 
-        If the mapping has columns but no positions, files need only these columns. In all other
-        cases, files need all `headings`.
+        If the mapping has columns but no positions, files need only the columns of the mapping. If
+        not, files need all `headings`.
         """
         is_named = bool(self.columns) and not self._last_position
         return replace(self, headings=() if is_named else headings, list=list)

@@ -10,7 +10,7 @@ from typing import Final
 
 REPORT: Final = ".report.json"
 
-#: The maximum number of bytes of a name without its suffix. File systems allow 255 bytes, including
+#: The maximum number of bytes of a name before the suffix. File systems allow 255 bytes, including
 #: the time stamp, the suffix and REPORT.
 _LONGEST: Final = 200
 
@@ -18,8 +18,8 @@ _LONGEST: Final = 200
 def move_with_report(file: Path, folder: Path, report: Mapping[str, object], now: datetime) -> Path:
     """Write the report into `folder`, and then move the file there. Return the new path.
 
-    If the process ends before the move, the next call finds the report by the value `key`. Raises
-    OSError if the file cannot be moved.
+    After a crash before the move, the next call finds the report by the value `key`. Raises OSError
+    if the file cannot be moved.
     """
     folder.mkdir(parents=True, exist_ok=True)
     target = _free_path(folder, file.name, str(report["key"]), now)

@@ -37,9 +37,9 @@ class Recording:
         self.size = 0
         self.findings = Findings(utc_now(), ZoneInfo("UTC"), Assumed())
         self.is_complete = False
-        #: The share of the kept rows that `batches` has returned, from 0 to 1.
+        #: The returned share of the kept rows, from 0 to 1.
         self.share = 0.0
-        #: A function that receives the number of kept rows that `batches` has returned.
+        #: A function that receives the number of returned rows.
         self.on_rows_read: Callable[[int], None] = lambda _count: None
         self._feed: Feed | None = None
         self._file: IO[bytes] | None = None

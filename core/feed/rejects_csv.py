@@ -1,4 +1,4 @@
-"""Write rejected rows as CSV. People correct the CSV and load it again."""
+"""Write rejected rows as CSV, for correction and a new load."""
 
 import json
 from collections.abc import Callable, Iterable, Sequence

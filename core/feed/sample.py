@@ -29,11 +29,11 @@ _DAY = timedelta(days=1)
 def shift_sample(
     text: str, now: datetime, zone: ZoneInfo, platform: Platform = icomm.PLATFORM
 ) -> str:
-    """Return the CSV with absolute times in ISO 8601 (UTC) and the state words of `platform`.
+    """Return the CSV with times in ISO 8601 (UTC) and the state words of `platform`.
 
     `now` is the time of loading. `zone` is the zone of local times. The intervals between the times
-    of a row do not change. If necessary, a row with `D` times moves by whole days: a SCHEDULED row
-    moves into the future, and a row in a terminal state moves into the past.
+    of a row do not change. A row with `D` times can move by whole days. A SCHEDULED row moves into
+    the future. A row in a terminal state moves into the past.
 
     Raises FeedError if the text is not a sample export. Raises ValueError if `now` has no zone.
     """

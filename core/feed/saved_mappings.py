@@ -1,4 +1,4 @@
-"""The mappings that people saved, and the choice of a mapping for a file."""
+"""The saved mappings, and the choice of a mapping for a file."""
 
 import json
 import unicodedata
@@ -43,11 +43,11 @@ class SavedMappings:
         self._change(lambda known: [*_without(short, known), added])
 
     def delete(self, name: str) -> None:
-        """Delete a mapping if it exists."""
+        """Delete a mapping."""
         self._change(lambda known: _without(name, known))
 
     def best_for(self, headings: Sequence[str], list: str = "") -> FeedMapping | None:
-        """Return the mapping that recognises these headings, or None. `list` is a path in JSON.
+        """Return the mapping that recognises `headings`, or None. `list` is a path in JSON.
 
         Prefer saved mappings to profiles. If several mappings remain, choose the mapping with the
         most columns.
@@ -104,7 +104,7 @@ def _composed(text: str) -> str:
 
 
 def _hides_column(mapping: FeedMapping, headings: Sequence[str]) -> bool:
-    """Return whether the file has a column for a field that a profile fixes."""
+    """Return whether a profile fixes a field, although the file has a column for the field."""
     fixed = {name for name, source in mapping.fields.items() if not source.columns}
     others = (each for each in headings if each not in mapping.columns)
     return bool(mapping.based_on) and not fixed.isdisjoint(map(meaning_of, others))
@@ -124,7 +124,7 @@ def _parse(text: str | None) -> list[FeedMapping]:
 
 
 def _converted(saved: dict[str, Any]) -> dict[str, Any]:
-    # Earlier versions of Freio saved `columns`: a field for each heading, or "" to ignore it.
+    # Earlier versions of Freio saved `columns`: headings and fields. "" meant an ignored column.
     if "columns" not in saved:
         return saved
     columns = saved["columns"].items()

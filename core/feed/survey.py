@@ -1,8 +1,8 @@
 """Decide the meaning of ambiguous values in a file.
 
 In `3/4/2026`, the day or the month can be first. In `12.000`, the decimal sign can be `.` or `,`.
-Freio surveys only files with ambiguous values. The first survey ends when `shows_order` is true. If
-a later value is ambiguous, a second survey reads the whole file.
+Freio surveys only files with ambiguous values. The first survey can end early: when `shows_order`
+is true. If a later value is ambiguous, a second survey reads the whole file.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ _TEN_DIGITS: Final = r"^\d{10}([.,]\d+)?$"
 _SHORT_TIMES: Final = N_("Times such as “{text}” are read as {time}.")
 _CORRECT_MAPPING: Final = N_("Correct the mapping on the page Imports, or correct the export.")
 _WRITE_TIMES: Final = N_("Export all times in one form, such as 2026-11-23 14:30.")
-#: The maximum number of characters of a number with one group of thousands, such as `100.000`.
+#: The maximum length of a number with a single group of thousands: `100.000`.
 _ONE_GROUP: Final = 7
 #: No send is from an earlier year. `15/12/26` cannot begin with a year, but `24/11/26` can.
 _FIRST_YEAR: Final = 2020
@@ -103,26 +103,25 @@ class OpenQuestionError(FeedError):
 class Survey:
     """What the values of the file `name` prove. Add blocks, and then call `decide` and `settle`.
 
-    * `remembered`: the proved answers of earlier files with equal headings.
+    * `remembered`: the proved answers of earlier files with the same headings.
     * `orders`: the orders that fit all dates.
-    * `excluded`: all other orders, each with the first date that does not fit.
-    * `first_years`: the years of all dates, read with the year first.
-    * `last_years`: the years of all dates, read with the year last.
+    * `excluded`: for each excluded order, the first date that does not fit.
+    * `first_years`, `last_years`: the years of all dates, with the year first or last.
     * `clash`: two dates without a common order.
     * `open_dates`: examples of dates with two meanings, for each pair of orders.
-    * `dashed`: the first time such as `23/11/2026-03:00`. The end can be an hour or an offset.
-    * `hour_after_dash`: the first time such as `23/11/2026-14:30`. The end can only be an hour.
-    * `behind`: the offsets of times, in minutes behind UTC. Ambiguous offsets are left out.
+    * `dashed`: the first time like `23/11/2026-03:00`. The end can be an hour or an offset.
+    * `hour_after_dash`: the first time like `23/11/2026-14:30`. The end can only be an hour.
+    * `behind`: the sure offsets of times, in minutes behind UTC.
     * `seconds`: the first time of ten digits in seconds since 1970.
-    * `short`: the first time such as `2611301430` (year 26, month 11).
+    * `short`: the first time like `2611301430` (year 26, month 11).
     * `open_digits`: the first time of ten digits with both meanings.
     * `proofs`: the first proof of each decimal sign.
-    * `open_counts`: for each sign, a count with two meanings, such as `12.000`.
-    * `fractions`: the decimal signs of counts such as `12.5`.
-    * `groups`: the signs in counts such as `1.500`. The meaning can be 1500 or 1.5.
+    * `open_counts`: for each sign, a count with two meanings, like `12.000`.
+    * `fractions`: the decimal signs of counts like `12.5`.
+    * `groups`: the signs in counts like `1.500`. The meaning can be 1500 or 1.5.
     * `decimals`: the signs that are surely decimal signs.
-    * `whole_id`: the first ID such as `101.0`.
-    * `fraction_id`: the first ID such as `1.1`.
+    * `whole_id`: the first ID like `101.0`.
+    * `fraction_id`: the first ID like `1.1`.
     * `are_whole`: the ID `101.0` means `101`.
     """
 
@@ -157,8 +156,8 @@ class Survey:
     ) -> None:
         """Add the rows of a block. `times`, `counts` and `filled` are positions of columns.
 
-        The first position in `filled` is the column of the IDs. Rows with an empty cell in a
-        `filled` column are ignored, because Freio does not load them.
+        The first column of `filled` has the IDs. Rows with an empty cell in a column of `filled`
+        are ignored.
         """
         counted = _filled(block, filled)
         for column in _texts(block, filled[:1], counted):
@@ -212,7 +211,7 @@ class Survey:
     def _add_ids(self, block: Block, column: pa.Array) -> None:
         is_whole = pc.match_substring_regex(column, WHOLE_ID)
         is_fraction = pc.and_not(pc.match_substring_regex(column, _FRACTION_ID), is_whole)
-        # If a file has the IDs `1` and `1.0`, then `.0` is a part of the ID.
+        # If the IDs `1` and `1.0` occur, `.0` is a part of the ID.
         plain = pc.replace_substring_regex(column, WHOLE_ID, r"\1")
         has_both = pc.is_in(plain, value_set=pc.filter(column, pc.invert(is_whole)))
         is_fraction = pc.or_(is_fraction, pc.and_(is_whole, has_both))
@@ -267,10 +266,10 @@ class Survey:
             self.notes.append(Reason(_SHORT_TIMES, {"text": text, "time": _short_time(text)}))
 
     def settle(self, rules: Rules) -> Rules:
-        """Return the rules with facts from the whole file, such as the form of IDs. Add notes.
+        """Return the rules with facts from the whole file. Add notes.
 
-        Raises FeedError if the IDs do not have the form of earlier files. Raises FeedError if times
-        of ten digits stay ambiguous.
+        Raises FeedError if the form of the IDs has changed. Raises FeedError if times of ten digits
+        are ambiguous.
         """
         self._settle_digits()
         known = self.remembered.get(_WHOLE)
@@ -333,7 +332,7 @@ class Survey:
     def decide(self, rules: Rules) -> Rules:
         """Return the rules with the order and the decimal sign of the file. Add notes.
 
-        Raises FeedError if the file contradicts itself or the mapping. Raises OpenQuestionError if
+        Raises FeedError if values contradict each other or the mapping. Raises OpenQuestionError if
         values stay ambiguous.
         """
         rules = self._decide_order(rules)
@@ -538,7 +537,6 @@ def _first(block: Block, column: pa.Array, mask: pa.Array) -> tuple[str, int] | 
 
 
 def _dates(column: pa.Array) -> Iterable[str]:
-    """Return the different dates of three numbers in the texts."""
     first, places = dates_in(column)
     found = [text[:_DATE_LENGTH] for text in column.take(pa.array(first)).to_pylist()]
     if len(places) == len(column):
@@ -549,12 +547,11 @@ def _dates(column: pa.Array) -> Iterable[str]:
 
 
 def _other_dates(column: pa.Array) -> Iterable[str]:
-    """Return the dates in texts of other forms, such as `3/4/26 9:00` and `Friday 3/4/2026`."""
+    """Return the dates in texts such as `3/4/26 9:00` and `Friday 3/4/2026`."""
     has_word = pc.match_substring_regex(column, _WORD_AFTER)
     words = pc.replace_substring_regex(pc.filter(column, has_word), _WORD_AFTER, r"\1")
     plain = pc.and_not(pc.match_substring_regex(column, _PLAIN_DATE), has_word)
     plain = pc.and_not(plain, pc.match_substring_regex(column, _RANGE))
-    # Cut off the times. Fewer different texts are left.
     found = pc.unique(pc.utf8_slice_codeunits(pc.filter(column, plain), 0, _DATE_LENGTH))
     named = pc.filter(column, pc.match_substring_regex(column, _NAMED_DATE))
     dates = dict.fromkeys(text.split()[0].rstrip(",") for text in found.to_pylist())
@@ -563,7 +560,7 @@ def _other_dates(column: pa.Array) -> Iterable[str]:
 
 
 def _filled(block: Block, places: Sequence[int]) -> pa.Array | None:
-    """Return a mask of the rows without an empty cell in these columns. None: all rows."""
+    """Return a mask of the rows without an empty cell at `places`. None: all rows."""
     found = None
     for place in places:
         is_filled = pc.not_equal(as_text(block.table.column(place)), "")

@@ -1,4 +1,4 @@
-"""Watch a folder: load each new file, then move it to another folder with a report."""
+"""Watch a folder: load each new file, and then move the file with a report."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from core.infrastructure.periodic import PeriodicTask
 
 log = logging.getLogger(__name__)
 
-#: Freio scans the folder every TICK seconds, and loads files that stay unchanged for QUIET seconds.
+#: Freio scans the folder every TICK seconds. Freio loads a file after QUIET seconds without change.
 TICK: Final = 2.0
 QUIET: Final = 2.0
 
@@ -66,7 +66,7 @@ _OPEN: Final = (
 
 @dataclass(frozen=True, slots=True)
 class FoundFile:
-    """A file in the folder. If the file changes, at least one value changes."""
+    """A file in the folder. If the file changes, the values change."""
 
     name: str
     size: int
@@ -75,7 +75,7 @@ class FoundFile:
 
     @staticmethod
     def of(name: str, found: os.stat_result) -> FoundFile:
-        """Return a file from its `stat`."""
+        """Return a file from a `stat`."""
         return FoundFile(name, found.st_size, found.st_mtime_ns, found.st_ino)
 
     @property
@@ -107,9 +107,9 @@ class _NotNowError(Exception):
 class WatchedFolder:
     """Loads the files of a folder one at a time, oldest first.
 
-    The id of an import is a hash of the content, name and time of the file. After a crash between
-    the load and the move, Freio finds the import by this id, and only moves the file. Only the
-    dashboard with the lease loads files. `monotonic` is the clock for waiting times.
+    The id of an import is a hash of the file's content, name and time. After a crash before the
+    move, Freio finds the import by the id, and only moves the file. Only the dashboard with the
+    lease loads files. `monotonic` is the clock for waiting times.
     """
 
     def __init__(
@@ -127,7 +127,7 @@ class WatchedFolder:
         self._lease = lease
         self._monotonic = monotonic
         self._quiet = quiet
-        #: When Freio first found each file in its present form.
+        #: When Freio first found each file unchanged.
         self._stable_since: dict[FoundFile, float] = {}
         self._unmoved: dict[FoundFile, Processed] = {}
         self._retry_at = 0.0
@@ -189,7 +189,6 @@ class WatchedFolder:
             raise full
 
     def _check_writable(self) -> None:
-        """Check that files can be moved out of the folder."""
         if self._monotonic() < self._check_at:
             return
         self._write_error = None
@@ -198,7 +197,7 @@ class WatchedFolder:
                 test.write(b"\0")
                 test.flush()
         except OSError as error:
-            # Files in the folder can still be read and loaded.
+            # Freio can still load files.
             self._write_error = error
         self._check_at = self._monotonic() + CHECK
 
@@ -354,7 +353,6 @@ def _longer(pause: float) -> float:
 
 
 def _content(folder: Path, file: FoundFile) -> Iterator[bytes]:
-    """Read an unchanged file. Raises FeedError if the file cannot be read."""
     try:
         with open(os.open(folder / file.name, _OPEN), "rb") as source:
             found = os.fstat(source.fileno())

@@ -30,13 +30,11 @@ from pages.text.i18n import _
 from pages.text.links import link, link_to_send
 from pages.text.markdown import bold
 
-#: The maximum number of sentences on the overview.
 MAX_SENTENCES: Final = 3
 
-#: With these URL parameters, the overview shows all sentences and sends.
+#: The URL parameters for all sentences and all sends that need attention.
 ALL: Final = {"attention": "all"}
 
-#: The maximum number of sends in the list.
 MAX_LISTED: Final = 100
 
 

@@ -16,12 +16,12 @@ CHART, TABLE = "chart", "table"
 
 
 def is_dark() -> bool:
-    """Return whether the reader's theme is dark."""
+    """Return whether the theme is dark."""
     return st.context.theme.type == "dark"
 
 
 def colour(outlook: Outlook) -> str:
-    """Return an outlook's colour in the reader's theme."""
+    """Return the colour of an outlook."""
     light, dark = palette.COLOURS[outlook]
     return dark if is_dark() else light
 
@@ -64,7 +64,6 @@ def axes(
     """Return the ECharts options for recipients by hour, without the series.
 
     - `labels`: the texts of the hours. If `label_every` is 3, the axis shows every third text.
-    - `legend`: the names of the series.
     - `sign`: the width of a sign in the legend, in pixels.
     - `scale`: the amounts of the grid lines. `now_and_amounts` adds the texts.
     """
@@ -96,8 +95,8 @@ def axes(
 def now_and_amounts(now: int, scale: Sequence[int]) -> dict[str, Any]:
     """Return an ECharts markLine: a line at the hour `now`, and the amounts of `scale`.
 
-    Each amount is the label of an invisible line. ECharts itself can write amounts in English
-    format only (apache/echarts #18707).
+    Each amount is the label of an invisible line. ECharts writes amounts in English format only
+    (apache/echarts #18707).
     """
     amounts = [
         {

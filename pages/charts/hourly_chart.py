@@ -30,7 +30,7 @@ from pages.text import i18n, names
 from pages.text.i18n import _
 from pages.text.tables import Line, draw_table
 
-#: The order of the parts of a bar, from the bottom.
+#: The parts of a bar, from the bottom.
 _STACK = (
     Outlook.FINISHED,
     Outlook.TOO_LATE,
@@ -172,7 +172,7 @@ def _hour(now: datetime) -> datetime:
 def usual_series(
     usual: Sequence[UsualHour], hours: Sequence[datetime], *, is_stepped: bool = True
 ) -> list[dict[str, Any]]:
-    """Return the ECharts series: a line for the usual median, and an area for the usual range."""
+    """Return the ECharts series: the usual median as a line, and the usual range as an area."""
     if not usual:
         return []
     known = {u.hour: u for u in usual}
@@ -265,7 +265,7 @@ def _volume_table(
 
 
 def hour_line(hour: datetime, cells: Sequence[str]) -> Line:
-    """Return a line of a table with a link to the sends of an hour."""
+    """Return a table line with a link to the sends of an hour."""
     return Line(tuple(cells), list_filters.PAGE, {"time": list_filters.hour_code(hour)})
 
 

@@ -21,7 +21,7 @@ from pages.text.links import link
 
 SENDS, RECIPIENTS = "sends", "recipients"
 
-#: Final states have no bars. Long bars for many ended sends would make all current bars very short.
+#: Final states have no bars. The many ended sends would make all other bars very short.
 ENDED: Final = (State.SENT_DONE, State.CANCELLED, State.ABORTED)
 
 

@@ -36,9 +36,9 @@ from pages.viewer.language import reader_language
 AHEAD: Final = timedelta(hours=6)
 #: The timeline also shows this part of the past, because sends can start late.
 BACK: Final = timedelta(minutes=20)
-#: The maximum number of lanes for single accounts. The remaining accounts share one lane.
+#: The maximum number of lanes for single accounts. All remaining accounts share a lane.
 MAX_LANES: Final = 8
-#: The maximum number of marks. Only the sends with the most recipients get a mark.
+#: Only the sends with the most recipients have a mark.
 MAX_MARKS: Final = 200
 #: Sends are read again after this time, or after a write.
 READ_EVERY: Final = timedelta(seconds=30)
@@ -52,7 +52,7 @@ class Mark:
 
     - `lane`: the position of the lane, from 0 at the top.
     - `at`: the scheduled time, in seconds since 1970.
-    - `closes`: the end of the time left, in seconds since 1970, or None (`time_left.closes_at`).
+    - `closes`: the end of the time left, in seconds since 1970, or None.
     - `recipients`: the number of recipients, or 0 if the number is unknown.
     - `cells`: the cells of the send in the table.
     """
@@ -102,8 +102,8 @@ def _read_timeline(fresh: Freshness) -> Timeline:
     lanes = [account or _("no account") for account in own]
     if others > 0:
         lanes.append(i18n.plural("{n} other account", "{n} other accounts", others))
-    # People with equal accounts, language and zone share the result for up to `READ_EVERY`. In an
-    # old result, the browser makes green verdicts uncertain in time (timeline.js).
+    # People with the same accounts, language and zone share the result for up to `READ_EVERY`. In
+    # an old result, the browser makes green verdicts uncertain (timeline.js).
     marks = queries.cache.get(
         _marks,
         queries.store,

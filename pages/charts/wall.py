@@ -1,7 +1,7 @@
 """The wall view of the overview (`?wall=1`), for reading from three metres.
 
-From three metres, people can read letters of 15 mm. On a 55-inch screen, 15 mm are 1.8 % of the
-width. Smaller texts are not allowed.
+From three metres, people can read letters of 15 mm. The smallest font is 1.8 % of the width of the
+screen. On a 55-inch screen, capital letters of this font are 15 mm high.
 """
 
 from __future__ import annotations

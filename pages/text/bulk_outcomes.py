@@ -11,7 +11,7 @@ from core.runtime.instance import platform
 from pages.text import i18n, names
 from pages.text.i18n import _
 
-#: The outlook of each outcome. A page shows the colour and the sign of the outlook.
+#: The outlook gives an outcome the colour and the sign.
 OUTLOOKS = {
     BulkOutcome.PENDING: Outlook.NOT_RUNNING,
     BulkOutcome.STOPPED: Outlook.STOPPED,
@@ -63,7 +63,7 @@ def outcome_name(outcome: BulkOutcome) -> str:
 
 
 def by_outcome(counts: Mapping[BulkOutcome, int]) -> str:
-    """Return a text such as "Stopped: 5 · Too late: 2"."""
+    """Return a text like "Stopped: 5 · Too late: 2"."""
     return " · ".join(
         f"{outcome_name(outcome)}: {i18n.number(counts[outcome])}"
         for outcome in BulkOutcome

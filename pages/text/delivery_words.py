@@ -130,7 +130,7 @@ def _is_missing(delivery: Delivery) -> bool:
 
 
 def is_current(configuration: SendConfiguration, delivery: Delivery) -> bool:
-    """Return whether no later report contradicts the delivery."""
+    """Return whether the send still agrees with the delivery."""
     if configuration.state not in STOPPED_HERE:
         return False
     return configuration.abort_confirmation is {
@@ -237,7 +237,7 @@ def _may_go_out(delivery: Delivery, send: SendConfiguration | None) -> str:
 
 
 def what_is_known(one: SendConfiguration | None, delivery: Delivery, now: datetime) -> str:
-    """Return a sentence if the send goes on or is not in the platform, or else ""."""
+    """Return a sentence if the send goes on or is not in the platform, or ""."""
     if one is not None and (on := goes_on(one, delivery, now)):
         return on
     return _missing(delivery, one) if delivery.step is DeliveryStep.MISSING else ""

@@ -20,7 +20,7 @@ from core.locale import translation
 from pages.viewer import current_user
 from pages.viewer.language import reader_language
 
-#: The maximum number of texts in a cache. Formatting with a locale is slow.
+#: Formatting with a locale is slow, so texts are cached.
 _CACHE_SIZE = 2_048
 
 
@@ -31,7 +31,7 @@ def _(text: str, /, **values: object) -> str:
 
 
 def plural(one: str, many: str, count: int, /, **values: object) -> str:
-    """Translate the singular or the plural of a text. `{n}` becomes the number `count`."""
+    """Translate the singular or the plural of a text. `{n}` becomes `count`."""
     text = translation(reader_language().code).ngettext(one, many, count)
     return _filled(text, values | {"n": count})
 
@@ -59,7 +59,7 @@ def alphabetical(names: Iterable[str]) -> list[str]:
 
 
 def error(trouble: FreioError, means: str = "") -> str:
-    """Return the text of an error. `means` is a translated text, and replaces the error's `means`."""
+    """Return the text of an error. The translated `means` replaces the error's own `means`."""
     values = {name: value(each, _(trouble.hidden)) for name, each in trouble.values.items()}
     happened, meant, todo = trouble.parts
     return " ".join([_(happened, **values), means or _(meant, **values), _(todo, **values)])
@@ -108,7 +108,7 @@ def percent(share: float) -> str:
 
 
 def date_order() -> str:
-    """Return the order of dates in the reader's locale, as a format of Streamlit's date fields."""
+    """Return the reader's order of dates, in a format of Streamlit's date fields."""
     pattern = reader_language().locale.date_formats["short"].pattern
     order = sorted("dMy", key=pattern.find)
     known = {"dMy": "DD/MM/YYYY", "Mdy": "MM/DD/YYYY"}
@@ -166,7 +166,7 @@ def midnight(now: datetime) -> datetime:
 
 
 def moment(when: datetime, now: datetime) -> str:
-    """Return a time such as 14:30. If the day is not today, add the date."""
+    """Return a time like 14:30. If the day is not today, add the date."""
     there = when.astimezone(zone())
     if there.date() == now.astimezone(zone()).date():
         return _dated(there, "HH:mm")
@@ -174,7 +174,7 @@ def moment(when: datetime, now: datetime) -> str:
 
 
 def second(when: datetime, now: datetime) -> str:
-    """Return a time such as 14:30:05. If the day is not today, add the date."""
+    """Return a time like 14:30:05. If the day is not today, add the date."""
     there = when.astimezone(zone())
     if there.date() == now.astimezone(zone()).date():
         return _dated(there, "HH:mm:ss")
@@ -182,7 +182,7 @@ def second(when: datetime, now: datetime) -> str:
 
 
 def hour(when: datetime) -> str:
-    """Return a time such as 14:30."""
+    """Return a time like 14:30."""
     return _dated(when.astimezone(zone()), "HH:mm")
 
 

@@ -40,7 +40,7 @@ def warn_when_old(text: str) -> None:
 
 
 def clock(now: datetime) -> str:
-    """Return the time of day in the reader's zone."""
+    """Return the time of day."""
     seconds = (now - i18n.midnight(now)).total_seconds()
     return f"<span data-clock={seconds:.1f} data-at={now.timestamp()}>{i18n.hour(now)}</span>"
 

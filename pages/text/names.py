@@ -1,4 +1,4 @@
-"""Names of states, outlooks, people, reasons, and numbers of recipients."""
+"""Words for states, outlooks, people, reasons and recipients."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -11,7 +11,6 @@ from pages.text import i18n
 from pages.text.i18n import _
 from pages.viewer.language import reader_language
 
-#: The maximum number of characters in the second part of `beginning_and_end`.
 _MOST_AT_END = 16
 
 
@@ -21,7 +20,7 @@ def platform_path() -> str:
 
 
 def generated(count: int) -> str:
-    """Return a text such as "90 generated". If the platform can interrupt sends: "90 sent"."""
+    """Return a text like "90 generated". If the platform can interrupt sends: "90 sent"."""
     if platform().interrupts:
         return i18n.plural("{n} sent", "{n} sent", count)
     return i18n.plural("{n} generated", "{n} generated", count)
@@ -43,7 +42,7 @@ def has_several_words(state: State) -> bool:
 
 
 def group_word(state: State, outlook: Outlook = Outlook.STOPPED) -> str:
-    """Return the platform's word for a state. If there are several words, name the outlook."""
+    """Return the platform's word for a state. With several words, return the outlook's name."""
     return outlook_name(outlook).lower() if has_several_words(state) else state_word(state)
 
 
@@ -71,7 +70,7 @@ def _is_reported_otherwise(configuration: SendConfiguration) -> bool:
 
 
 def state_words(state: State) -> str:
-    """Return the words for a state, and the name in Freio, such as "Draft (DRAFT)"."""
+    """Return the words for a state and the name in Freio: "Draft (DRAFT)"."""
     words = {
         State.DRAFT: _("Draft"),
         State.WAITING_CONFIRMATION: _("Waiting for confirmation"),
@@ -131,7 +130,7 @@ def beginning_and_end(name: str) -> tuple[str, str]:
 
 
 def recipients(count: int | None, unsized: int = 0) -> str:
-    """Return a text such as "90 recipients". None means a number that is not reported.
+    """Return a text like "90 recipients". None means a number that is not reported.
 
     A sum leaves out `unsized` sends without a reported number.
     """
@@ -142,38 +141,38 @@ def recipients(count: int | None, unsized: int = 0) -> str:
 
 
 def none_of(count: int | None) -> str:
-    """Return a text such as "none of its 90 recipients"."""
+    """Return a text like "none of its 90 recipients"."""
     if count is None:
         return _("none of its recipients (number not reported)")
     return i18n.plural("no one ({n} recipient)", "none of its {n} recipients", count)
 
 
 def all_of(count: int | None) -> str:
-    """Return a text such as "all of its 90 recipients"."""
+    """Return a text like "all of its 90 recipients"."""
     if count is None:
         return _("all of its recipients (number not reported)")
     return i18n.plural("its {n} recipient", "all of its {n} recipients", count)
 
 
 def amount(count: int | None, unsized: int = 0) -> str:
-    """Return a text such as "90". The parameters are as in `recipients`."""
+    """Return a text like "90". The parameters are as in `recipients`."""
     if count is None:
         return _("not reported")
     return _and_unsized(count, i18n.number(count), unsized)
 
 
 def reached_anyway(count: int | None) -> str:
-    """Return a text such as "90 reached anyway", or ""."""
+    """Return a text like "90 reached anyway", or ""."""
     return i18n.plural("{n} reached anyway", "{n} reached anyway", count) if count else ""
 
 
 def unsized(count: int) -> str:
-    """Return a text such as "3 sends of unknown size"."""
+    """Return a text like "3 sends of unknown size"."""
     return i18n.plural("{n} send of unknown size", "{n} sends of unknown size", count)
 
 
 def uncounted(count: int) -> str:
-    """Return a text such as "3 sends without final numbers yet"."""
+    """Return a text like "3 sends without final numbers yet"."""
     return i18n.plural(
         "{n} send without a final number yet", "{n} sends without final numbers yet", count
     )

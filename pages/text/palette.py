@@ -7,7 +7,7 @@ rules.
 
 from core.domain.states import Outlook
 
-#: The colours for the light and for the dark theme.
+#: The colours for the light and the dark theme.
 COLOURS: dict[Outlook, tuple[str, str]] = {
     Outlook.STOPPABLE: ("#00805D", "#32F1BB"),
     Outlook.REST_STOPPABLE: ("#234F7A", "#9AACED"),
@@ -19,13 +19,12 @@ COLOURS: dict[Outlook, tuple[str, str]] = {
     Outlook.NOT_RUNNING: ("#656974", "#A4A4A4"),
 }
 
-#: The colours of abort buttons for the light and for the dark theme.
+#: The colours of abort buttons.
 ABORT: tuple[str, str] = ("#B3211F", "#FF8F8A")
 
 #: The colours of the text on abort buttons.
 ON_ABORT: tuple[str, str] = ("#FFFFFF", "#15181B")
 
-#: Plain characters need no icon font.
 SIGNS: dict[Outlook, str] = {
     Outlook.STOPPABLE: "●",
     Outlook.REST_STOPPABLE: "◐",

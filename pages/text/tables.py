@@ -9,7 +9,6 @@ import streamlit as st
 from pages import scripts
 from pages.text.links import link
 
-#: The maximum number of columns on a phone.
 MAX_ON_PHONE = 4
 
 
@@ -40,7 +39,7 @@ def draw_table(
 
 
 def _head(heads: Sequence[str], numbers: Collection[int]) -> tuple[str, list[str]]:
-    """Return the headings as HTML, and the HTML attributes for the cells of each column."""
+    """Return the headings as HTML, and the HTML attributes of each column."""
     kinds = [' class="number"' if n in numbers else "" for n in range(len(heads))]
     cells = zip(kinds, heads, strict=True)
     return "".join(f'<th scope="col"{kind}>{escape(text)}</th>' for kind, text in cells), kinds
@@ -90,6 +89,5 @@ def draw_cells(
     many = ' class="many"' if len(heads) > MAX_ON_PHONE else ""
     columns = f"<thead{many}><tr>{head}</tr></thead>"
     table = f'<table class="cells">{columns}<tbody>{body}</tbody></table>'
-    # With the focus on the box, people can scroll with the keyboard.
     box = f'<div class="long-cells" tabindex="0">{table}</div>' if is_long else table
     st.html(scripts.style("text/tables.css") + box)

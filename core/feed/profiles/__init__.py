@@ -1,6 +1,6 @@
-"""Profiles: mappings that Freio ships for the exports and API answers of other platforms.
+"""Profiles: mappings that Freio ships for exports and API answers of platforms.
 
-A profile is a TOML file without code. If a profile needs a new feature, add it to `FeedMapping`.
+A profile is a TOML file without code. New features belong in `FeedMapping`.
 """
 
 from collections.abc import Sequence
