@@ -80,7 +80,7 @@ from core.ports.batches import MAX_REPEATED, Batch
 
 THREADS: Final = 2
 MAX_BYTES: Final = 200_000_000
-#: An unpacked file can be larger than the maximum size of a file by this factor.
+#: The maximum unpacked size, as a multiple of the maximum file size.
 MAX_UNPACKED: Final = 10
 _IN_UTC: Final = Rules(zone=ZoneInfo("UTC"))
 #: An hour from 1 to 23 (`14`), or a fraction of a day (`0.6`).
@@ -146,7 +146,7 @@ _NOT_READ: Final[Mapping[Kind, tuple[str, str]]] = {
     ),
 }
 
-#: The keys are kinds of `Question`.
+#: The error if two columns for a field differ, for each kind of `Question`.
 _BOTH: Final[Mapping[str, str]] = {
     "recipients": N_(
         "The columns “{a}” and “{b}” may both have the recipients, and they differ in line {line}."
@@ -219,8 +219,8 @@ class FileFeed:
     """An open file as a `core.ports.batches.Feed`.
 
     * `zone`: the zone of times without an offset.
-    * `has_zone`: a person or the mapping chose `zone`. If not, a zone in a line above the headings
-      replaces `zone`.
+    * `has_zone`: a person or the mapping chose `zone`. If `has_zone` is false, a zone in a line
+      above the headings replaces `zone`.
     * `absent`: the columns that `add_columns` added.
     * `on_rows_read`: a function that receives the number of rows read.
     * `remembered`: the answers of earlier files, such as the order of dates.
@@ -305,9 +305,10 @@ class FileFeed:
         return bool(self.findings.page_mark)
 
     def batches(self, only: Sequence[str] | None = None) -> Iterator[Batch]:
-        """Read the file from the beginning. `only` selects IDs. Unreadable IDs are always returned.
+        """Read the file from the beginning.
 
-        Raises FeedError if the file has no rows, too many rows, or too few readable rows.
+        If `only` is set, return the rows with an ID in `only` or an unreadable ID. Raises FeedError
+        if the file has no rows, too many rows, or too few readable rows.
         """
         if only is not None:
             yield from self.interpreted(only)
@@ -362,7 +363,6 @@ class FileFeed:
             raise FeedError(LINE_SCALED, FULL_NUMBERS, text=line.strip(" ,;\t|")[:80])
 
     def _require_all_read(self) -> None:
-        """Raise FeedError if an unread text, such as `units: thousands`, changes read values."""
         for line in self._rows.layout.scales if self._count_headings else ():
             raise FeedError(LINE_SCALED, FULL_NUMBERS, text=line[:80])
         for place, column in self._unread.items():
@@ -374,7 +374,6 @@ class FileFeed:
                 raise FeedError(happened, todo, heading=heading, text=text, line=at, time=time)
 
     def _require_said_zone(self) -> None:
-        """Raise FeedError if the file seems to name an unknown zone, or a zone not in use."""
         columns, headings = self._columns, self._rows.headings
         if columns.is_account_zone and self._rules.assumed.zone_beside:
             assert columns.zone_place is not None
@@ -420,7 +419,7 @@ class FileFeed:
         done = 0
         while True:
             blocks = self._blocks(self._reader.expected)
-            # The first `done` blocks are read and have no ambiguous value.
+            # The first `done` blocks are already read, without an ambiguous value.
             blocks = islice(blocks, done, None)
             if only is not None:
                 ids = pa.array(only, pa.string())
@@ -436,10 +435,7 @@ class FileFeed:
                 return
 
     def _blocks(self, expected: Expected = ANYTHING) -> Iterator[Block]:
-        """Read the file. Fill short rows with empty cells, in separate blocks.
-
-        A row without the cells of all required fields stays damaged.
-        """
+        """Read the file. Put short rows with all required fields into separate blocks."""
         width, needed = len(self._rows.headings), self._columns.needed
         for block in self._rows.blocks(expected):
             short = [each for each in block.damaged if len(each.cells) >= needed]

@@ -121,7 +121,7 @@ _COUNTED: Final[Mapping[str, str]] = {
     ),
 }
 
-#: The maximum number of counted state words, and the maximum number of names in a note.
+#: The maximum number of counted state words, and of names in a note.
 _WORDS: Final = 500
 _LISTED: Final = 10
 #: The maximum number of zones in which times at 00:00 are counted.
@@ -242,7 +242,7 @@ class Findings:
     """The notes about a file, and the summary of the rows.
 
     * `now`: the next send in the summary is the first send after this time.
-    * `assumed`: the readers change this object.
+    * `assumed`: the assumptions of the readers. The readers change this object.
     * `proved`: what the file proves, such as the order of dates (`Survey.proved`).
     * `repeated`: the number of rows with the ID of an earlier row.
     * `page_mark`: a text such as `Page 1 of 3` if sends are missing, or "".
@@ -281,7 +281,7 @@ class Findings:
         self._sample: npt.NDArray[np.int64] = np.empty(0, np.int64)
         self._sample_step = 1
         self._unsized = self._untimed = self._timed = self._midnights = 0
-        # The number of finished sends with a future time, and the line of the first.
+        # The number and the first line of finished sends with a future time.
         self._early = self._first_early = 0
         self._first: dict[str, Any] | None = None
         self._largest: dict[str, Any] | None = None
@@ -457,7 +457,7 @@ class Findings:
     def _is_sum(self, reject: Reject, before: int, rows: pa.Table) -> bool:
         """Return whether a line has the sum of the recipients, in total or since the last sum.
 
-        `rows` are the sends of the block. `before` is the sum of all recipients before the block.
+        `rows` are the sends of the block. `before` is the sum before the block.
         """
         above = rows.filter(pc.less(rows.column("line"), reject.line)).column("total_records")
         of_all = before + (pc.sum(above).as_py() or 0)
@@ -480,7 +480,6 @@ class Findings:
         return not is_first and TIME_MISSING not in reject.reasons
 
     def _find_page(self, text: str) -> None:
-        """Set `page_mark` if a line says that the file lacks pages or rows."""
         text = re.sub(r"(?<=\d)[.,](?=\d{3})", "", text.strip(' ",;\t|'))
         if page := _PAGE_OF.search(text):
             self._pages.add(int(page.group(1)))
@@ -604,7 +603,7 @@ class Findings:
         return 0 < self._midnights == self._timed
 
     def reported_in(self, done: ImportSummary, *, is_full: bool) -> ImportSummary:
-        """Return `done` with all notes and the meaning."""
+        """Return `done` with all notes and the meaning of the rows."""
         notes = [*self.notes, *self._last_notes(done, is_full=is_full)]
         return replace(done, notes=notes, meaning=self.meaning)
 
@@ -699,16 +698,13 @@ def _has_other_headings(reject: Reject, *, is_first: bool) -> bool:
 
 
 def _reads_as_footer(reject: Reject) -> bool:
-    """Return whether a rejected line is a footer.
-
-    A line with several texts after the first cell can be a send.
-    """
     if len(reject.raw) > _LONGEST or not (cells := _cells(reject.raw)):
         return False
     first, *others = cells
     has_only_numbers = reject.reasons[0].column == "id" and all(map(_NUMBER.fullmatch, cells))
     if has_only_numbers or set("".join(cells)) <= set("-–—=_*+"):
         return True
+    # A line with several texts after the first cell can be a send.
     texts = sum(map(_has_letter, others))
     label, colon, _ = first.partition(":")
     return texts <= 1 and bool(
@@ -741,14 +737,12 @@ def _leaves_out_rows(text: str) -> bool:
 
 
 def _first_word(text: str) -> str:
-    """Return the first word after words of _BEFORE, or ""."""
     while (found := _FIRST_WORD.match(text)) and squeeze(found.group(1)) in _BEFORE:
         text = text[found.end() :]
     return squeeze(found.group(1)) if found else ""
 
 
 def _ends(known: Sequence[Any], column: pa.ChunkedArray) -> Sequence[Any]:
-    """Return the smallest and the largest value in `column` and `known`, or ()."""
     found = pc.min_max(column).as_py().values()
     values = [*known, *(each for each in found if each is not None)]
     return (min(values), max(values)) if values else ()

@@ -29,7 +29,7 @@ def as_report(
 ) -> dict[str, object]:
     """Return the facts, the notes and the first rejected rows of an import.
 
-    `text` translates a reason or a note into the reader's language.
+    `text` translates a reason or a note.
     """
     values = {each.name: getattr(done, each.name) for each in fields(done)}
     return {

@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 
 Opener = Callable[[], BinaryIO]
 
-#: Seconds between two checks for the cancellation of a waiting job.
+#: A waiting job checks for a cancellation every _POLL seconds.
 _POLL: Final = 0.2
 
 #: If the database is busy, a job makes at most TURNS tries. The pauses double from FIRST_PAUSE to

@@ -28,8 +28,8 @@ class LoadOptions:
     - `zone`: the zone of times without an offset. None means the zone of the mapping, or else
       FREIO_FEED_ZONE.
     - `as_of`: when the source made the file. None or a future time means the present time.
-    - `is_full`: the file has all sends of the source. The load marks missing sends as no longer
-      reported.
+    - `is_full`: whether the file has all sends of the source. If true, the load marks missing sends
+      as no longer reported.
     - `progress`: if this function raises an exception, the load ends without a change.
     - `import_id`: the id of the import. "" means a new id.
     - `recording`: a dry run writes a recording. A load reads a complete recording, not the file.

@@ -45,7 +45,8 @@ SAMPLE = ROOT / "data" / "sample.csv"
 FEED = "feed"
 DEMO_DAY = "demo_day"
 #: Files with the same headings can prove different answers to a question. Freio then stores the
-#: question with this prefix, and ignores the stored answer. Earlier versions of Freio need it.
+#: question with this prefix, and ignores the last answer. Earlier versions of Freio still use the
+#: last answer.
 _DISPROVED = "disproved."
 #: Freio compares at most this many lists of a file with mappings.
 _MOST_LISTS = 20
@@ -55,7 +56,7 @@ FIRST_ROWS = 3
 
 @dataclass(frozen=True, slots=True)
 class FirstRows:
-    """The headings of a file, example cells for each heading, and the place of the sends."""
+    """The headings, example cells for each heading, and the place of the sends in a file."""
 
     headings: tuple[str, ...]
     examples: tuple[tuple[str, ...], ...]
@@ -189,7 +190,6 @@ class Loader:
         return ImportSummary(id=id, name=name, loaded_at=now, actor=actor.name, as_of=as_of)
 
     def _remembered(self, headings: Sequence[str]) -> dict[str, str]:
-        """Return the proved answers for these headings. Leave out disproved answers."""
         found = self._known(headings)
         return {what: answer for what, answer in found.items() if _DISPROVED + what not in found}
 
@@ -217,7 +217,6 @@ class Loader:
 
     @contextmanager
     def _rows(self, source: BinaryIO, name: str, wanted: Layout) -> Iterator[Rows]:
-        """Open a file. If the file has several lists or sheets, a mapping can choose."""
         with open_rows(source, name, self._max_bytes, wanted) as rows:
             lists, sheets = rows.layout.lists, rows.layout.sheets
             has_lists = len(lists) > 1 and not wanted.list

@@ -40,13 +40,13 @@ class FeedMapping:
     * `based_on`: the public page that describes the files.
     * `headings`: a file with all these headings is from this source.
     * `files`: a pattern for the names of files, such as `icomm-*.csv`.
-    * `zone`: the zone of times without an offset. None means FREIO_FEED_ZONE.
-    * `day_first`: in dates, the day is before the month. None: the file decides.
+    * `zone`: the zone of times without an offset (None: FREIO_FEED_ZONE).
+    * `day_first`: the day is before the month (None: the file decides).
     * `year_first`: dates begin with a year of two digits.
-    * `decimal`: the decimal sign. "": the file decides.
-    * `heading_line`: the line with the headings, from 1. 0: Freio finds the line.
-    * `sheet`: the sheet with the sends. "": Freio finds the sheet.
-    * `list`: the path of the sends in JSON. "": Freio finds the path.
+    * `decimal`: the decimal sign ("": the file decides).
+    * `heading_line`: the line of the headings, from 1 (0: Freio finds the line).
+    * `sheet`: the sheet of the sends ("": Freio finds the sheet).
+    * `list`: the JSON path of the sends ("": Freio finds the path).
     * `ignored`: unread columns, as headings or positions from 1.
     * `fields`: the source of each canonical field. Freio finds missing fields by the headings.
     * `states`: the state for each word of the source.
@@ -136,8 +136,8 @@ class FeedMapping:
     def made_for(self, headings: tuple[str, ...], list: str) -> FeedMapping:
         """Return a mapping that recognises files with `headings`.
 
-        If the mapping has columns but no positions, files need only the columns of the mapping. If
-        not, files need all `headings`.
+        If the mapping has columns but no positions, files need only the columns of the mapping.
+        Without columns or with positions, files need all `headings`.
         """
         is_named = bool(self.columns) and not self._last_position
         return replace(self, headings=() if is_named else headings, list=list)

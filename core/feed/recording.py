@@ -48,7 +48,7 @@ class Recording:
 
     @property
     def is_part(self) -> bool:
-        """Whether the file is only a part, such as page 1 of 3. Known after the last batch."""
+        """Whether the file is only a part. Known after the last batch."""
         return bool(self.findings.page_mark)
 
     @contextmanager

@@ -61,7 +61,7 @@ _HOURS_AFTER_DASH: Final = N_(
 )
 #: A time with an offset behind UTC: `14:30 -03:00`.
 _BEHIND: Final = r"^.*?(T?\d{1,2}:\d{2}(?::\d{2})?)(?:[.,]\d+)?( ?[-\x{2013}]\d{1,2}(?::?\d{2})?)$"
-#: Minutes of summer time.
+#: Summer time moves clocks by this many minutes.
 _SUMMER: Final = 60
 _TEN_DIGITS: Final = r"^\d{10}([.,]\d+)?$"
 _SHORT_TIMES: Final = N_("Times such as “{text}” are read as {time}.")
@@ -106,12 +106,13 @@ class Survey:
     * `remembered`: the proved answers of earlier files with the same headings.
     * `orders`: the orders that fit all dates.
     * `excluded`: for each excluded order, the first date that does not fit.
-    * `first_years`, `last_years`: the years of all dates, with the year first or last.
+    * `first_years`: the years of all dates if the year is first.
+    * `last_years`: the years of all dates if the year is last.
     * `clash`: two dates without a common order.
-    * `open_dates`: examples of dates with two meanings, for each pair of orders.
+    * `open_dates`: for each pair of orders, examples of dates with two meanings.
     * `dashed`: the first time like `23/11/2026-03:00`. The end can be an hour or an offset.
     * `hour_after_dash`: the first time like `23/11/2026-14:30`. The end can only be an hour.
-    * `behind`: the sure offsets of times, in minutes behind UTC.
+    * `behind`: the unambiguous offsets of times, in minutes behind UTC.
     * `seconds`: the first time of ten digits in seconds since 1970.
     * `short`: the first time like `2611301430` (year 26, month 11).
     * `open_digits`: the first time of ten digits with both meanings.
@@ -570,7 +571,6 @@ def _filled(block: Block, places: Sequence[int]) -> pa.Array | None:
 
 
 def _texts(block: Block, places: Iterable[int], counted: pa.Array | None) -> Iterator[pa.Array]:
-    """Return the columns of texts. Outside the mask `counted`, each text is ""."""
     for place in places:
         column = block.table.column(place)
         if pa.types.is_string(column.type):

@@ -38,7 +38,7 @@ from core.infrastructure.periodic import PeriodicTask
 
 log = logging.getLogger(__name__)
 
-#: Freio scans the folder every TICK seconds. Freio loads a file after QUIET seconds without change.
+#: Freio scans the folder every TICK seconds. A file is loaded after QUIET seconds without a change.
 TICK: Final = 2.0
 QUIET: Final = 2.0
 
@@ -66,7 +66,7 @@ _OPEN: Final = (
 
 @dataclass(frozen=True, slots=True)
 class FoundFile:
-    """A file in the folder. If the file changes, the values change."""
+    """A file in the folder. If the file changes, `size`, `changed_ns` or `inode` changes."""
 
     name: str
     size: int
@@ -127,7 +127,7 @@ class WatchedFolder:
         self._lease = lease
         self._monotonic = monotonic
         self._quiet = quiet
-        #: When Freio first found each file unchanged.
+        #: When Freio first found each file with the present size and time.
         self._stable_since: dict[FoundFile, float] = {}
         self._unmoved: dict[FoundFile, Processed] = {}
         self._retry_at = 0.0
@@ -148,7 +148,7 @@ class WatchedFolder:
         """Stop watching. Cancel a running load after GRACE seconds."""
         self._stop_at = self._monotonic() + GRACE
         self._task.stop()
-        with suppress(StoreError):  # the lease expires anyway
+        with suppress(StoreError):  # an unreleased lease expires later
             self._lease.give_up()
 
     def scan(self) -> None:
@@ -218,7 +218,6 @@ class WatchedFolder:
         self._last_warning = why
 
     def _ready(self) -> list[FoundFile]:
-        """Return the files without recent changes, ordered by time and name."""
         now, before, unmoved = self._monotonic(), self._stable_since, self._unmoved
         self._stable_since = {file: before.get(file, now) for file in self._files()}
         self._unmoved = {file: unmoved[file] for file in self._stable_since if file in unmoved}

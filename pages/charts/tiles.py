@@ -25,7 +25,7 @@ from pages.text.i18n import _
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """A number of sends, in the colour of `outlook`. The list is at `page` with `params`."""
+    """A number of sends, in the colour of `outlook`. The link goes to `page` with `params`."""
 
     label: str
     value: str

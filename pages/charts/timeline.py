@@ -182,7 +182,7 @@ def draw_timeline(found: Timeline, fresh: Freshness) -> None:
 
 
 def _data(found: Timeline, fresh: Freshness) -> dict[str, object]:
-    # The data is equal for a minute. Streamlit does not send equal data again.
+    # With `steady`, the data changes once a minute. Streamlit does not send equal data again.
     fresh = live_text.steady(fresh)
     now = fresh.now
     first = now.replace(minute=0, second=0, microsecond=0)

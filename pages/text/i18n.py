@@ -121,7 +121,6 @@ def compact(value: int, digits: int = 1) -> str:
     return str(format_compact_decimal(value, locale=locale, fraction_digits=digits))
 
 
-#: The smallest ratio that is written as a number.
 _LEAST_RATIO = 0.1
 
 

@@ -27,7 +27,7 @@ def generated(count: int) -> str:
 
 
 def point_of_no_return() -> str:
-    """Return the name of the moment after which an abort cannot spare all recipients."""
+    """Return the platform's name for the start of generation."""
     return _("Sending begins") if platform().interrupts else _("Point of no return")
 
 
@@ -130,10 +130,7 @@ def beginning_and_end(name: str) -> tuple[str, str]:
 
 
 def recipients(count: int | None, unsized: int = 0) -> str:
-    """Return a text like "90 recipients". None means a number that is not reported.
-
-    A sum leaves out `unsized` sends without a reported number.
-    """
+    """Return a text like "90 recipients and 3 sends of unknown size" (None: not reported)."""
     if count is None:
         return _("recipients (number not reported)")
     people = i18n.plural("{n} recipient", "{n} recipients", count)
@@ -155,7 +152,7 @@ def all_of(count: int | None) -> str:
 
 
 def amount(count: int | None, unsized: int = 0) -> str:
-    """Return a text like "90". The parameters are as in `recipients`."""
+    """Return a text like "90 and 3 sends of unknown size" (None: not reported)."""
     if count is None:
         return _("not reported")
     return _and_unsized(count, i18n.number(count), unsized)

@@ -70,7 +70,7 @@ def draw_cells(
     numbers: Collection[int] = (),
     is_long: bool = False,
 ) -> None:
-    """Draw a table of texts without cutting off texts. The columns `numbers` contain numbers.
+    """Draw a table of texts. No text is cut off. The columns `numbers` contain numbers.
 
     On a phone, each row of a table with many columns becomes a list. With `is_long`, the table is
     in a scrolling box.

@@ -1,6 +1,6 @@
 """Profiles: mappings that Freio ships for exports and API answers of platforms.
 
-A profile is a TOML file without code. New features belong in `FeedMapping`.
+A profile is a TOML file without code. If a TOML file is not enough, extend `FeedMapping`.
 """
 
 from collections.abc import Sequence
