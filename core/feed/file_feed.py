@@ -343,15 +343,12 @@ class FileFeed:
             self._require_said_zone()
 
     def _require_one_date_form(self) -> None:
-        """Raise FeedError if a spreadsheet may have exchanged the day and the month of dates.
-
-        If the mapping has an order of dates, a person chose the order: only add a note.
-        """
         for forms in self._date_forms.values():
             if not forms.may_be_exchanged:
                 continue
             if self._rules.order is None:
                 raise FeedError(EXCHANGED, _IF_NOT_EXCHANGED, text=forms.example)
+            # A person chose the order of dates in the mapping. Only add a note.
             note = Reason(EXCHANGED, {"text": forms.example}, "scheduled_at")
             if note not in self.findings.notes:
                 self.findings.notes.append(note)
@@ -524,7 +521,6 @@ class FileFeed:
             raise FeedError(happened, _CHOOSE_ZONE, heading=heading, name=unknown.values["zone"])
 
     def _require_dates(self, block: Block) -> None:
-        """Raise FeedError if a time is a number of days since 1904. Freio counts from 1900."""
         for place in {place for name in TIME_FIELDS for place in self._columns.columns_of(name)}:
             column = as_text(block.table.column(place))
             at = pc.index(pc.match_substring_regex(column, _SERIAL), True).as_py()
@@ -542,15 +538,12 @@ class FileFeed:
         return any(pc.any(pc.match_substring_regex(each, _OPEN_YEAR)).as_py() for each in columns)
 
     def _require_same_recipients(self, block: Block, rival: int, batch: Batch) -> None:
-        """Raise FeedError if a number in the column `rival` is not the number of recipients.
-
-        If `rival` is in `ColumnMap.near`, the count is only similar, such as delivered messages.
-        In this case, compare only the rows with 0 recipients.
-        """
         taken = self._columns.places["total_records"]
         columns = [block.table.column(place) for place in (taken, rival)]
         lines = line_numbers(block.lines)
         count = read_counts(columns[0], ANY)[0]
+        # A column in `near` has a similar count, such as the delivered messages. Compare only rows
+        # with 0 recipients.
         if rival in self._columns.near:
             is_zero = pc.fill_null(pc.equal(count, 0), False)
             columns = [column.filter(is_zero) for column in columns]
@@ -593,7 +586,6 @@ class FileFeed:
             raise OpenQuestionError(_BOTH[kind], CHOOSE_COLUMN, _question(kind, (a, b)), **values)
 
     def _decide(self) -> None:
-        """Survey the ambiguous values, and replace the reader."""
         assert not self._is_surveyed, "all was decided"
         survey, read = Survey(self._name, self._remembered), 0
         for place in self._columns.columns_of("scheduled_at"):

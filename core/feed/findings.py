@@ -263,7 +263,7 @@ class Findings:
         self.begin()
 
     def begin(self) -> None:
-        """Forget the findings about the rows. Call this before each reading of the file."""
+        """Forget all rows. Call this before each reading of the file."""
         self.page_mark = ""
         self.repeated = 0
         self._pages: set[int] = set()
@@ -678,10 +678,7 @@ def _has_letter(text: str) -> bool:
 
 
 def _has_other_headings(reject: Reject, *, is_first: bool) -> bool:
-    """Return whether a rejected line seems to be a line of headings.
-
-    `is_first`: the line is directly below the headings, and can have units.
-    """
+    # If `is_first` is true, the line is directly below the headings, and can have units.
     cells = _cells(reject.raw)
     if len(reject.raw) > _LONGEST or any(map(str.isdecimal, reject.raw)) or "{" in reject.raw[:2]:
         return False

@@ -161,10 +161,7 @@ class Jobs:
     def _in_turn(
         self, job: Job, work: Callable[[], ImportSummary | DryRun]
     ) -> ImportSummary | DryRun:
-        """Call `work` while no other job works. If the database is busy, try again later.
-
-        Raises _Cancelled if the job is cancelled.
-        """
+        """Call `work` when no other job works. Raises _Cancelled if the job is cancelled."""
 
         def turn() -> ImportSummary | DryRun:
             while not self._turn.acquire(timeout=_POLL):

@@ -8,8 +8,8 @@ from typing import Final
 
 from core.errors import N_, FeedError
 
-#: The maximum number of bytes of a row or JSON object. A longer record is rejected. If the record
-#: has no end, the load fails.
+#: The maximum number of bytes of a row or JSON object. A longer record is rejected. If Freio does
+#: not find the end of a record, the load fails.
 MAX_RECORD: Final = 1_000_000
 TOO_LONG: Final = N_("it is longer than {most} bytes")
 OTHER_WIDTH: Final = N_("its number of cells ({found}) is not that of the headings ({expected})")

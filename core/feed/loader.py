@@ -50,7 +50,7 @@ DEMO_DAY = "demo_day"
 _DISPROVED = "disproved."
 #: Freio compares at most this many lists of a file with mappings.
 _MOST_LISTS = 20
-#: The number of example rows for the choice of columns on the page Imports.
+#: The number of example rows for the page Imports.
 FIRST_ROWS = 3
 
 

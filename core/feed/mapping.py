@@ -27,7 +27,6 @@ from core.feed.interpreting.zones import zone_by_key
 
 #: The maximum number of characters of a TOML text.
 MAX_TEXT: Final = 100_000
-#: The line number in an error of the TOML parser.
 _PLACE: Final = re.compile(r"at line (\d+)")
 _SEE_EXPORT: Final = N_("Correct it, or export a mapping from Freio to see how one is written.")
 _TEXTS: Final = ("name", "sheet", "list", "files", "based_on")
@@ -217,7 +216,6 @@ def _require(is_valid: bool, name: str, value: object, allowed: Iterable[object]
 
 
 def _invalid(name: str, value: object, allowed: Iterable[object] = ()) -> FeedError:
-    """Return the error for a wrong value. If `name` is "", `value` is an unknown setting."""
     happened = (
         N_("The mapping is not valid: {name} cannot be “{value}”.")
         if name

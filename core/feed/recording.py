@@ -104,7 +104,6 @@ class Recording:
             self._give_up(error)
 
     def _give_up(self, reason: object) -> None:
-        """Delete the recording. A load then reads the file again."""
         log.info("a dry run is not kept for the load: %s", reason)
         if self._file is not None:
             self._file.close()

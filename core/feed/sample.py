@@ -31,9 +31,9 @@ def shift_sample(
 ) -> str:
     """Return the CSV with times in ISO 8601 (UTC) and the state words of `platform`.
 
-    `now` is the time of loading. `zone` is the zone of local times. The intervals between the times
-    of a row do not change. A row with `D` times can move by whole days. A SCHEDULED row moves into
-    the future. A row in a terminal state moves into the past.
+    `zone` is the zone of local times. The intervals between the times of a row do not change. A row
+    with `D` times can move by whole days. A SCHEDULED row moves into the future. A row in a
+    terminal state moves into the past.
 
     Raises FeedError if the text is not a sample export. Raises ValueError if `now` has no zone.
     """

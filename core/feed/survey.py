@@ -73,8 +73,8 @@ _ONE_GROUP: Final = 7
 _FIRST_YEAR: Final = 2020
 #: An order is unlikely if the dates are from this many years or more.
 _MOST_YEARS: Final = 5
-#: The remembered answer for dates with the year first. Earlier versions of Freio do not know this
-#: order. With the answer "", earlier versions ask a person.
+#: The remembered answer for dates with the year first. With "", earlier versions of Freio ask a
+#: person.
 _YEAR_REMEMBERED: Final = ""
 _PROVED_ORDER: Final[Mapping[Order, str]] = {
     "day": N_("Dates are read with the day first, because of “{text}” in line {line}."),
@@ -105,7 +105,7 @@ class Survey:
 
     * `remembered`: the proved answers of earlier files with the same headings.
     * `orders`: the orders that fit all dates.
-    * `excluded`: for each excluded order, the first date that does not fit.
+    * `excluded`: the excluded orders, each with a proof.
     * `first_years`: the years of all dates if the year is first.
     * `last_years`: the years of all dates if the year is last.
     * `clash`: two dates without a common order.

@@ -302,7 +302,7 @@ class WatchedFolder:
         except (FeedError, StoreError, OutcomeUnknownError, _NotNowError):
             raise
         except Exception:
-            # An internal error in one file must not block the next files.
+            # An internal error must not block the next files.
             log.exception("an internal error occurred while loading %s", name)
             happened = N_(
                 "An internal error occurred while loading {name}; the log has the details."

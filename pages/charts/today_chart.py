@@ -37,8 +37,8 @@ class Today:
 
     - `sent`: the sent messages, until the current hour.
     - `planned`: the sent and the planned messages, until the end of the day.
-    - `usual`: the usual sums, or nothing if the usual sums are unknown.
-    - `unsized`: the number of sends of unknown size. The sums leave out sends of unknown size.
+    - `usual`: the usual sums, or () if the usual sums are unknown.
+    - `unsized`: how many sends of unknown size are not in the sums.
     """
 
     hours: Sequence[datetime]

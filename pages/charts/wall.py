@@ -67,7 +67,6 @@ def draw_clock(now: datetime) -> None:
 
 
 def _weight(recipients: int, most: int) -> int:
-    """Return a font weight from 400 (no recipients) to 800 (`most` recipients)."""
     return 400 + round(4 * sqrt(recipients / max(1, most))) * 100
 
 

@@ -31,7 +31,6 @@ OUTLOOKS = {
 }
 
 
-#: The outlooks of outcomes, the most harmful first.
 _WORST_FIRST = (Outlook.TOO_LATE, Outlook.UNCERTAIN, Outlook.WAITING, Outlook.NOT_RUNNING)
 
 

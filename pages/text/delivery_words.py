@@ -170,10 +170,7 @@ def stopped_at(delivery: Delivery) -> str:
 def sentence(
     delivery: Delivery, now: datetime, send: SendConfiguration | None = None
 ) -> tuple[str, str]:
-    """Return a kind of Streamlit alert, such as "success", and a sentence about the delivery.
-
-    `send` adds newer facts.
-    """
+    """Return a kind of Streamlit alert, such as "success", and a sentence about the delivery."""
     if delivery.total is None and send is not None:
         delivery = replace(delivery, total=send.total_records)
     facts = {"r": recipients(delivery.total), "path": platform_path()}
@@ -261,10 +258,7 @@ def goes_on(send: SendConfiguration, delivery: Delivery, now: datetime) -> str:
 
 
 def _is_alive(send: SendConfiguration, delivery: Delivery) -> bool:
-    """Return whether the send goes on, according to a report after the end of the delivery.
-
-    The states of the demo come from Freio's own store, and are no reports.
-    """
+    # The states of the demo come from Freio's own store, and are no reports.
     is_reported = delivery.platform != SIMULATED and parse_state(send.raw_state) in _ALIVE
     if delivery.outcome is not DeliveryOutcome.UNKNOWN or not is_reported:
         return False

@@ -59,7 +59,6 @@ def state_name(configuration: SendConfiguration) -> str:
 
 
 def _is_reported_otherwise(configuration: SendConfiguration) -> bool:
-    """Return whether a send was aborted here, but the last report shows no stop."""
     confirmation = configuration.abort_confirmation
     if configuration.state not in STOPPED_HERE or confirmation is None:
         return False
