@@ -127,7 +127,7 @@ class Loader:
     ) -> DryRun:
         """Return what `load` would change now. Raises the errors of `load`."""
         require(actor, Right.LOAD)
-        # Read a loaded file again: people want to see the meaning of all rows.
+        # Read even a loaded file: people want to see the meaning of all rows.
         with self._feed(source, name, options, is_known=False) as feed:
             found = self.store.compare(
                 self._summary(name, actor, options),
