@@ -1,4 +1,4 @@
-"""Read a file as a feed: open the file, match its headings, and interpret its rows."""
+"""Read a file as a feed: open the file, match the headings, and interpret the rows."""
 
 from __future__ import annotations
 
@@ -78,27 +78,24 @@ from core.feed.survey import OpenQuestionError, Survey
 from core.infrastructure.clock import utc_now
 from core.ports.batches import MAX_REPEATED, Batch
 
-#: The number of threads that interpret blocks.
 THREADS: Final = 2
-#: The default maximum size of a file, in bytes.
 MAX_BYTES: Final = 200_000_000
-#: The maximum size of an unpacked file, as a multiple of the maximum size of a file.
+#: The maximum unpacked size, as a multiple of the maximum file size.
 MAX_UNPACKED: Final = 10
 _IN_UTC: Final = Rules(zone=ZoneInfo("UTC"))
-#: An hour other than 0, such as `14`. In a spreadsheet, it can be a fraction of a day: `0.6`.
+#: An hour from 1 to 23 (`14`), or a fraction of a day (`0.6`).
 _HOUR_NUMBER: Final = re.compile(r"0?[1-9]|1\d|2[0-3]|0?[.,]\d*[1-9]\d*", re.ASCII)
-#: A date in the order year, day, month, such as `2026-23-11`.
+#: A date such as `2026-23-11`: year, day, month.
 _YEAR_DAY_MONTH: Final = re.compile(
     r"\d{4}([/.-])(?:1[3-9]|2\d|3[01])\1(?:0?[1-9]|1[0-2])(?!\d)", re.ASCII
 )
-#: A day in a spreadsheet: the number of days since 1900. A fraction gives the hour: `46349.6`.
+#: A number of days since 1900. A fraction gives the hour: `46349.6`.
 _SERIAL: Final = r"^[2-9]\d{4}([.,]\d+)?$"
-#: A date such as `2026-05-12`. Its second number can be the month or the day.
+#: A date such as `2026-05-12`. The second number can be the month or the day.
 _OPEN_YEAR: Final = r"^[12]\d{3}[/.-](0?[1-9]|1[0-2])[/.-](0?[1-9]|1[0-2])(\D|$)"
-#: One minute in microseconds. Two times with a smaller difference are the same planned time.
+#: Microseconds. Two times with a smaller difference are equal.
 _MINUTE: Final = 60_000_000
 _JSON_OBJECT: Final = re.compile(r'\[?\s*\{\s*"')
-#: An error quotes at most this many characters of a cell.
 _QUOTED: Final = 80
 _CORRECT_FILE: Final = N_("Correct the file, or choose on the page Imports which column is which.")
 _JOIN: Final = N_(
@@ -121,7 +118,6 @@ _LEAVE_OUT: Final = N_(
     "Write the whole time in one column in the export. If this column has nothing to do with the "
     "scheduled time, choose on the page Imports that it is not read, and save that as a mapping."
 )
-#: The error for each kind of unread column: what happened, and what to do.
 _NOT_READ: Final[Mapping[Kind, tuple[str, str]]] = {
     "half": (
         N_(
@@ -150,8 +146,7 @@ _NOT_READ: Final[Mapping[Kind, tuple[str, str]]] = {
     ),
 }
 
-#: The error if two columns can have the values of one field, but differ. The keys are kinds of
-#: `Question`.
+#: The error if two columns for a field differ, for each kind of `Question`.
 _BOTH: Final[Mapping[str, str]] = {
     "recipients": N_(
         "The columns “{a}” and “{b}” may both have the recipients, and they differ in line {line}."
@@ -177,9 +172,9 @@ def open_rows(
     most: int = MAX_BYTES,
     wanted: Layout = Layout(),  # noqa: B008 - it is frozen
 ) -> Iterator[Rows]:
-    """Open a file of at most `most` bytes with the reader for its format.
+    """Open a file of at most `most` bytes.
 
-    Raises FeedError if the file is too large, or if Freio does not know its format.
+    Raises FeedError if the file is too large, or if the format is unknown.
     """
     with (
         open_file(source, name, most=most, most_unpacked=MAX_UNPACKED * most) as (form, stream),
@@ -189,20 +184,20 @@ def open_rows(
 
 
 def add_columns(rows: Rows, mapping: FeedMapping) -> Sequence[str]:
-    """Add the optional columns that the first JSON objects lack. Return the added columns.
+    """Add and return the optional columns that the first JSON objects lack.
 
-    Programs leave out a key without a value, such as the time of a draft.
+    Programs leave out keys without a value, such as the time of a draft.
     """
     return rows.add_columns(mapping.optional_columns) if isinstance(rows, JsonRows) else ()
 
 
 class NothingReadError(FeedError):
-    """No row could be read. `rejects` are the first rejected rows, with the reasons."""
+    """No row could be read."""
 
     def __init__(
         self, name: str, rejects: Sequence[Reject], unread: tuple[int, str, str] | None = None
     ) -> None:
-        """If `unread` is set, the error names this cell (see `Layout.unread_cells`)."""
+        """`unread` is an item of `Layout.unread_cells`. The error names this cell."""
         happened = N_(
             "No row of {name} could be read. The first problem is in line {line}: {reason}."
         )
@@ -223,15 +218,15 @@ class NothingReadError(FeedError):
 class FileFeed:
     """An open file as a `core.ports.batches.Feed`.
 
-    * `zone` is the zone of times without an offset. `has_zone` says whether a person or the mapping
-      chose this zone. If not, a zone in a line above the headings replaces `zone`.
-    * `mapping` says how to read the file. `absent` are the columns that `add_columns` added.
-    * `remembered` has what earlier files with the same headings proved, such as the order of dates.
-    * `now`: the summary shows the first send after this time as the next send.
-    * `on_rows_read` receives the number of rows read so far.
+    * `zone`: the zone of times without an offset.
+    * `has_zone`: a person or the mapping chose `zone`. If `has_zone` is false, a zone in a line
+      above the headings replaces `zone`.
+    * `absent`: the columns that `add_columns` added.
+    * `on_rows_read`: a function that receives the number of rows read.
+    * `remembered`: the answers of earlier files, such as the order of dates.
 
-    Raises FeedError if the headings cannot be matched, or if several lists or sheets can contain
-    the sends.
+    Raises FeedError if the headings cannot be matched. Raises OpenQuestionError if several lists or
+    sheets can contain the sends.
     """
 
     def __init__(
@@ -293,11 +288,10 @@ class FileFeed:
         times = (place for name in TIME_FIELDS for place in columns.columns_of(name))
         self._date_forms = {place: DateForms() for place in times}
         self._is_surveyed = self._has_order = self._whole_ids = False
-        # At a value with two meanings, this reader raises Undecided. `_decide` then chooses the
-        # meaning.
+        # At an ambiguous value, this reader raises Undecided. `_decide` then finds the meaning.
         self._reader = BlockReader(columns, replace(self._rules, is_tentative=True, decimal=""))
         assumed = self._rules.assumed
-        if columns.zone_place is None:  # otherwise the reader adds the zones in that column
+        if columns.zone_place is None:  # the reader adds the zones of a zone column
             assumed.zones.add(rules_of_time("scheduled_at", columns, self._rules).zone)
         self.findings = Findings(now or utc_now(), zone, assumed)
         self.findings.add_layout(rows.layout)
@@ -307,14 +301,14 @@ class FileFeed:
 
     @property
     def is_part(self) -> bool:
-        """Whether the file is only a part, such as page 1 of 3. Read this after the last batch."""
+        """Whether the file is only a part, such as page 1 of 3. Known after the last batch."""
         return bool(self.findings.page_mark)
 
     def batches(self, only: Sequence[str] | None = None) -> Iterator[Batch]:
-        """Read the file from its beginning.
+        """Read the file from the beginning.
 
-        If `only` is set, return the rows with these ids, and the rows with an unreadable id. Raises
-        FeedError if the file has no rows, too many rows, or too few readable rows.
+        If `only` is set, return the rows with an ID in `only` or an unreadable ID. Raises FeedError
+        if the file has no rows, too many rows, or too few readable rows.
         """
         if only is not None:
             yield from self.interpreted(only)
@@ -349,15 +343,12 @@ class FileFeed:
             self._require_said_zone()
 
     def _require_one_date_form(self) -> None:
-        """Raise FeedError if a spreadsheet may have exchanged the day and the month of dates.
-
-        If the mapping has an order of dates, add only a note, because a person chose this order.
-        """
         for forms in self._date_forms.values():
             if not forms.may_be_exchanged:
                 continue
             if self._rules.order is None:
                 raise FeedError(EXCHANGED, _IF_NOT_EXCHANGED, text=forms.example)
+            # A person chose the order of dates in the mapping. Only add a note.
             note = Reason(EXCHANGED, {"text": forms.example}, "scheduled_at")
             if note not in self.findings.notes:
                 self.findings.notes.append(note)
@@ -369,7 +360,6 @@ class FileFeed:
             raise FeedError(LINE_SCALED, FULL_NUMBERS, text=line.strip(" ,;\t|")[:80])
 
     def _require_all_read(self) -> None:
-        """Raise FeedError if an unread text, such as `units: thousands`, changes read values."""
         for line in self._rows.layout.scales if self._count_headings else ():
             raise FeedError(LINE_SCALED, FULL_NUMBERS, text=line[:80])
         for place, column in self._unread.items():
@@ -381,7 +371,6 @@ class FileFeed:
                 raise FeedError(happened, todo, heading=heading, text=text, line=at, time=time)
 
     def _require_said_zone(self) -> None:
-        """Raise FeedError if the file seems to name an unknown zone, or a zone not in use."""
         columns, headings = self._columns, self._rows.headings
         if columns.is_account_zone and self._rules.assumed.zone_beside:
             assert columns.zone_place is not None
@@ -420,14 +409,14 @@ class FileFeed:
                 raise FeedError(happened, _CHOOSE_ZONE, heading=heading, name=name)
 
     def interpreted(self, only: Sequence[str] | None = None) -> Iterator[Batch]:
-        """Read the file from its beginning. Unlike `batches`, accept any share of rejected rows.
+        """Read the file like `batches`, but accept any number of rejected rows.
 
-        Raises FeedError if the file contradicts itself, or if its values stay ambiguous.
+        Raises FeedError if values contradict each other or stay ambiguous.
         """
         done = 0
         while True:
             blocks = self._blocks(self._reader.expected)
-            # Skip the blocks that were read before `_decide`. They have no ambiguous value.
+            # The first `done` blocks are already read, without an ambiguous value.
             blocks = islice(blocks, done, None)
             if only is not None:
                 ids = pa.array(only, pa.string())
@@ -443,11 +432,7 @@ class FileFeed:
                 return
 
     def _blocks(self, expected: Expected = ANYTHING) -> Iterator[Block]:
-        """Read the file.
-
-        Some rows are too short, but have the cells of all required fields. Put these rows into
-        separate blocks, and fill them with empty cells.
-        """
+        """Read the file. Put short rows with all required fields into separate blocks."""
         width, needed = len(self._rows.headings), self._columns.needed
         for block in self._rows.blocks(expected):
             short = [each for each in block.damaged if len(each.cells) >= needed]
@@ -461,7 +446,6 @@ class FileFeed:
             yield Block(text_table(cells, width), lines, texts=[each.raw for each in short])
 
     def _read(self, block: Block) -> Batch:
-        """Read a block. Raises FeedError if a time or a number of recipients is probably wrong."""
         batch = self._reader.read(block)
         self._require_month_first(block, batch)
         self._require_no_scale(batch)
@@ -503,9 +487,9 @@ class FileFeed:
             column.add(block.table.column(place), times, block.lines)
 
     def _require_month_first(self, block: Block, batch: Batch) -> None:
-        """Raise FeedError if dates seem to have the order year, day, month, such as `2026-20-12`.
+        """Raise FeedError if a date such as `2026-20-12` seems to have the day before the month.
 
-        Freio would read an ambiguous date of the same block, such as `2026-05-12`, wrongly.
+        In a block with `2026-20-12`, Freio would read `2026-05-12` wrongly.
         """
         for reject in batch.rejects:
             for reason in reject.reasons:
@@ -520,7 +504,6 @@ class FileFeed:
                     raise FeedError(happened, N_("Export dates such as 2026-11-23."), **values)
 
     def _require_no_scale(self, batch: Batch) -> None:
-        """Raise FeedError if a line without a send has a scale, such as `in thousands`."""
         for reject in batch.rejects if self._count_headings else ():
             text = reject.raw.strip(' ",;\t|')
             if text and (not reject.id or reject.id == text) and says_scale(text):
@@ -538,7 +521,6 @@ class FileFeed:
             raise FeedError(happened, _CHOOSE_ZONE, heading=heading, name=unknown.values["zone"])
 
     def _require_dates(self, block: Block) -> None:
-        """Raise FeedError if a time is a number of days since 1904: Freio counts from 1900."""
         for place in {place for name in TIME_FIELDS for place in self._columns.columns_of(name)}:
             column = as_text(block.table.column(place))
             at = pc.index(pc.match_substring_regex(column, _SERIAL), True).as_py()
@@ -556,15 +538,12 @@ class FileFeed:
         return any(pc.any(pc.match_substring_regex(each, _OPEN_YEAR)).as_py() for each in columns)
 
     def _require_same_recipients(self, block: Block, rival: int, batch: Batch) -> None:
-        """Raise FeedError if the column `rival` differs from the recipients in at least one row.
-
-        A column in `ColumnMap.near` has a similar count, such as the delivered messages. Compare
-        such a column only in rows with 0 recipients.
-        """
         taken = self._columns.places["total_records"]
         columns = [block.table.column(place) for place in (taken, rival)]
         lines = line_numbers(block.lines)
         count = read_counts(columns[0], ANY)[0]
+        # A column in `near` has a similar count, such as the delivered messages. Compare only rows
+        # with 0 recipients.
         if rival in self._columns.near:
             is_zero = pc.fill_null(pc.equal(count, 0), False)
             columns = [column.filter(is_zero) for column in columns]
@@ -592,8 +571,7 @@ class FileFeed:
             times = self._reader.other_times(block, other, self._rows.headings[other], order)
             between = pc.abs(pc.subtract(times.take(at).cast(pa.int64()), scheduled))
             apart.append(pc.greater_equal(between, _MINUTE))
-        # A text that is not a time is null here. If dates can be read in two orders, report a
-        # difference only if the columns differ in both orders.
+        # An unreadable time is null. If both orders are possible, the times must differ in both.
         is_apart = pc.coalesce(pc.and_kleene(*apart), *apart, False)
         differs = pc.and_(differs, is_apart)
         self._require_no_difference("scheduled_at", differs, lines, (taken, other))
@@ -608,7 +586,6 @@ class FileFeed:
             raise OpenQuestionError(_BOTH[kind], CHOOSE_COLUMN, _question(kind, (a, b)), **values)
 
     def _decide(self) -> None:
-        """Decide with a survey what the ambiguous values mean. Then replace the reader."""
         assert not self._is_surveyed, "all was decided"
         survey, read = Survey(self._name, self._remembered), 0
         for place in self._columns.columns_of("scheduled_at"):
@@ -616,14 +593,12 @@ class FileFeed:
             survey.add_order(order_in(heading), heading, self._rows.layout.heading_line or 1)
         kinds = BlockReader(self._columns, self._rules).kinds.items()
         times = [place for place, kind in kinds if kind == "time"]
-        # If a field has several columns, Freio takes the time from the first filled column. The
-        # other columns can also prove the order.
+        # A time is read from the first filled column of a field. All columns can prove the order.
         hidden = self._columns.alternatives_in(times)
         times += hidden
         counts = [place for place, kind in kinds if kind == "count"]
         filled = [self._columns.places[name] for name in FILLED if name in self._columns.places]
         for block in self._blocks():
-            # Values of joined columns can be ambiguous too.
             with_all = replace(block, table=with_derived(block.table, self._columns.derived))
             survey.add(with_all, times, counts, filled)
             read += block.table.num_rows
@@ -645,8 +620,8 @@ class FileFeed:
     def repeated(self, lines: Mapping[int, int]) -> Iterator[Reject]:
         """Read the file again, and return a reject for each line in `lines`.
 
-        `lines` maps the line of a repeated id to the first line with this id. Raises FeedError if
-        there are more than MAX_REPEATED lines: the id is then probably in another column.
+        `lines` maps the line of a repeated ID to the first line with this ID. Raises FeedError for
+        more than MAX_REPEATED lines: the ID is probably in a different column.
         """
         if len(lines) > MAX_REPEATED:
             happened = N_("More than {most} rows of {name} have an ID that an earlier row has.")
@@ -667,7 +642,6 @@ class FileFeed:
             self._find_meaning_without(lines)
 
     def _find_meaning_without(self, lines: Mapping[int, int]) -> None:
-        """Read the file again without these lines, and collect new findings."""
         self.findings.begin()
         self.findings.repeated = len(lines)
         left_out, read = pa.array(list(lines), pa.int64()), 0
@@ -684,13 +658,12 @@ class FileFeed:
         return whole_ids(ids, replace(self._rules, whole_ids=self._whole_ids))
 
     def _rows_with(self, block: Block, ids: pa.Array) -> Block:
-        """Return the rows with these ids, and the rows with an id that `read_text` cannot read."""
+        """Return the rows with an ID in `ids`, and the rows with an unreadable ID."""
         text, is_plain = read_text(self._ids(block))
         wanted = pc.or_(pc.is_in(text, value_set=ids), pc.invert(is_plain))
         return block.select(pc.indices_nonzero(wanted).to_pylist())
 
     def _check(self, read: int, accepted: int, rejects: Sequence[Reject]) -> None:
-        """Raise FeedError if the rows so far show that the file cannot be loaded."""
         name, rejected = self._name, read - accepted
         if self._hours and self.findings.has_only_days:
             happened = N_("The scheduled times have no hour, and the column “{hours}” is not read.")
@@ -752,7 +725,7 @@ def _is_hour_of_day(text: str) -> bool:
 
 
 def _map_in_threads(read: Callable[[Block], Batch], blocks: Iterable[Block]) -> Iterator[Batch]:
-    """Yield the result for each block, in order. Threads help, because Arrow releases the GIL."""
+    # Arrow releases the GIL, so threads help.
     with ThreadPoolExecutor(THREADS, "feed-reader") as pool:
         running: deque[Future[Batch]] = deque()
         try:

@@ -1,4 +1,4 @@
-"""Collect what Freio finds out while it reads a file: notes, and a summary of the rows."""
+"""The findings about a file: notes, and a summary of the rows."""
 
 from __future__ import annotations
 
@@ -46,7 +46,6 @@ from core.feed.interpreting.zones import (
 from core.feed.mapping import FeedMapping
 from core.ports.batches import FED, Batch
 
-#: Notes about how the file is read.
 READ_BY: Final = N_("The file is read by the mapping “{name}”.")
 FIXED_VALUE: Final = N_("All rows have the value “{value}” in {column}.")
 ENDED_EARLY: Final = N_(
@@ -73,7 +72,6 @@ JOINED_ID: Final = N_(
 )
 ABOUT_STATES: Final = N_("Rows whose state Freio does not know: {n}. The words are: {words}.")
 IN_PART: Final = N_("Each send is the part “{part}” of its object.")
-#: The note for each order of dates that a mapping can choose.
 _ORDERED: Final[Mapping[Order, str]] = {
     "day": N_("Dates such as 03/04/2026 are read with the day first, as the mapping says."),
     "month": N_("Dates such as 03/04/2026 are read with the month first, as the mapping says."),
@@ -110,7 +108,7 @@ _EMPTIED: Final = N_(
     "{column} is left empty where the file has an object or a list. To read a part of it, choose "
     "that part as the column."
 )
-#: Notes with a number of rows. The keys are the columns that the notes are about.
+#: Notes with a number of rows. The keys are columns.
 _COUNTED: Final[Mapping[str, str]] = {
     "total_records": N_("Sends whose recipients are not reported: {n}. Sums leave them out."),
     "scheduled_at": N_(
@@ -123,16 +121,15 @@ _COUNTED: Final[Mapping[str, str]] = {
     ),
 }
 
-#: Freio counts at most _WORDS different state words. A note lists at most _LISTED names.
+#: The maximum number of counted state words, and of names in a note.
 _WORDS: Final = 500
 _LISTED: Final = 10
-#: Freio looks for times at 00:00 in at most this many zones.
+#: The maximum number of zones in which times at 00:00 are counted.
 _ZONES: Final = 20
-#: Freio keeps at most this many numbers for the median, and at most this many footers.
+#: The maximum number of kept footers, and of numbers for the median.
 _KEPT: Final = 100_000
-#: A line with more characters than this is not a footer.
+#: The maximum number of characters of a footer.
 _LONGEST: Final = 1_000
-#: A note quotes at most this many characters of a line.
 _QUOTED: Final = 80
 
 
@@ -156,31 +153,30 @@ _FOOTER_WORDS: Final = _words(
     "emitido, emitida, issued, prepared, preparado, powered, document, documento, dados, datos, "
     "rights, derechos, direitos, disclaimer, continued, continues, continua, obs, eof"
 )
-#: Words before the first word of a footer: `This` in `This report`.
+#: Words to skip before the first word of a footer: `This` in `This report`.
 _BEFORE: Final = _words(
     "this, these, the, all, este, esta, estes, estos, estas, el, la, los, las, o, a, os, as, "
     "todo, toda, todos, todas, data, last, ultima, ultimo, your, su, seu, sua"
 )
-#: Words for a sum after other words, as in `Campaign totals`.
+#: Words for a sum, as in `Campaign totals`.
 _SUMS: Final = _words("total, totals, totales, totais, subtotal, subtotals, subtotales, subtotais")
-#: Words that can be before a colon in a footer, as in `Date of export: 28/11/2026`.
+#: Words before a colon in a footer, as in `Date of export: 28/11/2026`.
 _LABELS: Final = _FOOTER_WORDS | _words(
     "exportacao, exportacion, geracao, generacion, emissao, emision, impressao, impresion, update, "
     "atualizacao, actualizacion, periodo, period, timezone, customer, company, empresa, brand, "
     "marca, team, equipe, equipo, group, grupo"
 )
 _NUMBER: Final = re.compile(r"[\d.,\s]+%?")
-#: The separators of cells. A comma before three digits is not one: it can separate thousands.
+#: The separators of cells. The comma in `1,000` is not a separator.
 _SUM_CELLS: Final = re.compile(r"[;\t|\"]|,(?!\d{3}(?!\d))")
 _FIRST_WORD: Final = re.compile(r"\W*([^\W\d_]+)(?=[\s:.]|$)")
-#: Footers such as `© 2026`, `(*) estimated`, `* estimated`, a web address, or `For internal use
-#: only`.
+#: Footers such as `© 2026`, `(*) estimated`, `* estimated`, `www...`, or `For internal use only`.
 _PHRASE: Final = re.compile(
     r"(?:©|\(c\)|\(\*+\)|\*+ |https?://|www\.).*"
     r"|.*\b(?:uso interno|internal use)\b.*",
     re.IGNORECASE,
 )
-#: The time of an export, in a line without other words: `28/11/2026 10:00`.
+#: The time of an export: `28/11/2026 10:00`.
 _DATE: Final = re.compile(
     r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}(?:[T,\s]+\d{1,2}[:h]\d{2}[\d:.]*(?:\s?[ap]m|Z)?)?",
     re.IGNORECASE,
@@ -194,9 +190,9 @@ _NOUN: Final = (
     "resultados|itens|entradas|campanhas|campa[nñ]as|envios|env[ií]os)"
 )
 _SHOWN: Final = "(?:showing|shown|displaying|mostrando|exibindo|exibidos|mostrados)"
-#: The beginning of a range of rows: `1-` in `1-50`.
+#: The start of a range: `1-` in `1-50`.
 _FROM: Final = r"(?:\d+\s*(?:-|–|to|a|al|at[eé])\s*)?"
-#: Texts such as `Page 1 of 3` and `Showing 1 to 50 of 230 records`, in three languages.
+#: Texts such as `Page 1 of 3` and `Showing 1 to 50 of 230 records`.
 _PAGE_OF: Final = re.compile(
     r"(?:page|p[aá]g(?:ina)?|folha|hoja)\W*(\d+)\s*(?:of|de|/)\s*(\d+)", re.IGNORECASE
 )
@@ -243,15 +239,13 @@ _ROW_COUNT: Final = re.compile(
 
 
 class Findings:
-    """What Freio knows about a file so far.
+    """The notes about a file, and the summary of the rows.
 
-    * `now`: the summary shows the first send after this time as the next send.
-    * `zone` is the zone of times without an offset.
-    * `assumed` is what the readers assumed so far. The readers change this object.
-    * `notes` say how the file is read.
-    * `proved` has what the file proves, such as the order of dates (see `Survey.proved`).
-    * `repeated` counts the rows with the ID of an earlier row.
-    * `page_mark` is a text such as `Page 1 of 3` if sends are missing in the file, otherwise "".
+    * `now`: the next send in the summary is the first send after this time.
+    * `assumed`: the assumptions of the readers. The readers change this object.
+    * `proved`: what the file proves, such as the order of dates (`Survey.proved`).
+    * `repeated`: the number of rows with the ID of an earlier row.
+    * `page_mark`: a text such as `Page 1 of 3` if sends are missing, or "".
     """
 
     def __init__(self, now: datetime, zone: ZoneInfo, assumed: Assumed) -> None:
@@ -269,25 +263,25 @@ class Findings:
         self.begin()
 
     def begin(self) -> None:
-        """Forget what was found in the rows. Call this before each reading of the file."""
+        """Forget all rows. Call this before each reading of the file."""
         self.page_mark = ""
         self.repeated = 0
         self._pages: set[int] = set()
         self._rows = 0
-        # The recipients of all sends so far, and of the sends above the last line with a sum.
+        # The recipients so far, and the recipients above the last line with a sum.
         self._recipients_read = self._summed = 0
-        # The number in a line such as `320 results`, and the line.
+        # A number of rows and its text, such as 320 and `320 results`.
         self._announced: tuple[int, str] = (0, "")
         self._words: Counter[tuple[str, str]] = Counter()
         self._other_words = 0
-        # The first and the last scheduled time. The smallest and the largest number of recipients.
+        # The first and the last scheduled time, the smallest and the largest number of recipients.
         self._times: Sequence[datetime] = ()
         self._sizes: Sequence[int] = ()
-        # A sample of the numbers of recipients: each number, or each second, fourth, ... number.
+        # A sample of the numbers of recipients. With the step 4, each fourth number is kept.
         self._sample: npt.NDArray[np.int64] = np.empty(0, np.int64)
         self._sample_step = 1
         self._unsized = self._untimed = self._timed = self._midnights = 0
-        # The number of finished sends with a time in the future, and the line of the first one.
+        # The number and the first line of finished sends with a future time.
         self._early = self._first_early = 0
         self._first: dict[str, Any] | None = None
         self._largest: dict[str, Any] | None = None
@@ -353,7 +347,7 @@ class Findings:
         rivals, total = (*columns.rivals, *columns.near), "total_records"
         for name in columns.guessed:
             if name == total and rivals:
-                continue  # other notes name this column
+                continue  # the notes about rivals name this column
             template = N_("{column} is read from the column “{heading}”.")
             self._note(template, name, column=name, heading=headings[columns.places[name]])
         due_in = columns.columns_of(due)
@@ -420,9 +414,9 @@ class Findings:
             self._note(IN_PART, part=layout.wrapper)
 
     def without_footers(self, batch: Batch) -> Batch:
-        """Remove footers and repeated headings from the rejects. Keep these lines for the notes.
+        """Remove footers and repeated headings from the rejects.
 
-        Raises FeedError if a line has other headings: the rows below it can have other columns.
+        Raises FeedError if a line has different headings: later rows can have different columns.
         """
         before = self._recipients_read
         self._recipients_read += pc.sum(batch.rows.column("total_records")).as_py() or 0
@@ -457,15 +451,13 @@ class Findings:
         return Batch(batch.rows, rejects)
 
     def _repeats_top(self, reject: Reject) -> bool:
-        """Return whether a line repeats the headings or a title, as in printed reports."""
         text = squeeze(reject.raw[:_LONGEST])
         return bool(text) and text in (self._headings, *map(squeeze, self._layout.skipped))
 
     def _is_sum(self, reject: Reject, before: int, rows: pa.Table) -> bool:
-        """Return whether a line has the sum of the recipients above it.
+        """Return whether a line has the sum of the recipients, in total or since the last sum.
 
-        The sum can be of all sends above, or only of the sends since the last sum. `rows` are the
-        sends of the block. `before` is the sum of all recipients before the block.
+        `rows` are the sends of the block. `before` is the sum before the block.
         """
         above = rows.filter(pc.less(rows.column("line"), reject.line)).column("total_records")
         of_all = before + (pc.sum(above).as_py() or 0)
@@ -474,9 +466,9 @@ class Findings:
         return not sums.isdisjoint(re.sub(r"\D", "", cell) for cell in _SUM_CELLS.split(reject.raw))
 
     def _has_cells_of_send(self, reject: Reject) -> bool:
-        """Return whether a row has an id, and other cells that only a send has.
+        """Return whether a row has an ID and more cells of a send.
 
-        An id in the first cell is not enough: the footer `Total,2` seems to have the id `Total`.
+        The ID is not enough: the footer `Total,2` seems to have the ID `Total`.
         """
         if not any(map(str.isalnum, reject.id)):
             return False
@@ -488,11 +480,10 @@ class Findings:
         return not is_first and TIME_MISSING not in reject.reasons
 
     def _find_page(self, text: str) -> None:
-        """Set `page_mark` if a line says that the file lacks pages or rows."""
         text = re.sub(r"(?<=\d)[.,](?=\d{3})", "", text.strip(' ",;\t|'))
         if page := _PAGE_OF.search(text):
             self._pages.add(int(page.group(1)))
-            # A printed report can have a footer for each page. A report with all pages is complete.
+            # A report with the footers of all pages is complete.
             is_part = not self._pages.issuperset(range(1, int(page.group(2)[:4]) + 1))
             self.page_mark = text[:_QUOTED] if is_part else ""
         elif _leaves_out_rows(text):
@@ -502,7 +493,7 @@ class Findings:
             self._announced = max(self._announced, (number, text[:_QUOTED]))
 
     def finish(self, page_mark: str, zones: Sequence[str]) -> None:
-        """Add the page mark and the zones from outside the rows. Call this after the last row."""
+        """Add the page mark and the zones from outside the rows, after the last row."""
         self._around = zones
         self.page_mark = self.page_mark or page_mark
         if 0 < self._rows < self._announced[0]:
@@ -545,7 +536,7 @@ class Findings:
         return are_midnights(times, tuple(self._assumed.zones)[:_ZONES])
 
     def lines_at_midnight(self, rows: pa.Table) -> pa.Array:
-        """Return the lines of the rows that are scheduled for 00:00."""
+        """Return the line numbers of the sends at 00:00."""
         due = rows.filter(pc.is_valid(rows.column("scheduled_at")))
         found = self._at_midnight(due.column("scheduled_at"))
         return due.column("line").filter(pa.array(found)).combine_chunks()
@@ -583,7 +574,7 @@ class Findings:
 
     @property
     def lines_beside(self) -> Sequence[str]:
-        """The titles, zones and footers outside the rows, without separators at their ends."""
+        """The titles, zones and footers outside the rows."""
         lines = [*self._layout.skipped, *self._around, *(each.raw for each in self._footers)]
         return [line.strip(' ",;\t|') for line in lines]
 
@@ -596,7 +587,7 @@ class Findings:
                 yield Reason(UNCLEAR_LINE, {"text": text[:_QUOTED]})
 
     def is_other_zone(self, zone: ZoneInfo | None) -> bool:
-        """Return whether a zone and the zone in use differ at the first or last scheduled time."""
+        """Return whether `zone` would change the first or the last scheduled time."""
         times = self._times if zone else ()
         pairs = ((each.astimezone(zone), each.astimezone(self._zone)) for each in times)
         return any(a.utcoffset() != b.utcoffset() for a, b in pairs)
@@ -612,14 +603,14 @@ class Findings:
         return 0 < self._midnights == self._timed
 
     def reported_in(self, done: ImportSummary, *, is_full: bool) -> ImportSummary:
-        """Return the summary `done` with all notes and the meaning of the rows."""
+        """Return `done` with all notes and the meaning of the rows."""
         notes = [*self.notes, *self._last_notes(done, is_full=is_full)]
         return replace(done, notes=notes, meaning=self.meaning)
 
     def _last_notes(self, done: ImportSummary, *, is_full: bool) -> Iterator[Reason]:
         if self._assumed.zone:
             about_zone = list(self._about_zone())
-            if all(each.template == UNCLEAR_LINE for each in about_zone):  # no line names the zone
+            if all(each.template == UNCLEAR_LINE for each in about_zone):
                 yield Reason(ASSUMED_ZONE, {"zone": zone_words(self._zone)})
             yield from (Reason(UNREAD_ZONES, {"heading": each}) for each in self._zones)
             yield from (Reason(UNCLEAR_ZONE, {"heading": each}) for each in self._unclear)
@@ -630,7 +621,7 @@ class Findings:
             yield Reason(AT_MIDNIGHT, {"n": self._midnights, "m": self._timed}, "scheduled_at")
         if self._first is None and done.unchanged:
             yield Reason(N_("This file was loaded before. Only what changed since is read."))
-        # A joined ID can contain the scheduled time, which can change until the send has ended.
+        # A joined ID can contain the scheduled time. This time can change until the send ends.
         if self._has_joined_id and any(state not in TERMINAL for _, state in self._words):
             yield Reason(JOINED_ID, {}, "id")
         unknown = [w for w in self.meaning.states if w.state is State.UNKNOWN and w.word]
@@ -687,11 +678,7 @@ def _has_letter(text: str) -> bool:
 
 
 def _has_other_headings(reject: Reject, *, is_first: bool) -> bool:
-    """Return whether a rejected line seems to be a line of headings.
-
-    If `is_first` is true, the line is directly below the headings. It can then have units, or the
-    second parts of headings.
-    """
+    # If `is_first` is true, the line is directly below the headings, and can have units.
     cells = _cells(reject.raw)
     if len(reject.raw) > _LONGEST or any(map(str.isdecimal, reject.raw)) or "{" in reject.raw[:2]:
         return False
@@ -708,16 +695,13 @@ def _has_other_headings(reject: Reject, *, is_first: bool) -> bool:
 
 
 def _reads_as_footer(reject: Reject) -> bool:
-    """Return whether a rejected line is a footer, such as a total or the date of the export.
-
-    A line with several texts after its first cell can be a send, so it is not a footer.
-    """
     if len(reject.raw) > _LONGEST or not (cells := _cells(reject.raw)):
         return False
     first, *others = cells
     has_only_numbers = reject.reasons[0].column == "id" and all(map(_NUMBER.fullmatch, cells))
     if has_only_numbers or set("".join(cells)) <= set("-–—=_*+"):
-        return True  # a line of sums, or a separator
+        return True
+    # A line with several texts after the first cell can be a send.
     texts = sum(map(_has_letter, others))
     label, colon, _ = first.partition(":")
     return texts <= 1 and bool(
@@ -750,14 +734,12 @@ def _leaves_out_rows(text: str) -> bool:
 
 
 def _first_word(text: str) -> str:
-    """Return the first word that is not in _BEFORE, in the form of `squeeze`, or ""."""
     while (found := _FIRST_WORD.match(text)) and squeeze(found.group(1)) in _BEFORE:
         text = text[found.end() :]
     return squeeze(found.group(1)) if found else ""
 
 
 def _ends(known: Sequence[Any], column: pa.ChunkedArray) -> Sequence[Any]:
-    """Return the smallest and the largest of all values in `column` and `known`, or ()."""
     found = pc.min_max(column).as_py().values()
     values = [*known, *(each for each in found if each is not None)]
     return (min(values), max(values)) if values else ()
@@ -770,10 +752,9 @@ def _extreme(
     pick: Callable[..., Any],
     among: pa.ChunkedArray | None = None,
 ) -> dict[str, Any] | None:
-    """Return the row with the smallest or largest value of `column`, from `rows` and `known`.
+    """Return the row with the smallest or largest value of `column`.
 
-    `pick` is `min` or `max`. The mask `among` selects some of `rows`. `known` is the result for
-    earlier rows.
+    `pick` is `min` or `max`. `known` is the result for earlier rows. `among` is a mask of `rows`.
     """
     values = rows.column(column)
     if among is not None:

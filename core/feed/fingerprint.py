@@ -1,4 +1,4 @@
-"""A hash of a file and of everything that decides how it is read."""
+"""The fingerprint of a file: a hash of the file, the options, and the code of Freio."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 _FEED: Final = Path(__file__).parent
-#: The folders of the code that decides how a file is read.
+#: The code that decides how a file is read.
 _CODE: Final = (_FEED, _FEED.parent / "domain")
 
 
 def fingerprint(source: BinaryIO, terms: Sequence[str]) -> str:
-    """Return the SHA-256 of a file, of its options `terms`, and of the code that reads files."""
+    """Return the SHA-256 of a file, the options `terms`, and the code in `_CODE`."""
     source.seek(0)
     # Each file has `readinto`, but the type BinaryIO does not declare this method.
     digest = hashlib.file_digest(source, "sha256")  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""The result of an import as JSON values, for the watched folder's reports and the HTTP API."""
+"""The report of an import as JSON values, for the watched folder and the HTTP API."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields
@@ -9,9 +9,8 @@ from core.domain.imports import MOST_SHOWN, ImportSummary, Meaning, Reason, Reje
 from core.domain.model import SendConfiguration
 from core.errors import N_, Text
 
-#: The report has notes for at most this many state words.
+#: The maximum number of state words with a note.
 MOST_WORDS: Final = 20
-#: The maximum number of characters of a rejected row in a report.
 _QUOTED: Final = 1_000
 _WEEKDAYS: Final = (
     *(N_("Monday"), N_("Tuesday"), N_("Wednesday"), N_("Thursday")),
@@ -28,9 +27,9 @@ _SENDS: Final[Mapping[str, str]] = {
 def as_report(
     done: ImportSummary, rejects: Sequence[Reject], text: Callable[[Reason], str] = str
 ) -> dict[str, object]:
-    """Return the id, name, time, counts and notes of an import, and its first rejected rows.
+    """Return the facts, the notes and the first rejected rows of an import.
 
-    `text` translates a reason or a note into the reader's language.
+    `text` translates a reason or a note.
     """
     values = {each.name: getattr(done, each.name) for each in fields(done)}
     return {
@@ -48,7 +47,7 @@ def as_report(
 def rejects_report(
     rejects: Sequence[Reject], text: Callable[[Reason], str] = str
 ) -> list[dict[str, object]]:
-    """Return the first rejected rows: the line, the reasons, and the beginning of the text."""
+    """Return the first rejected rows. A long row is cut off."""
     return [
         {"line": each.line, "reasons": list(map(text, each.reasons)), "raw": each.raw[:_QUOTED]}
         for each in rejects[:MOST_SHOWN]

@@ -1,6 +1,6 @@
-"""Load files in background threads, so that pages stay responsive and show the progress.
+"""Load files in background threads.
 
-Only one job reads at a time, because two jobs would block each other.
+Only one job reads at a time. Two jobs would block each other.
 """
 
 from __future__ import annotations
@@ -30,14 +30,13 @@ from core.infrastructure.metrics import REFUSED_FEEDS
 
 log = logging.getLogger(__name__)
 
-#: A function that opens the file of a job at its beginning.
 Opener = Callable[[], BinaryIO]
 
-#: A waiting job checks every _POLL seconds whether it was cancelled.
+#: A waiting job checks for a cancellation every _POLL seconds.
 _POLL: Final = 0.2
 
-#: If the database is busy, a job makes at most TURNS tries. The pauses between the tries double
-#: from FIRST_PAUSE to LONGEST_PAUSE seconds.
+#: If the database is busy, a job makes at most TURNS tries. The pauses double from FIRST_PAUSE to
+#: LONGEST_PAUSE seconds.
 TURNS: Final = 8
 FIRST_PAUSE: Final = 2.0
 LONGEST_PAUSE: Final = 60.0
@@ -49,12 +48,13 @@ class _Cancelled(Exception):  # noqa: N818 - not an error
 
 @dataclass(slots=True, eq=False, weakref_slot=True)
 class Job:
-    """One load or dry run of a file. Pages read these fields. The thread of the job writes them.
+    """A load or dry run of a file.
 
     - `step`: "waiting", "busy" (waiting for the database), "reading", "comparing", "writing" or
       "done".
-    - `rows` and `share`: the number of rows and the share of the file (from 0 to 1) read so far.
-    - `done`, `dry_run`, `error`: one of them is set at the end, or none if the job was cancelled.
+    - `rows`: the number of rows read.
+    - `share`: the share of the file read, from 0 to 1.
+    - `done`, `dry_run`, `error`: the result. A cancelled job has no result.
     """
 
     name: str
@@ -64,7 +64,7 @@ class Job:
     done: ImportSummary | None = None
     dry_run: DryRun | None = None
     error: FreioError | None = None
-    #: What a dry run has read. The next load reads the recording instead of the file.
+    #: The rows of a dry run. The next load reads the recording, not the file.
     recording: Recording = field(default_factory=Recording)
     _is_cancelled: threading.Event = field(default_factory=threading.Event)
     _ended: threading.Event = field(default_factory=threading.Event)
@@ -75,11 +75,11 @@ class Job:
         return self._ended.is_set()
 
     def cancel(self) -> None:
-        """End the job before it changes the store. A job that is already writing goes on."""
+        """Cancel the job, unless the job already writes to the store."""
         self._is_cancelled.set()
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Wait at most `timeout` seconds for the end of the job. Return whether the job ended."""
+        """Wait at most `timeout` seconds for the end of the job. Return `is_done`."""
         return self._ended.wait(timeout)
 
 
@@ -92,7 +92,7 @@ class Jobs:
         self._running: set[Job] = set()
 
     def preview(self, opener: Opener, name: str, actor: Actor, options: LoadOptions) -> Job:
-        """Start a dry run of a file. The job records the rows for a later `load`."""
+        """Start a dry run of a file."""
         job = Job(name)
         with_recording = replace(options, recording=job.recording)
         return self._start(job, self._loader.preview, opener, actor, with_recording)
@@ -105,13 +105,13 @@ class Jobs:
         options: LoadOptions,
         previewed: Job | None = None,
     ) -> Job:
-        """Start to load a file. `previewed` is its dry run with the same options."""
+        """Start to load a file. `previewed` is a dry run of the file with the same options."""
         if previewed is not None and previewed.recording.is_complete:
             options = replace(options, recording=previewed.recording)
         return self._start(Job(name), self._loader.load, opener, actor, options)
 
     def stop(self, timeout: float = 10.0) -> None:
-        """Cancel all running jobs, and wait for their end."""
+        """Cancel all running jobs, and wait for the end of each job."""
         for job in list(self._running):
             job.cancel()
             job.wait(timeout)
@@ -137,7 +137,7 @@ class Jobs:
                 job.dry_run = result if isinstance(result, DryRun) else None
                 job.done = result if isinstance(result, ImportSummary) else None
             except _Cancelled:
-                pass  # `done`, `dry_run` and `error` stay unset
+                pass  # a cancelled job has no result
             except FreioError as error:
                 REFUSED_FEEDS.labels("page").inc()
                 log.warning("%s by %s was refused: %s", name, actor.name, error)
@@ -161,10 +161,7 @@ class Jobs:
     def _in_turn(
         self, job: Job, work: Callable[[], ImportSummary | DryRun]
     ) -> ImportSummary | DryRun:
-        """Do the work when no other job works. If the database is busy, let other jobs go first.
-
-        Raises _Cancelled if the job is cancelled.
-        """
+        """Call `work` when no other job works. Raises _Cancelled if the job is cancelled."""
 
         def turn() -> ImportSummary | DryRun:
             while not self._turn.acquire(timeout=_POLL):

@@ -1,6 +1,6 @@
 """Limits on the content of a file, and on the size of a block.
 
-Freio keeps only a few blocks of rows in memory, so a large file needs no more memory.
+Freio keeps only a few blocks of rows in memory, even of a large file.
 """
 
 from collections.abc import Collection
@@ -8,33 +8,30 @@ from typing import Final
 
 from core.errors import N_, FeedError
 
-#: The maximum number of bytes of a record, which is a row or a JSON object. A longer record is
-#: rejected. If Freio cannot find the end of the record, the load fails.
+#: The maximum number of bytes of a row or JSON object. A longer record is rejected. If Freio does
+#: not find the end of a record, the load fails.
 MAX_RECORD: Final = 1_000_000
 TOO_LONG: Final = N_("it is longer than {most} bytes")
 OTHER_WIDTH: Final = N_("its number of cells ({found}) is not that of the headings ({expected})")
-#: The maximum number of lines of a record. If a quoted text has more lines, Freio assumes that its
-#: closing quote is missing.
+#: The maximum number of lines of a record. A longer quoted text probably has no closing quote.
 MAX_LINES: Final = 200
-#: Freio stores at most this many characters of a cell. MAX_RECORD limits cells that are not stored.
+#: The maximum number of characters of a cell. Unread columns can have longer cells.
 MAX_CELL: Final = 10_000
 MAX_COLUMNS: Final = 1_000
 
-#: The maximum number of bytes of all texts of a Parquet file. The texts can be far larger than the
-#: file, because many rows can share one stored text.
+#: The maximum number of bytes of all texts of a Parquet file. Rows can share a stored text, so the
+#: texts can be larger than the file.
 MAX_TEXTS: Final = 2_000_000_000
 #: The maximum number of row groups of a Parquet file. More row groups take longer to read.
 MAX_GROUPS: Final = 10_000
 
-#: The maximum numbers of rows, bytes and cells of a block.
 BLOCK_ROWS: Final = 50_000
 BLOCK_BYTES: Final = 4 << 20
 BLOCK_CELLS: Final = 1_000_000
 
-#: Freio stores at most this many characters of a rejected row.
+#: The maximum number of stored characters of a rejected row.
 MAX_RAW: Final = 20_000
 #: A file with more rejected rows than this needs an accepted row for every ten rejected rows.
-#: Otherwise Freio refuses the file.
 MAX_UNREADABLE: Final = 40_000
 
 

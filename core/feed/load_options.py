@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from core.feed.mapping import FeedMapping
 from core.feed.recording import Recording
 
-#: A function that gets the progress of a load: the step, the number of rows read so far, and the
-#: share of the file read so far (from 0 to 1).
+#: A function that receives the step of a load, the number of rows read, and the share of the file
+#: read. The share is from 0 to 1.
 Progress = Callable[[str, int, float], None]
 
 
@@ -23,25 +23,16 @@ def no_progress(step: str, rows: int, share: float) -> None:
 class LoadOptions:
     """How to load one file.
 
-    Freio uses the first of these mappings that exists:
-
-    - `mapping`,
-    - the saved mapping or the profile with the name `mapping_name`,
-    - the saved mapping whose pattern matches the name of the file,
-    - the saved mapping or the profile that recognises the headings.
-
-    `zone` is for times without an offset. If it is None, Freio uses the zone of the mapping, or
-    else FREIO_FEED_ZONE.
-
-    `as_of` is the time at which the source made the file. If it is None or in the future, Freio
-    uses the present time.
-
-    If `is_full` is true, the file contains all sends of the source. The load then marks other
-    stored sends as no longer reported.
-
-    If `progress` raises an exception, the load ends without a change. `import_id` is the id of the
-    import, or "" for a new id. A dry run writes to `recording`. A load reads a complete recording
-    instead of the file.
+    - `mapping`: None means the mapping with the name `mapping_name`.
+    - `mapping_name`: "" means the mapping for the name of the file, or else for the headings.
+    - `zone`: the zone of times without an offset. None means the zone of the mapping, or else
+      FREIO_FEED_ZONE.
+    - `as_of`: when the source made the file. None or a future time means the present time.
+    - `is_full`: whether the file has all sends of the source. If true, the load marks missing sends
+      as no longer reported.
+    - `progress`: if this function raises an exception, the load ends without a change.
+    - `import_id`: the id of the import. "" means a new id.
+    - `recording`: a dry run writes a recording. A load reads a complete recording, not the file.
     """
 
     mapping: FeedMapping | None = None

@@ -44,19 +44,19 @@ SAMPLE = ROOT / "data" / "sample.csv"
 #: DEMO_DAY is the day of the demo data.
 FEED = "feed"
 DEMO_DAY = "demo_day"
-#: Files with the same headings can prove different answers, such as two orders of dates. Freio then
-#: stores the name of the question with this prefix, and ignores all answers. The last answer stays
-#: stored, because earlier versions of Freio read it.
+#: Files with the same headings can prove different answers to a question. Freio then stores the
+#: question with this prefix, and ignores the last answer. Earlier versions of Freio still use the
+#: last answer.
 _DISPROVED = "disproved."
 #: Freio compares at most this many lists of a file with mappings.
 _MOST_LISTS = 20
-#: The number of example rows that a person sees while choosing the columns.
+#: The number of example rows for the page Imports.
 FIRST_ROWS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class FirstRows:
-    """The headings of a file, example cells below each heading, and the place of the sends."""
+    """The headings, example cells for each heading, and the place of the sends in a file."""
 
     headings: tuple[str, ...]
     examples: tuple[tuple[str, ...], ...]
@@ -73,7 +73,7 @@ class Loader:
 
     @property
     def mappings(self) -> SavedMappings:
-        """The saved mappings of columns."""
+        """The mappings that people saved."""
         return SavedMappings(self.store)
 
     @property
@@ -91,10 +91,10 @@ class Loader:
         actor: Actor,
         options: LoadOptions = LoadOptions(),  # noqa: B008 - it is frozen
     ) -> ImportSummary:
-        """Load a file and return its summary. The file replaces demo data.
+        """Load a file and return the summary. The file replaces demo data.
 
-        Raises FeedError if the file cannot be read, and AccessError if the actor is not allowed to
-        load files. In both cases nothing is changed.
+        Raises FeedError if the file cannot be read. Raises AccessError if the actor may not load
+        files. Both errors leave the store unchanged.
         """
         require(actor, Right.LOAD)
         with self._feed(source, name, options) as feed:
@@ -113,8 +113,8 @@ class Loader:
         return done
 
     def rejects_of(self, done: ImportSummary) -> Sequence[Reject]:
-        """Return the first rejected rows of an import, or none if the store does not answer."""
-        with suppress(StoreError):  # the load itself succeeded
+        """Return the first rejected rows of an import, or () if the store does not answer."""
+        with suppress(StoreError):  # the load succeeded
             return self.store.rejects(done.id, MOST_SHOWN) if done.rejected else ()
         return ()
 
@@ -127,7 +127,7 @@ class Loader:
     ) -> DryRun:
         """Return what `load` would change now. Raises the errors of `load`."""
         require(actor, Right.LOAD)
-        # Read the file even if it was loaded before, because people want to see what it means.
+        # Read even a loaded file: people want to see the meaning of all rows.
         with self._feed(source, name, options, is_known=False) as feed:
             found = self.store.compare(
                 self._summary(name, actor, options),
@@ -156,10 +156,10 @@ class Loader:
             return FirstRows(rows.headings, tuple(map(tuple, examples)), rows.layout)
 
     def load_sample(self, path: Path = SAMPLE) -> ImportSummary | None:
-        """Load the sample export with its times shifted to now. Return None if it is not due.
+        """Load the sample export into an empty store, or replace demo data of an earlier day.
 
-        The sample is due if the store is empty or has demo data of an earlier day. If the clock is
-        set back, the demo data stays: the actions of people must not disappear.
+        Return None if nothing is loaded. If the clock is set back, the demo data stays: the actions
+        of people must not disappear.
         """
         now = self.clock()
         today = now.date().isoformat()
@@ -190,7 +190,6 @@ class Loader:
         return ImportSummary(id=id, name=name, loaded_at=now, actor=actor.name, as_of=as_of)
 
     def _remembered(self, headings: Sequence[str]) -> dict[str, str]:
-        """Return the answers that earlier files with these headings proved without a conflict."""
         found = self._known(headings)
         return {what: answer for what, answer in found.items() if _DISPROVED + what not in found}
 
@@ -210,7 +209,6 @@ class Loader:
         return self.mappings.best_for(headings, layout.list) or FeedMapping()
 
     def _chosen(self, name: str, options: LoadOptions) -> FeedMapping | None:
-        """Return the mapping that the options or the name of the file choose, or None."""
         if options.mapping is not None:
             return options.mapping
         if options.mapping_name:
@@ -219,7 +217,6 @@ class Loader:
 
     @contextmanager
     def _rows(self, source: BinaryIO, name: str, wanted: Layout) -> Iterator[Rows]:
-        """Open a file. If it has several lists or sheets, let a mapping choose one."""
         with open_rows(source, name, self._max_bytes, wanted) as rows:
             lists, sheets = rows.layout.lists, rows.layout.sheets
             has_lists = len(lists) > 1 and not wanted.list
@@ -229,7 +226,7 @@ class Loader:
             by_sheet = self.mappings.best_for(rows.headings)
         if has_lists:
             known = [each for each in lists[:_MOST_LISTS] if self._knows(source, name, each)]
-            # If mappings recognise several lists, choose none of them.
+            # If mappings recognise several lists, choose no list.
             wanted = replace(wanted, list=known[0]) if len(known) == 1 else wanted
         elif by_sheet is not None and by_sheet.sheet in sheets:
             wanted = replace(wanted, sheet=by_sheet.sheet)
@@ -287,7 +284,7 @@ class Loader:
 
 
 def _proved_by(headings: Sequence[str]) -> str:
-    """Return the name of the fact with the answers that files with these headings proved."""
+    """Return the name of the fact with the proved answers for these headings."""
     digest = hashlib.sha256(json.dumps(headings).encode()).hexdigest()
     return f"{LASTING_PREFIX}proved.{digest[:32]}"
 

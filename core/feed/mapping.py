@@ -1,4 +1,4 @@
-"""A mapping: how files of one source are read. Freio reads and writes mappings as TOML."""
+"""A mapping: how files of one source are read. A mapping can be written as TOML."""
 
 from __future__ import annotations
 
@@ -25,9 +25,8 @@ from core.feed.interpreting.reading_rules import Order
 from core.feed.interpreting.row_reader import FILLED
 from core.feed.interpreting.zones import zone_by_key
 
-#: The maximum number of characters of a TOML file with a mapping.
+#: The maximum number of characters of a TOML text.
 MAX_TEXT: Final = 100_000
-#: The line number in an error message of the TOML parser.
 _PLACE: Final = re.compile(r"at line (\d+)")
 _SEE_EXPORT: Final = N_("Correct it, or export a mapping from Freio to see how one is written.")
 _TEXTS: Final = ("name", "sheet", "list", "files", "based_on")
@@ -35,21 +34,21 @@ _TEXTS: Final = ("name", "sheet", "list", "files", "based_on")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedMapping:
-    """How files of one source are read. The empty mapping has no name and decides nothing.
+    """How files of one source are read.
 
-    * `based_on` is the public page that describes these files.
-    * `headings`: a file with all of these headings is from this source.
-    * `files` is a pattern for names of files in the watched folder, such as `icomm-*.csv`.
-    * `zone` is the zone of times without an offset (None: the setting FREIO_FEED_ZONE).
-    * `day_first` says whether the day is before the month (None: the file decides). With
-      `year_first`, dates begin with a year of two digits.
-    * `decimal` is the decimal sign ("": the file decides).
-    * `heading_line` (from 1), `sheet` and `list` (a path in JSON) say where the sends are. If a
-      value is 0 or "", Freio finds the value.
-    * `ignored` are columns that are not read. Each is a heading, or a position from 1.
-    * `fields` says where each canonical field comes from. Freio finds other fields by their
-      headings.
-    * `states` has a state for each word that the source uses for a state.
+    * `based_on`: the public page that describes the files.
+    * `headings`: a file with all these headings is from this source.
+    * `files`: a pattern for the names of files, such as `icomm-*.csv`.
+    * `zone`: the zone of times without an offset (None: FREIO_FEED_ZONE).
+    * `day_first`: the day is before the month (None: the file decides).
+    * `year_first`: dates begin with a year of two digits.
+    * `decimal`: the decimal sign ("": the file decides).
+    * `heading_line`: the line of the headings, from 1 (0: Freio finds the line).
+    * `sheet`: the sheet of the sends ("": Freio finds the sheet).
+    * `list`: the JSON path of the sends ("": Freio finds the path).
+    * `ignored`: unread columns, as headings or positions from 1.
+    * `fields`: the source of each canonical field. Freio finds missing fields by the headings.
+    * `states`: the state for each word of the source.
     """
 
     name: str = ""
@@ -69,7 +68,7 @@ class FeedMapping:
 
     @property
     def layout(self) -> Layout:
-        """Where in a file the sends are."""
+        """The place of the sends in a file."""
         return Layout(heading_line=self.heading_line, sheet=self.sheet, list=self.list)
 
     @property
@@ -86,23 +85,22 @@ class FeedMapping:
 
     @property
     def columns(self) -> tuple[str | int, ...]:
-        """All columns from which a field is read."""
+        """The columns of all fields."""
         return tuple(column for source in self.fields.values() for column in source.columns)
 
     @property
     def optional_columns(self) -> tuple[str, ...]:
-        """The headings of the columns from which optional fields are read."""
+        """The headings of the columns of optional fields."""
         sources = (source for name, source in self.fields.items() if name not in FILLED)
         return tuple(c for source in sources for c in source.columns if isinstance(c, str))
 
     @property
     def _last_position(self) -> int:
-        """The highest position of a column in this mapping, or 0 if it has no positions."""
         columns = (*self.columns, *self.ignored)
         return max((column for column in columns if isinstance(column, int)), default=0)
 
     def fits_positions(self, headings: Sequence[str]) -> bool:
-        """Return whether a file has the headings of the mapping, up to `_last_position`."""
+        """Return whether the first `_last_position` headings equal the headings of the mapping."""
         expected, there = (
             [squeeze(each) for each in some[: self._last_position]]
             for some in (self.headings, headings)
@@ -120,7 +118,7 @@ class FeedMapping:
             raise FeedError(happened, todo, name=self.name, headings=listed(headings))
 
     def recognises(self, headings: Sequence[str], list: str = "") -> bool:
-        """Return whether these headings, and the path of a list in JSON, belong to this source."""
+        """Return whether `headings` and the JSON path `list` are from this source."""
         if list != self.list and not self._may_be_in(list):
             return False
         if self._last_position:
@@ -130,22 +128,22 @@ class FeedMapping:
         return bool(wanted) and wanted <= there
 
     def _may_be_in(self, list: str) -> bool:
-        """Return whether a profile fits a list at a shorter path, as in a part of an API answer."""
+        """Return whether a profile fits this path. The file can be a part of an API answer."""
         is_same = list.rpartition(".")[2] == self.list.rpartition(".")[2]
         return bool(self.based_on and self.list) and (not list or is_same)
 
     def made_for(self, headings: tuple[str, ...], list: str) -> FeedMapping:
-        """Return the mapping, changed so that it recognises files with these headings.
+        """Return a mapping that recognises files with `headings`.
 
-        If the mapping names all its columns by headings, files need only these columns. Otherwise,
-        files need all of `headings`.
+        If the mapping has columns but no positions, files need only the columns of the mapping.
+        Without columns or with positions, files need all `headings`.
         """
         is_named = bool(self.columns) and not self._last_position
         return replace(self, headings=() if is_named else headings, list=list)
 
 
 def as_data(mapping: FeedMapping) -> dict[str, Any]:
-    """Return the values that a mapping sets, as values of JSON and TOML."""
+    """Return a mapping as values of JSON and TOML, without default values."""
     found: dict[str, Any] = {
         each.name: [*value] if isinstance(value, tuple) else value
         for each in fields(mapping)
@@ -218,7 +216,6 @@ def _require(is_valid: bool, name: str, value: object, allowed: Iterable[object]
 
 
 def _invalid(name: str, value: object, allowed: Iterable[object] = ()) -> FeedError:
-    """Return the error for a wrong value of `name`, or (without a name) for an unknown setting."""
     happened = (
         N_("The mapping is not valid: {name} cannot be “{value}”.")
         if name
@@ -242,7 +239,7 @@ def to_toml(mapping: FeedMapping) -> str:
 
 
 def from_toml(text: str | bytes) -> FeedMapping:
-    """Return the mapping in a TOML file. Raises FeedError if the file has no mapping."""
+    """Return the mapping in a TOML text. Raises FeedError if the text is not a mapping."""
     try:
         if len(text) > MAX_TEXT:
             raise ValueError
@@ -256,7 +253,7 @@ def from_toml(text: str | bytes) -> FeedMapping:
     mapping = from_data(data)
     meanings: dict[str, State] = {}
     for word, state in mapping.states.items():
-        # Words that differ only in case or accents are the same word.
+        # `Enviado` and `ENVIADO` are the same word.
         first = meanings.setdefault(squeeze(word), state)
         _require(first == state, word, state, [first])
     return mapping
@@ -271,5 +268,5 @@ def _toml(value: Any) -> str:
         return "{ " + ", ".join(f"{_key(k)} = {_toml(v)}" for k, v in value.items()) + " }"
     if isinstance(value, list):
         return "[" + ", ".join(_toml(each) for each in value) + "]"
-    # JSON and TOML write a text in the same way, except for one character.
+    # A text in JSON is also a text in TOML, except for one character.
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

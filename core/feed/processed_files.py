@@ -10,17 +10,16 @@ from typing import Final
 
 REPORT: Final = ".report.json"
 
-#: The maximum number of bytes of a name before its suffix. File systems allow 255 bytes, and the
-#: name of the report is longer than the name of the file.
+#: The maximum number of bytes of a name before the suffix. File systems allow 255 bytes, including
+#: the time stamp, the suffix and REPORT.
 _LONGEST: Final = 200
 
 
 def move_with_report(file: Path, folder: Path, report: Mapping[str, object], now: datetime) -> Path:
-    """Write the report of a file into `folder`, and then move the file there. Return the new path.
+    """Write the report into `folder`, and then move the file there. Return the new path.
 
-    The report contains `key`, which identifies the file. If the process ends before the move, the
-    next call finds the report by this key, and moves the file beside the report. Raises OSError if
-    the file cannot be moved.
+    After a crash before the move, the next call finds the report by the value `key`. Raises OSError
+    if the file cannot be moved.
     """
     folder.mkdir(parents=True, exist_ok=True)
     target = _free_path(folder, file.name, str(report["key"]), now)
@@ -55,7 +54,7 @@ def _report_of(target: Path) -> Path:
 
 
 def _key(target: Path) -> str | None:
-    """Return the key in the report. Return None without a report, and "" without a valid key."""
+    """Return the key in the report: None without a report, "" without a valid key."""
     try:
         return str(json.loads(_report_of(target).read_bytes())["key"])
     except FileNotFoundError:
@@ -66,7 +65,7 @@ def _key(target: Path) -> str | None:
 
 def _write(target: Path, report: Mapping[str, object]) -> None:
     path = _report_of(target)
-    # Write under another name first. An incomplete report would have no valid key.
+    # Write to a temporary name first. An incomplete report would have no valid key.
     unfinished = path.with_name(f".{path.name}.tmp")
     unfinished.write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     os.replace(unfinished, path)

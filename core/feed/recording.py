@@ -1,4 +1,4 @@
-"""Record what a dry run reads, so that the load after it does not read the file again."""
+"""Record the rows of a dry run for the next load."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ log = logging.getLogger(__name__)
 
 
 class Recording:
-    """The batches of a feed in a temporary file. The file is deleted with this object.
+    """The batches of a feed in a temporary file, as a `core.ports.batches.Feed`.
 
-    A recording is also a `core.ports.batches.Feed`. `is_complete` is true after the last batch. If
-    the disk for temporary files is full, the recording stays incomplete.
+    The file is deleted with this object. `is_complete` is true after the last batch. If the disk is
+    full, the recording stays incomplete.
     """
 
     def __init__(self) -> None:
@@ -37,9 +37,9 @@ class Recording:
         self.size = 0
         self.findings = Findings(utc_now(), ZoneInfo("UTC"), Assumed())
         self.is_complete = False
-        #: The share of the kept rows that `batches` has returned, from 0 to 1.
+        #: The returned share of the kept rows, from 0 to 1.
         self.share = 0.0
-        #: A function that gets the number of kept rows returned so far.
+        #: A function that receives the number of returned rows.
         self.on_rows_read: Callable[[int], None] = lambda _count: None
         self._feed: Feed | None = None
         self._file: IO[bytes] | None = None
@@ -48,12 +48,12 @@ class Recording:
 
     @property
     def is_part(self) -> bool:
-        """Whether the file is only a part, such as page 1 of 3. Read this after the last batch."""
+        """Whether the file is only a part. Known after the last batch."""
         return bool(self.findings.page_mark)
 
     @contextmanager
     def reading(self, feed: FileFeed) -> Iterator[None]:
-        """Within this context, `batches` reads from `feed` and keeps the batches."""
+        """Inside this context, `batches` reads `feed` and keeps the batches."""
         self.headings, self.fingerprint, self.size = feed.headings, feed.fingerprint, feed.size
         self._feed, self.findings = feed, feed.findings
         try:
@@ -62,7 +62,7 @@ class Recording:
             self._feed = None
 
     def batches(self, only: Sequence[str] | None = None) -> Iterator[Batch]:
-        """Return the batches of the feed. Outside `reading`, return all kept batches."""
+        """Return the batches of the feed. Outside `reading`, return the kept batches."""
         if self._feed is None:
             yield from self._kept()
         elif only is None:
@@ -71,7 +71,7 @@ class Recording:
             yield from self._feed.batches(only)
 
     def repeated(self, lines: Mapping[int, int]) -> Iterable[Reject]:
-        """Return the rejects for these lines. Outside `reading`, return the kept rejects."""
+        """Return the rejects for the lines. Outside `reading`, return the kept rejects."""
         if self._feed is not None:
             self._repeated = list(self._feed.repeated(lines))
         return self._repeated
@@ -104,7 +104,6 @@ class Recording:
             self._give_up(error)
 
     def _give_up(self, reason: object) -> None:
-        """Delete the recording. A load then reads the file again."""
         log.info("a dry run is not kept for the load: %s", reason)
         if self._file is not None:
             self._file.close()

@@ -1,4 +1,4 @@
-"""Write rejected rows as a CSV file that people can correct and load again."""
+"""Write rejected rows as CSV, for correction and a new load."""
 
 import json
 from collections.abc import Callable, Iterable, Sequence
@@ -18,17 +18,17 @@ def write_rejects(
     reason: str,
     reason_of: Callable[[Reject], str],
 ) -> str:
-    """Return rejects as CSV: the columns of the file, then the line and the reason.
+    """Return rejects as CSV: the columns of the file, the line, and the reason.
 
-    `line` and `reason` are the headings of the last two columns, which a load ignores.
-    `reason_of` returns the reason for a reject in the reader's language.
+    `line` and `reason` are the headings of the last two columns. A load ignores both columns.
+    `reason_of` returns a reason in the reader's language.
     """
     rows = ([*_cells(each.raw, headings), each.line, reason_of(each)] for each in rejects)
     return spreadsheet_csv([*headings, line, reason], rows)
 
 
 def _cells(raw: str, headings: Sequence[str]) -> list[str]:
-    # If the row cannot be split into cells, the first cell has the whole row.
+    # If Freio cannot split the row into cells, the first cell has the whole row.
     whole = [raw, *[""] * (len(headings) - 1)]
     return _from_json(raw, headings) or _from_text(raw, headings) or whole
 

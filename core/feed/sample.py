@@ -1,7 +1,7 @@
-"""Convert the sample export. Its times are relative to the time of loading.
+"""Convert the times of the sample export.
 
-A time has one of two forms, and a row uses only one form. `D-3 14:30:00` is a local time three days
-before the day of loading. `T-00:12:30` is 12.5 minutes before the time of loading.
+`D-3 14:30:00` is a local time three days before the day of loading. `T-00:12:30` is 12.5 minutes
+before the time of loading.
 """
 
 import csv
@@ -29,13 +29,13 @@ _DAY = timedelta(days=1)
 def shift_sample(
     text: str, now: datetime, zone: ZoneInfo, platform: Platform = icomm.PLATFORM
 ) -> str:
-    """Return the CSV with absolute times in ISO 8601 (UTC) and the state words of `platform`.
+    """Return the CSV with times in ISO 8601 (UTC) and the state words of `platform`.
 
-    `now` is the time of loading. `zone` is the zone of days and local times. The intervals between
-    the times of a row do not change. If local times would contradict the state of a row, the row
-    moves by whole days: a SCHEDULED row into the future, and a row in a terminal state into the
-    past. Raises FeedError if the text is not a sample export, for example if a row has both forms
-    of times. Raises ValueError if `now` has no zone.
+    `zone` is the zone of local times. The intervals between the times of a row do not change. A row
+    with `D` times can move by whole days. A SCHEDULED row moves into the future. A row in a
+    terminal state moves into the past.
+
+    Raises FeedError if the text is not a sample export. Raises ValueError if `now` has no zone.
     """
     if now.utcoffset() is None:
         raise ValueError(f"now has no time zone: {now!r}")
@@ -127,8 +127,7 @@ def _by_day(
 def _at(
     since_midnight: Mapping[str, timedelta], today: date, zone: ZoneInfo
 ) -> dict[str, datetime]:
-    # Only the scheduled time is a local time. If all times were local times, a clock change between
-    # two times could reverse their order.
+    # Convert only the scheduled time. A clock change could reverse the order of two local times.
     scheduled = since_midnight[_SCHEDULED_AT]
     local = datetime.combine(today, time.min) + scheduled
     anchor = local.replace(tzinfo=zone).astimezone(UTC)

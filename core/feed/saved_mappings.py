@@ -1,4 +1,4 @@
-"""The mappings that people saved, and the choice of a mapping for a file."""
+"""The saved mappings, and the choice of a mapping for a file."""
 
 import json
 import unicodedata
@@ -16,7 +16,7 @@ from core.ports.shared_state import LASTING_PREFIX, Facts
 _FACT: Final = LASTING_PREFIX + "feed_sources"
 MAX_NAME: Final = 80
 MAX_MAPPINGS: Final = 100
-#: The maximum number of tries to make a change while other processes change the mappings.
+#: The maximum number of tries of a change. A try fails if another process changes the mappings.
 _ATTEMPTS: Final = 20
 
 
@@ -31,7 +31,7 @@ class SavedMappings:
         return _parse(self.store.fact(_FACT))
 
     def save(self, mapping: FeedMapping) -> None:
-        """Save a mapping under its name. Replace a mapping of the same name.
+        """Save a mapping. Replace an earlier mapping with this name.
 
         Raises FeedError if the mapping has no name, or if there are too many mappings.
         """
@@ -43,14 +43,14 @@ class SavedMappings:
         self._change(lambda known: [*_without(short, known), added])
 
     def delete(self, name: str) -> None:
-        """Delete a mapping if it exists."""
+        """Delete a mapping."""
         self._change(lambda known: _without(name, known))
 
     def best_for(self, headings: Sequence[str], list: str = "") -> FeedMapping | None:
-        """Return the mapping that recognises these headings, or None. `list` is a path in JSON.
+        """Return the mapping that recognises `headings`, or None. `list` is a path in JSON.
 
-        A saved mapping comes before a profile. Among saved mappings, the one that knows the most
-        columns comes first. The same holds among profiles.
+        Prefer saved mappings to profiles. If several mappings remain, choose the mapping with the
+        most columns.
         """
         for known in (self.all(), profiles()):
             matching = [
@@ -71,7 +71,7 @@ class SavedMappings:
         raise FeedError(N_("There is no mapping “{name}”."), todo, name=name[:MAX_NAME])
 
     def for_file(self, name: str) -> FeedMapping | None:
-        """Return the saved mapping for a file name, or None. Raises FeedError if several fit."""
+        """Return the saved mapping for a file name. Raises FeedError if several mappings fit."""
         key = _composed(name.casefold())
         patterns = ((m, _composed(m.files.casefold())) for m in self.all())
         found = [m for m, pattern in patterns if fnmatchcase(key, pattern)]
@@ -85,10 +85,7 @@ class SavedMappings:
         return found[0] if found else None
 
     def _change(self, change: Callable[[list[FeedMapping]], list[FeedMapping]]) -> None:
-        """Apply a change. If another process changed the mappings at the same time, try again.
-
-        Raises FeedError if there would be too many mappings, and StoreBusyError if no try succeeds.
-        """
+        # Raises FeedError for too many mappings. Raises StoreBusyError if all tries fail.
         for _ in range(_ATTEMPTS):
             before = self.store.fact(_FACT)
             after = change(_parse(before))
@@ -107,7 +104,7 @@ def _composed(text: str) -> str:
 
 
 def _hides_column(mapping: FeedMapping, headings: Sequence[str]) -> bool:
-    """Return whether the profile sets a field for which the file has a column."""
+    """Return whether a profile fixes a field, although the file has a column for the field."""
     fixed = {name for name, source in mapping.fields.items() if not source.columns}
     others = (each for each in headings if each not in mapping.columns)
     return bool(mapping.based_on) and not fixed.isdisjoint(map(meaning_of, others))
@@ -127,10 +124,7 @@ def _parse(text: str | None) -> list[FeedMapping]:
 
 
 def _converted(saved: dict[str, Any]) -> dict[str, Any]:
-    """Convert a mapping of an earlier version of Freio.
-
-    In the old form, `columns` maps each heading to its field, or to "" if the column is not read.
-    """
+    # Earlier versions of Freio saved `columns`: headings and fields. "" meant an ignored column.
     if "columns" not in saved:
         return saved
     columns = saved["columns"].items()

@@ -1,8 +1,8 @@
-"""Decide what the ambiguous values of a file mean, such as dates and numbers.
+"""Decide the meaning of ambiguous values in a file.
 
-Dates can have the day or the month first. The decimal sign can be `.` or `,`. Freio surveys only
-files with ambiguous values. The first survey ends when a date proves an order and no count is
-ambiguous. If another ambiguous value follows, a second survey reads the whole file.
+In `3/4/2026`, the day or the month can be first. In `12.000`, the decimal sign can be `.` or `,`.
+Freio surveys only files with ambiguous values. The first survey can end early: when `shows_order`
+is true. If a later value is ambiguous, a second survey reads the whole file.
 """
 
 from __future__ import annotations
@@ -33,49 +33,48 @@ from core.feed.interpreting.times import (
     open_dates_in,
 )
 
-#: A text that begins with a date of three numbers, such as `3/4/2026 9:00`.
+#: A text that begins with a date: `3/4/2026 9:00`.
 _PLAIN_DATE: Final = r"^\d{1,2}[/.\-]\d{1,2}[/.\-]\d"
-#: A date after a weekday or a time, such as `Friday 3/4/2026`.
+#: A date after a weekday or a time: `Friday 3/4/2026`.
 _NAMED_DATE: Final = r"(?s)^([^/]{1,20}?\s\d{1,2}[/.\-]\d{1,2}[/.\-]\d{1,4})(?:\D.*)?$"
-#: A range of days such as `20-21/12/2026`.
+#: A range of days: `20-21/12/2026`.
 _RANGE: Final = r"^\d{1,2}-\d{1,2}[/.]"
-#: A date before a word that can be a weekday, such as `3/4/2026 Friday`.
+#: A date before a weekday: `3/4/2026 Friday`.
 _WORD_AFTER: Final = (
     r"(?s)^(\d{1,2}[/.\-]\d{1,2}[/.\-]\d{2,4}[\s,(\[-]+[A-Za-z\x{00c0}-\x{00ff}]{3,9}).*$"
 )
 _DATE_LENGTH: Final = 10
 _SIGNED: Final = r"^\d[\d\s\x{00a0}\x{2007}\x{2009}\x{202f}'’.,]*[.,]\d+$"
 _EXAMPLES: Final = 2
-#: A time such as `23/11/2026-03:00`. Its end can be an hour or an offset.
+#: A time such as `23/11/2026-03:00`. The end `-03:00` can be an hour or an offset.
 _DASHED: Final = r"^[^:]*(?:[/.]\d{1,4}|\D\d{4}) ?-\d{1,2}:\d{2}$"
-#: An offset at the end of a time such as `23/11/2026-03:00`.
+#: The end of a time that can be an offset: `-03:00`, but not `-14:30`.
 _MAY_BE_OFFSET: Final = r"-(?:0?\d|1[0-2]):(?:00|15|30|45)$"
 _WHOLE_IDS: Final = N_("IDs such as “{text}” are read as “{id}”.")
-#: The name of a remembered answer: whether IDs such as `101.0` are whole numbers.
+#: The name of a remembered answer: whether `101.0` means the ID `101`.
 _WHOLE: Final = "whole_ids"
-#: An ID such as `1.1`. If a file has this ID, its ID `1.0` is not a whole number.
+#: An ID such as `1.1`. Beside the ID `1.1`, the ID `1.0` does not mean `1`.
 _FRACTION_ID: Final = r"^\d+[.,]\d+$"
 _HOURS_AFTER_DASH: Final = N_(
     "Times such as “{text}” are read with an hour after the dash, because of “{proof}” in line "
     "{line}."
 )
-#: The end of a time with an offset behind UTC, such as `14:30 -03:00`.
+#: A time with an offset behind UTC: `14:30 -03:00`.
 _BEHIND: Final = r"^.*?(T?\d{1,2}:\d{2}(?::\d{2})?)(?:[.,]\d+)?( ?[-\x{2013}]\d{1,2}(?::?\d{2})?)$"
-#: In summer, clocks are ahead by this many minutes.
+#: Summer time moves clocks by this many minutes.
 _SUMMER: Final = 60
 _TEN_DIGITS: Final = r"^\d{10}([.,]\d+)?$"
 _SHORT_TIMES: Final = N_("Times such as “{text}” are read as {time}.")
 _CORRECT_MAPPING: Final = N_("Correct the mapping on the page Imports, or correct the export.")
 _WRITE_TIMES: Final = N_("Export all times in one form, such as 2026-11-23 14:30.")
-#: A number with only one group of thousands, such as 100.000, has at most this many characters.
+#: The maximum length of a number with a single group of thousands: `100.000`.
 _ONE_GROUP: Final = 7
-#: No send is from an earlier year. So `15/12/26` cannot begin with a year, but `24/11/26` can.
+#: No send is from an earlier year. `15/12/26` cannot begin with a year, but `24/11/26` can.
 _FIRST_YEAR: Final = 2020
-#: The dates of a file are usually from fewer years. If one order gives dates from more years,
-#: another order is more likely.
+#: An order is unlikely if the dates are from this many years or more.
 _MOST_YEARS: Final = 5
-#: The remembered answer for dates with the year first. Earlier versions of Freio do not know this
-#: order. If they read this value, they ask a person.
+#: The remembered answer for dates with the year first. With "", earlier versions of Freio ask a
+#: person.
 _YEAR_REMEMBERED: Final = ""
 _PROVED_ORDER: Final[Mapping[Order, str]] = {
     "day": N_("Dates are read with the day first, because of “{text}” in line {line}."),
@@ -93,7 +92,7 @@ Found = tuple[str, int]
 
 
 class OpenQuestionError(FeedError):
-    """A file has several meanings. The file and its mapping do not say which meaning is right."""
+    """A file has several possible meanings. A person must answer a question."""
 
     def __init__(self, happened: str, todo: str, question: Question, **values: object) -> None:
         super().__init__(happened, todo, **values)
@@ -104,27 +103,27 @@ class OpenQuestionError(FeedError):
 class Survey:
     """What the values of the file `name` prove. Add blocks, and then call `decide` and `settle`.
 
-    * `remembered` has the answers that earlier files with the same headings proved.
-    * `orders` are the orders that fit all dates. `excluded` has the other orders, each with the
-      first date that does not fit.
-    * `first_years` are the years of the dates if the year comes first. `last_years` are the years
-      of the dates if the year comes last.
-    * `clash` are two dates without a common order.
-    * `open_dates` has examples for each pair of orders: dates that mean two different days.
-    * `dashed` is the first time such as `23/11/2026-03:00`: the end can be an hour or an offset.
-      `hour_after_dash` is the first such time whose end can only be an hour.
-    * `behind` are the offsets at the ends of times, in minutes behind UTC. An end that can be an
-      hour does not count.
-    * Times of ten digits: `seconds` is the first number of seconds since 1970. `short` is the first
-      time such as `2611301430` (year 26, month 11). `open_digits` is the first with both meanings.
-    * `proofs` has the first text that proves each decimal sign.
-    * `open_counts` has, for each sign, an example of a count with two meanings.
-    * `fractions` are the decimal signs of counts such as 12.5.
-    * `groups` are the signs in short counts such as 1.500. The sign can be a separator of thousands
-      or a decimal sign.
-    * `decimals` are the signs that are surely the decimal sign of a count.
-    * `whole_id` is the first ID such as `101.0`. `fraction_id` is the first ID such as `1.1`.
-      `are_whole` says whether IDs such as `101.0` are whole numbers.
+    * `remembered`: the proved answers of earlier files with the same headings.
+    * `orders`: the orders that fit all dates.
+    * `excluded`: the excluded orders, each with a proof.
+    * `first_years`: the years of all dates if the year is first.
+    * `last_years`: the years of all dates if the year is last.
+    * `clash`: two dates without a common order.
+    * `open_dates`: for each pair of orders, examples of dates with two meanings.
+    * `dashed`: the first time like `23/11/2026-03:00`. The end can be an hour or an offset.
+    * `hour_after_dash`: the first time like `23/11/2026-14:30`. The end can only be an hour.
+    * `behind`: the unambiguous offsets of times, in minutes behind UTC.
+    * `seconds`: the first time of ten digits in seconds since 1970.
+    * `short`: the first time like `2611301430` (year 26, month 11).
+    * `open_digits`: the first time of ten digits with both meanings.
+    * `proofs`: the first proof of each decimal sign.
+    * `open_counts`: for each sign, a count with two meanings, like `12.000`.
+    * `fractions`: the decimal signs of counts like `12.5`.
+    * `groups`: the signs in counts like `1.500`. The meaning can be 1500 or 1.5.
+    * `decimals`: the signs that are surely decimal signs.
+    * `whole_id`: the first ID like `101.0`.
+    * `fraction_id`: the first ID like `1.1`.
+    * `are_whole`: the ID `101.0` means `101`.
     """
 
     name: str
@@ -156,10 +155,10 @@ class Survey:
     def add(
         self, block: Block, times: Sequence[int], counts: Sequence[int], filled: Sequence[int]
     ) -> None:
-        """Add the rows of a block. `times` and `counts` are the indexes of these columns.
+        """Add the rows of a block. `times`, `counts` and `filled` are positions of columns.
 
-        Ignore rows with an empty cell in a column of `filled`: they are footers, or will be
-        rejected. The first column of `filled` has the IDs.
+        The first column of `filled` has the IDs. Rows with an empty cell in a column of `filled`
+        are ignored.
         """
         counted = _filled(block, filled)
         for column in _texts(block, filled[:1], counted):
@@ -174,7 +173,7 @@ class Survey:
 
     @property
     def shows_order(self) -> bool:
-        """Whether an order is proved and no count is ambiguous, or dates contradict each other."""
+        """Whether dates contradict each other, or an order is proved and no count is ambiguous."""
         return bool(self.clash) or (len(self.orders) == 1 and not self.open_counts)
 
     def _add_times(self, block: Block, column: pa.Array) -> None:
@@ -198,7 +197,7 @@ class Survey:
             self._exclude_other_orders(left, (text, line))
 
     def add_order(self, order: Order | None, text: str, line: int) -> None:
-        """Add an order that the text of a heading proves."""
+        """Add the order that a heading proves."""
         if order is None:
             return
         if order in self.orders:
@@ -213,7 +212,7 @@ class Survey:
     def _add_ids(self, block: Block, column: pa.Array) -> None:
         is_whole = pc.match_substring_regex(column, WHOLE_ID)
         is_fraction = pc.and_not(pc.match_substring_regex(column, _FRACTION_ID), is_whole)
-        # If a file has the IDs `1` and `1.0`, then `.0` is a part of the ID.
+        # If the IDs `1` and `1.0` occur, `.0` is a part of the ID.
         plain = pc.replace_substring_regex(column, WHOLE_ID, r"\1")
         has_both = pc.is_in(plain, value_set=pc.filter(column, pc.invert(is_whole)))
         is_fraction = pc.or_(is_fraction, pc.and_(is_whole, has_both))
@@ -268,10 +267,10 @@ class Survey:
             self.notes.append(Reason(_SHORT_TIMES, {"text": text, "time": _short_time(text)}))
 
     def settle(self, rules: Rules) -> Rules:
-        """Return the rules with facts from the whole file, such as the form of IDs. Add notes.
+        """Return the rules with facts from the whole file. Add notes.
 
-        Raises FeedError if the IDs have another form than in earlier files, or if the meaning of
-        times of ten digits is not clear.
+        Raises FeedError if the form of the IDs has changed. Raises FeedError if times of ten digits
+        are ambiguous.
         """
         self._settle_digits()
         known = self.remembered.get(_WHOLE)
@@ -304,7 +303,7 @@ class Survey:
             hours_after_dash=self.hour_after_dash is not None,
             short_times=self.short is not None,
             behind=frozenset(n + more for n in self.behind for more in (-_SUMMER, 0, _SUMMER)),
-            # If `decimal` is still "", all ambiguous numbers are in rows that the survey ignored.
+            # If `decimal` is "", only ignored rows have ambiguous numbers.
             decimal=rules.decimal or ANY,
         )
 
@@ -332,9 +331,9 @@ class Survey:
             self.proofs[sign] = (text, block.lines[pc.index(column, text).as_py()])
 
     def decide(self, rules: Rules) -> Rules:
-        """Return the rules with the order and the decimal sign of the file. Add notes about them.
+        """Return the rules with the order and the decimal sign of the file. Add notes.
 
-        Raises FeedError if the file contradicts itself or its mapping, and OpenQuestionError if
+        Raises FeedError if values contradict each other or the mapping. Raises OpenQuestionError if
         values stay ambiguous.
         """
         rules = self._decide_order(rules)
@@ -403,7 +402,6 @@ class Survey:
         return min(self.first_years) >= _FIRST_YEAR and not first >= _MOST_YEARS > last
 
     def _require_one_order(self, wanted: Order | None) -> None:
-        """Raise FeedError if dates contradict each other or the order of the mapping."""
         name = self.name
         if self.clash:
             todo = N_("Correct the export so that all its times have the same order.")
@@ -450,7 +448,7 @@ class Survey:
                 "{name} has two decimal signs: “{point}” in line {point_line} and “{comma}” in "
                 "line {comma_line}."
             )
-            # If both texts contain the same sign, the sign is a decimal sign only in one of them.
+            # A sign in both texts is a decimal sign in only one text.
             shared = "".join(sign for sign in SIGNS if sign in one and sign in other)
             if shared:
                 happened = N_(
@@ -518,7 +516,7 @@ class Survey:
 
     @property
     def proved(self) -> dict[str, str]:
-        """The answers that the file proves. The loader uses them for later files."""
+        """The answers that the file proves, for later files."""
         found: dict[str, str] = {}
         if len(self.orders) == 1:
             order = self.orders[0]
@@ -540,7 +538,6 @@ def _first(block: Block, column: pa.Array, mask: pa.Array) -> tuple[str, int] | 
 
 
 def _dates(column: pa.Array) -> Iterable[str]:
-    """Return each different date of three numbers in the texts."""
     first, places = dates_in(column)
     found = [text[:_DATE_LENGTH] for text in column.take(pa.array(first)).to_pylist()]
     if len(places) == len(column):
@@ -551,12 +548,11 @@ def _dates(column: pa.Array) -> Iterable[str]:
 
 
 def _other_dates(column: pa.Array) -> Iterable[str]:
-    """Return the dates in texts of other forms, such as `3/4/26 9:00` and `Friday 3/4/2026`."""
+    """Return the dates in texts such as `3/4/26 9:00` and `Friday 3/4/2026`."""
     has_word = pc.match_substring_regex(column, _WORD_AFTER)
     words = pc.replace_substring_regex(pc.filter(column, has_word), _WORD_AFTER, r"\1")
     plain = pc.and_not(pc.match_substring_regex(column, _PLAIN_DATE), has_word)
     plain = pc.and_not(plain, pc.match_substring_regex(column, _RANGE))
-    # Cut off the times, so that fewer different texts are left.
     found = pc.unique(pc.utf8_slice_codeunits(pc.filter(column, plain), 0, _DATE_LENGTH))
     named = pc.filter(column, pc.match_substring_regex(column, _NAMED_DATE))
     dates = dict.fromkeys(text.split()[0].rstrip(",") for text in found.to_pylist())
@@ -565,7 +561,7 @@ def _other_dates(column: pa.Array) -> Iterable[str]:
 
 
 def _filled(block: Block, places: Sequence[int]) -> pa.Array | None:
-    """Return a mask of the rows without an empty cell in these columns. None means all rows."""
+    """Return a mask of the rows without an empty cell at `places`. None: all rows."""
     found = None
     for place in places:
         is_filled = pc.not_equal(as_text(block.table.column(place)), "")
@@ -575,7 +571,6 @@ def _filled(block: Block, places: Sequence[int]) -> pa.Array | None:
 
 
 def _texts(block: Block, places: Iterable[int], counted: pa.Array | None) -> Iterator[pa.Array]:
-    """Return the columns that have texts. Outside the mask `counted`, each text is ""."""
     for place in places:
         column = block.table.column(place)
         if pa.types.is_string(column.type):

@@ -1,4 +1,4 @@
-"""Watch a folder: load each new file, then move it to another folder with a report."""
+"""Watch a folder: load each new file, and then move the file with a report."""
 
 from __future__ import annotations
 
@@ -38,8 +38,7 @@ from core.infrastructure.periodic import PeriodicTask
 
 log = logging.getLogger(__name__)
 
-#: Freio scans the folder every TICK seconds. A file must stay unchanged for QUIET seconds before
-#: Freio loads it.
+#: Freio scans the folder every TICK seconds. A file is loaded after QUIET seconds without a change.
 TICK: Final = 2.0
 QUIET: Final = 2.0
 
@@ -47,14 +46,14 @@ QUIET: Final = 2.0
 FIRST_PAUSE: Final = 2.0
 LONGEST_PAUSE: Final = 60.0
 
-#: When Freio stops, a running load has this many seconds to end. PeriodicTask.stop() must wait
-#: longer.
+#: When Freio stops, a running load continues for at most this many seconds. PeriodicTask.stop()
+#: must wait longer.
 GRACE: Final = 8.0
 
 #: Seconds between two checks that the folder is writable.
 CHECK: Final = 30.0
 
-#: Suffixes of files that Freio does not load: incomplete files of other programs, and reports.
+#: The suffixes of ignored files: reports, and incomplete files of other programs.
 _UNFINISHED: Final = (".part", ".tmp", ".crdownload", "~", REPORT)
 _CHUNK: Final = 1 << 20
 _OPEN: Final = (
@@ -67,7 +66,7 @@ _OPEN: Final = (
 
 @dataclass(frozen=True, slots=True)
 class FoundFile:
-    """A file in the folder. Every write to the file changes one of these values."""
+    """A file in the folder. If the file changes, `size`, `changed_ns` or `inode` changes."""
 
     name: str
     size: int
@@ -76,22 +75,22 @@ class FoundFile:
 
     @staticmethod
     def of(name: str, found: os.stat_result) -> FoundFile:
-        """Return a file from its `stat`."""
+        """Return a file from a `stat`."""
         return FoundFile(name, found.st_size, found.st_mtime_ns, found.st_ino)
 
     @property
     def printable(self) -> str:
-        """The name as a text that can be stored and logged, even if the name has invalid bytes."""
+        """The name without invalid bytes, for the store and the log."""
         text = os.fsencode(self.name).decode("utf-8", "replace")
         return "".join(c if c.isprintable() else "�" for c in text)
 
 
 @dataclass(slots=True)
 class Processed:
-    """A file that was loaded or refused. Freio has to move it to `folder`, with a report.
+    """A loaded or refused file. Freio moves the file to `folder`, with a report.
 
-    `error` says why the last move failed. Freio tries again after `pause` seconds. `retry_at` is
-    the time of the next try on the clock `monotonic`.
+    `error` says why the last move failed. The next try is after `pause` seconds, at `retry_at` on
+    the clock `monotonic`.
     """
 
     folder: str
@@ -108,9 +107,9 @@ class _NotNowError(Exception):
 class WatchedFolder:
     """Loads the files of a folder one at a time, oldest first.
 
-    The id of an import is a hash of the content, name and time of its file. After a crash between
-    the load and the move, Freio finds the import by this id, and only moves the file. Only the
-    dashboard that has the lease does the work. `monotonic` is the clock for all waiting times.
+    The id of an import is a hash of the file's content, name and time. After a crash before the
+    move, Freio finds the import by the id, and only moves the file. Only the dashboard with the
+    lease loads files. `monotonic` is the clock for waiting times.
     """
 
     def __init__(
@@ -128,7 +127,7 @@ class WatchedFolder:
         self._lease = lease
         self._monotonic = monotonic
         self._quiet = quiet
-        #: When Freio first found each file with its present size and time.
+        #: When Freio first found each file with the present size and time.
         self._stable_since: dict[FoundFile, float] = {}
         self._unmoved: dict[FoundFile, Processed] = {}
         self._retry_at = 0.0
@@ -137,7 +136,7 @@ class WatchedFolder:
         self._stop_at: float | None = None
         self._check_at = 0.0
         self._write_error: OSError | None = None
-        #: Why Freio cannot read or move files, or None if it can.
+        #: Why Freio cannot read or move files, or None.
         self.trouble: FreioError | None = None
         self._task = PeriodicTask("inbox", self.scan, tick)
 
@@ -149,7 +148,7 @@ class WatchedFolder:
         """Stop watching. Cancel a running load after GRACE seconds."""
         self._stop_at = self._monotonic() + GRACE
         self._task.stop()
-        with suppress(StoreError):  # a lease that is not released expires by itself
+        with suppress(StoreError):  # an unreleased lease expires later
             self._lease.give_up()
 
     def scan(self) -> None:
@@ -190,7 +189,6 @@ class WatchedFolder:
             raise full
 
     def _check_writable(self) -> None:
-        """Check that files can be moved out of the folder, at most once every CHECK seconds."""
         if self._monotonic() < self._check_at:
             return
         self._write_error = None
@@ -199,7 +197,7 @@ class WatchedFolder:
                 test.write(b"\0")
                 test.flush()
         except OSError as error:
-            # Files in the folder can still be read and loaded.
+            # Freio can still load files.
             self._write_error = error
         self._check_at = self._monotonic() + CHECK
 
@@ -220,7 +218,6 @@ class WatchedFolder:
         self._last_warning = why
 
     def _ready(self) -> list[FoundFile]:
-        """Return the files that are completely written, ordered by their time and name."""
         now, before, unmoved = self._monotonic(), self._stable_since, self._unmoved
         self._stable_since = {file: before.get(file, now) for file in self._files()}
         self._unmoved = {file: unmoved[file] for file in self._stable_since if file in unmoved}
@@ -265,10 +262,10 @@ class WatchedFolder:
 
     @contextmanager
     def _copied(self, file: FoundFile) -> Iterator[tuple[BinaryIO, str]]:
-        """Copy a file. Yield the copy and the id of its import.
+        """Copy a file. Yield the copy and the id of the import.
 
-        The id is a hash of the copy, because the file can change during the load. Raises FeedError
-        if the file is too large or cannot be read.
+        The file can change during the load, so Freio loads the copy. Raises FeedError if the file
+        is too large or cannot be read.
         """
         most = self._loader.settings.max_file_mb
         if file.size > most * 1_000_000:
@@ -289,7 +286,7 @@ class WatchedFolder:
             yield cast(BinaryIO, copy), digest.hexdigest()
 
     def _load(self, copy: BinaryIO, id: str, file: FoundFile) -> ImportSummary | None:
-        """Load a file, but only once. Return its import, or None if 100 imports are newer."""
+        """Load a file only once. Return the import, or None if 100 imports are newer."""
         name, store = file.printable, self._loader.store
         try:
             if store.has_import(id):
@@ -305,7 +302,7 @@ class WatchedFolder:
         except (FeedError, StoreError, OutcomeUnknownError, _NotNowError):
             raise
         except Exception:
-            # A file that causes an error in Freio must not block all other files.
+            # An internal error must not block the next files.
             log.exception("an internal error occurred while loading %s", name)
             happened = N_(
                 "An internal error occurred while loading {name}; the log has the details."
@@ -313,7 +310,7 @@ class WatchedFolder:
             raise FeedError(happened, N_("Please report it."), name=name) from None
 
     def _progress(self, _step: str, _rows: int, _share: float) -> None:
-        """Renew the lease during a load. If the lease is lost or GRACE is over, cancel the load."""
+        """Renew the lease. If the lease is lost or GRACE is over, cancel the load."""
         is_late = self._stop_at is not None and self._monotonic() > self._stop_at
         if is_late or not self._lease.is_held():
             raise _NotNowError
@@ -355,13 +352,12 @@ def _longer(pause: float) -> float:
 
 
 def _content(folder: Path, file: FoundFile) -> Iterator[bytes]:
-    """Read a file if it has not changed. Raises FeedError if the file cannot be read."""
     try:
         with open(os.open(folder / file.name, _OPEN), "rb") as source:
             found = os.fstat(source.fileno())
             if not stat.S_ISREG(found.st_mode) or FoundFile.of(file.name, found) != file:
                 raise _NotNowError
-            # Stop at this size, because another program can keep writing to the file.
+            # Stop at this size, because a program can still write to the file.
             left = file.size
             while left > 0 and (chunk := source.read(min(_CHUNK, left))):
                 left -= len(chunk)

@@ -1,4 +1,4 @@
-"""The sends that need attention: a sentence for each finding, and the list of the sends."""
+"""The sends that need attention, as sentences and as a list."""
 
 from __future__ import annotations
 
@@ -30,13 +30,11 @@ from pages.text.i18n import _
 from pages.text.links import link, link_to_send
 from pages.text.markdown import bold
 
-#: The maximum number of sentences on the overview.
 MAX_SENTENCES: Final = 3
 
-#: With these URL parameters, the overview shows all sentences and all sends that need attention.
+#: The URL parameters for all sentences and all sends that need attention.
 ALL: Final = {"attention": "all"}
 
-#: The maximum number of sends in the list.
 MAX_LISTED: Final = 100
 
 
@@ -46,7 +44,7 @@ def are_all_wanted() -> bool:
 
 
 def draw_sentences(data: OverviewData) -> None:
-    """Draw the sentences about the most harmful findings. If the URL requests all, draw all."""
+    """Draw the sentences about the most harmful findings, or all sentences."""
     st.html(shared(_sentences_html, data, are_all=are_all_wanted()))
 
 
@@ -146,7 +144,7 @@ def _sentence(finding: Finding, now: datetime, more_hours: int = 0) -> str:
 
 
 def _busy_hour(finding: Finding, hour: BusyHour, now: datetime, more_hours: int) -> str:
-    # The link sorts the list by recipients, because the largest sends make the hour unusual.
+    # The link sorts by recipients, because the largest sends make the hour unusual.
     code = {"time": list_filters.hour_code(hour.hour), "sort": Sort.RECIPIENTS.value}
     start = link(i18n.moment(hour.hour, now), list_filters.PAGE, code)
     people = escape(i18n.compact(hour.recipients))
@@ -212,7 +210,7 @@ def _head(problem: Problem, n: int) -> str:
     }[problem]
 
 
-#: The page that lists the sends of a problem. For all other problems, the page is the overview.
+#: The page with the sends of a problem. Without an entry, the page is the overview.
 _LISTS: Final[dict[Problem, tuple[str, dict[str, str]]]] = {
     Problem.CONTRADICTED: ("aborts", {"outcome": "contradicted"}),
     Problem.UNCONFIRMED: ("aborts", {"outcome": "open"}),

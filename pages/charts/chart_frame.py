@@ -1,4 +1,4 @@
-"""Parts that charts share: the heading, the axes, the legend, and the colours."""
+"""Shared parts of charts: heading, axes and colours."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ CHART, TABLE = "chart", "table"
 
 
 def is_dark() -> bool:
-    """Return whether the reader's theme is dark."""
+    """Return whether the theme is dark."""
     return st.context.theme.type == "dark"
 
 
 def colour(outlook: Outlook) -> str:
-    """Return an outlook's colour in the reader's theme."""
+    """Return the colour of an outlook."""
     light, dark = palette.COLOURS[outlook]
     return dark if is_dark() else light
 
@@ -29,9 +29,9 @@ def colour(outlook: Outlook) -> str:
 def heading(
     name: str, title: str, label: str = "", options: Mapping[str, str] | None = None
 ) -> str:
-    """Draw the title of a chart, and buttons for a choice. Return the chosen value.
+    """Draw the title of a chart and buttons for `options`. Return the chosen option.
 
-    `label` is for screen readers. The default of `options` is the choice between chart and table.
+    `label` is for screen readers. By default, the options are CHART and TABLE.
     """
     texts = options or {CHART: _("Chart"), TABLE: _("Table")}
     values = tuple(texts)
@@ -51,7 +51,7 @@ def heading(
 
 
 def scale_of(top: int) -> list[int]:
-    """Return round amounts in equal steps, from zero to at least `top`."""
+    """Return round amounts in equal steps, from 0 to at least `top`."""
     rough = max(1, top) / 4
     unit = 10 ** math.floor(math.log10(rough))
     step = max(1, round(next(unit * n for n in (1, 2, 5, 10) if unit * n >= rough)))
@@ -64,8 +64,8 @@ def axes(
     """Return the ECharts options for recipients by hour, without the series.
 
     - `labels`: the texts of the hours. If `label_every` is 3, the axis shows every third text.
-    - `legend`: the names of the series. `sign` is the width of a sign in the legend, in pixels.
-    - `scale`: the amounts of the grid lines, without texts. `now_and_amounts` adds the texts.
+    - `sign`: the width of a sign in the legend, in pixels.
+    - `scale`: the amounts of the grid lines. `now_and_amounts` adds the texts.
     """
     return {
         "animation": False,
@@ -93,11 +93,10 @@ def axes(
 
 
 def now_and_amounts(now: int, scale: Sequence[int]) -> dict[str, Any]:
-    """Return an ECharts markLine: a line at the current hour, and the amounts on the scale.
+    """Return an ECharts markLine: a line at the hour `now`, and the amounts of `scale`.
 
-    `now` is the position of the hour on the axis. Each amount is the label of an invisible line,
-    because ECharts can write amounts in English format only (apache/echarts #18707, "Can we freely
-    decide between thousandSeparator and decimalSeparator?").
+    Each amount is the label of an invisible line. ECharts writes amounts in English format only
+    (apache/echarts #18707).
     """
     amounts = [
         {

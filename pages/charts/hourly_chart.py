@@ -1,4 +1,4 @@
-"""The chart of recipients by hour: the past day, the next day, and what is usual for each hour."""
+"""The recipients by hour, from the past day to the next day, compared with usual hours."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from pages.text import i18n, names
 from pages.text.i18n import _
 from pages.text.tables import Line, draw_table
 
-#: The order of the parts of a bar, from the bottom.
+#: The parts of a bar, from the bottom.
 _STACK = (
     Outlook.FINISHED,
     Outlook.TOO_LATE,
@@ -68,7 +68,8 @@ def draw_volume(data: OverviewData) -> None:
 
 def _draw_chart(data: OverviewData, hours: Sequence[datetime]) -> None:
     spec, alt = shared(_chart, data)
-    # Each click gives the chart a new key. Otherwise a second click would only deselect the bar.
+    # After a click, the chart has a new key. With the old key, a second click would only deselect
+    # the bar.
     turn = int(st.session_state.get("turn_volume", 0))
     key = f"chart_volume_{turn}"
 
@@ -96,7 +97,7 @@ def volume_spec(
     now: datetime,
     largest: Mapping[datetime, NamedSend],
 ) -> dict[str, Any]:
-    """Return the ECharts options: stacked bars, with the usual range drawn over the bars."""
+    """Return the ECharts options: stacked bars, and the usual range over the bars."""
     present = [o for o in _STACK if any(amounts.get((h, o)) for h in hours)]
     bars: list[dict[str, Any]] = [
         {
@@ -113,7 +114,7 @@ def volume_spec(
     scale = scale_of(top)
     known = {u.hour: u for u in usual}
     invisible = {"color": "transparent", "borderWidth": 0}
-    # Invisible bars of full height get the clicks, so people can click an hour with a short bar.
+    # Invisible bars of full height get the clicks. Short bars are hard to click.
     click = {
         "type": "bar",
         "name": "_hit",
@@ -143,7 +144,7 @@ def volume_spec(
 
 
 def usual_names() -> tuple[str, str]:
-    """Return the names of the two usual series: the line and the filled area."""
+    """Return the names of the usual median and the usual range."""
     return _("Usual: median"), _("Usual: middle half")
 
 
@@ -171,7 +172,7 @@ def _hour(now: datetime) -> datetime:
 def usual_series(
     usual: Sequence[UsualHour], hours: Sequence[datetime], *, is_stepped: bool = True
 ) -> list[dict[str, Any]]:
-    """Return the ECharts series: the usual median as a line, the usual range as a filled area."""
+    """Return the ECharts series: the usual median as a line, and the usual range as an area."""
     if not usual:
         return []
     known = {u.hour: u for u in usual}
@@ -204,7 +205,7 @@ def usual_series(
         line(
             usual_names()[0],
             lambda u: u.median,
-            # A shadow in the background's colour makes the line visible over the bars.
+            # A shadow makes the line visible over the bars.
             lineStyle={
                 "color": ink(),
                 "width": 2,
@@ -264,7 +265,7 @@ def _volume_table(
 
 
 def hour_line(hour: datetime, cells: Sequence[str]) -> Line:
-    """Return a line of a table, with a link to the sends of an hour."""
+    """Return a table line with a link to the sends of an hour."""
     return Line(tuple(cells), list_filters.PAGE, {"time": list_filters.hour_code(hour)})
 
 
@@ -274,7 +275,7 @@ def usual_heads() -> tuple[str, str]:
 
 
 def usual_cells(usual: UsualHour | None) -> tuple[str, str]:
-    """Return the usual median and the usual range of an hour, as texts."""
+    """Return the usual median and the usual range of an hour."""
     if usual is None:
         return "–", "–"
     return i18n.number(usual.median), f"{i18n.number(usual.low)}–{i18n.number(usual.high)}"

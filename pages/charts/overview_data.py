@@ -28,9 +28,9 @@ def hours_around(now: datetime) -> list[datetime]:
 
 
 def hours_of_day(midnight: datetime) -> list[datetime]:
-    """Return the starts of the hours of a day, in UTC. There are 23, 24 or 25 hours.
+    """Return the starts of the 23, 24 or 25 hours of a day, in UTC.
 
-    In a time zone with half hours, the first hour begins, and the last hour ends, before midnight.
+    In a zone such as UTC+5:30, the first hour begins half an hour before midnight.
     """
     start = midnight.astimezone(UTC).replace(minute=0)
     length = (midnight + timedelta(days=1)).astimezone(UTC) - start
@@ -41,7 +41,7 @@ def hours_of_day(midnight: datetime) -> list[datetime]:
 class OverviewData:
     """All data of the overview. `states` counts the sends by state and current outlook.
 
-    Two instances are never equal, so the shared cache has a separate result for each instance.
+    Two instances are never equal, so the shared cache keeps a result for each instance.
     """
 
     seen: Overview

@@ -1,4 +1,4 @@
-"""The sends by state: a number for each state in `ENDED`, and a bar for each other state."""
+"""The number of sends in each state. Only states that are not final have a bar."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from pages.text.links import link
 
 SENDS, RECIPIENTS = "sends", "recipients"
 
-#: Final states have no bars. With their many sends, all other bars would be very short.
+#: Final states have no bars. The many ended sends would make all other bars very short.
 ENDED: Final = (State.SENT_DONE, State.CANCELLED, State.ABORTED)
 
 
@@ -42,14 +42,14 @@ def _states(data: OverviewData, *, by_recipients: bool) -> str:
 
 
 def states_html(counts: Sequence[StateCount], by_recipients: bool) -> str:
-    """Return a bar for each state that is not final, and a number for each final state."""
+    """Return the bars and the numbers as HTML."""
     order = {state: place for place, state in enumerate(State)}
     rows = sorted(counts, key=lambda c: (order[c.state], list(Outlook).index(c.outlook)))
     live = [c for c in rows if c.state not in ENDED]
     ended = [c for c in rows if c.state in ENDED]
     most = max([1, *(_amount(c, by_recipients) for c in live)])
     split = {c.state for c in rows if sum(1 for o in rows if o.state is c.state) > 1}
-    # The name of a state with open or contradicted aborts also contains the outlook.
+    # The name of a state with open or contradicted aborts contains the outlook.
     split |= {c.state for c in rows if c.state in STOPPED_HERE and c.outlook is not Outlook.STOPPED}
     bars = "".join(_bar(c, c.state in split, by_recipients, most) for c in live)
     numbers = "".join(

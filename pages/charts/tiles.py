@@ -1,4 +1,4 @@
-"""The tiles of the overview: numbers of sends, each with a link to these sends."""
+"""The tiles of the overview: numbers of sends, with links to lists of the sends."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from pages.text.i18n import _
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """A number of sends, in the colour of `outlook`. `page` and `params` lead to their list."""
+    """A number of sends, in the colour of `outlook`. The link goes to `page` with `params`."""
 
     label: str
     value: str
@@ -47,7 +47,7 @@ def _tiles_html(data: OverviewData, fresh: Freshness, *, are_links: bool) -> str
 
 
 def _sends(fresh: Freshness) -> list[Tile]:
-    # If the data is old, no tile is green.
+    # With old data, no tile is green.
     green = at_age(Outlook.STOPPABLE, is_old=fresh.is_old)
     leaving = _leaving(green)
     if platform().interrupts:
@@ -98,7 +98,6 @@ def _count(params: Mapping[str, str]) -> ListTotal:
 
 
 def _stopped(counts: StoppedCounts) -> Tile:
-    """Return the tile of today's confirmed aborts, with the number of all unconfirmed aborts."""
     spared = i18n.plural("{n} recipient not reached", "{n} recipients not reached", counts.spared)
     if counts.unsized:
         spared += f" · {names.unsized(counts.unsized)}"
@@ -117,7 +116,7 @@ def _stopped(counts: StoppedCounts) -> Tile:
 def _attention(attention: Attention) -> Tile:
     count, detail, outlook = len(attention.ids), _("nothing unusual"), Outlook.FINISHED
     if count:
-        # This text has no number, because the tile already shows the number.
+        # The tile already shows the number.
         detail = i18n.plural("send; show it", "sends; show all", count)
         outlook = Outlook.UNCERTAIN
     shown = i18n.number(count) + ("+" if attention.is_cut else "")

@@ -1,6 +1,6 @@
 """The timeline of the next six hours.
 
-Each account has a lane: a horizontal line. Each send is a mark on the lane of its account.
+A lane is a horizontal line for an account. Each send is a mark on a lane.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ from pages.viewer.language import reader_language
 AHEAD: Final = timedelta(hours=6)
 #: The timeline also shows this part of the past, because sends can start late.
 BACK: Final = timedelta(minutes=20)
-#: This many accounts have their own lane. All other accounts share one more lane.
+#: The maximum number of lanes for single accounts. All remaining accounts share a lane.
 MAX_LANES: Final = 8
-#: The maximum number of marks. The sends with the most recipients get a mark.
+#: Only the sends with the most recipients have a mark.
 MAX_MARKS: Final = 200
-#: The sends are read again after this time, or after a write.
+#: Sends are read again after this time, or after a write.
 READ_EVERY: Final = timedelta(seconds=30)
 
 _mount = component("freio_timeline")
@@ -50,11 +50,11 @@ _mount = component("freio_timeline")
 class Mark:
     """A send on the timeline.
 
-    - `lane`: the position of the send's lane, counted from 0 at the top.
+    - `lane`: the position of the lane, from 0 at the top.
     - `at`: the scheduled time, in seconds since 1970.
-    - `closes`: when the time left ends, in seconds since 1970, or None. See `time_left.closes_at`.
-    - `recipients`: the number of recipients, or 0 if it is unknown.
-    - `cells`: the texts of the send's line in the table.
+    - `closes`: the end of the time left, in seconds since 1970, or None.
+    - `recipients`: the number of recipients, or 0 if the number is unknown.
+    - `cells`: the cells of the send in the table.
     """
 
     id: str
@@ -73,11 +73,11 @@ class Timeline:
     """The data of the timeline.
 
     - `lanes`: the names of the lanes, from the top.
-    - `accounts`: the accounts with their own lanes. An unknown account is "".
+    - `accounts`: the accounts of the lanes, without the shared lane. An unknown account is "".
     - `marks`: the sends with the most recipients, the largest first.
     - `total`: the number of all sends in the six hours.
 
-    As with `OverviewData`, two instances are never equal.
+    Two instances are never equal (see `OverviewData`).
     """
 
     lanes: tuple[str, ...]
@@ -87,7 +87,7 @@ class Timeline:
 
 
 def read_timeline(fresh: Freshness) -> Timeline:
-    """Return the sends of the next six hours, in the reader's language and time zone."""
+    """Return the timeline in the reader's language and time zone."""
     return shared(_read_timeline, fresh)
 
 
@@ -102,8 +102,8 @@ def _read_timeline(fresh: Freshness) -> Timeline:
     lanes = [account or _("no account") for account in own]
     if others > 0:
         lanes.append(i18n.plural("{n} other account", "{n} other accounts", others))
-    # People with the same accounts, language and zone share the result for up to `READ_EVERY`. An
-    # old result is safe, because the browser makes green verdicts uncertain in time (timeline.js).
+    # People with the same accounts, language and zone share the result for up to `READ_EVERY`. In
+    # an old result, the browser makes green verdicts uncertain (timeline.js).
     marks = queries.cache.get(
         _marks,
         queries.store,
@@ -163,7 +163,7 @@ def _mark(
 
 
 def draw_timeline(found: Timeline, fresh: Freshness) -> None:
-    """Draw the timeline, or the same sends as a table."""
+    """Draw the timeline or a table."""
     if heading("timeline", _("Next six hours")) == TABLE:
         _table(found)
     elif not found.marks:
@@ -182,7 +182,7 @@ def draw_timeline(found: Timeline, fresh: Freshness) -> None:
 
 
 def _data(found: Timeline, fresh: Freshness) -> dict[str, object]:
-    # With `steady`, the data is equal for a minute. Streamlit does not send equal data again.
+    # With `steady`, the data changes once a minute. Streamlit does not send equal data again.
     fresh = live_text.steady(fresh)
     now = fresh.now
     first = now.replace(minute=0, second=0, microsecond=0)

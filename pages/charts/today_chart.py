@@ -1,4 +1,4 @@
-"""Today compared with a usual day: the recipients since midnight, sent and planned."""
+"""The recipients since midnight, sent and planned, compared with a usual day."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from pages.text.i18n import _
 from pages.text.tables import draw_table
 
 _HOUR = timedelta(hours=1)
-#: Outlooks of sends that reach all their recipients. Of other sends, count the generated records.
+#: Sends with these outlooks reach all recipients.
 _GOES = tuple(outlook for outlook in GOES_OUT if outlook not in MAY_BE_STOPPED)
 
 
@@ -35,10 +35,10 @@ _GOES = tuple(outlook for outlook in GOES_OUT if outlook not in MAY_BE_STOPPED)
 class Today:
     """The recipients of a day, added up from midnight to the end of each hour.
 
-    - `sent`: the sums of what was sent, until the current hour.
-    - `planned`: the sums of what was sent and what is planned, until the end of the day.
-    - `usual`: the usual sums of the same hours, or nothing if the usual sums are unknown.
-    - `unsized`: the number of sends of unknown size. The sums do not contain these sends.
+    - `sent`: the sent messages, until the current hour.
+    - `planned`: the sent and the planned messages, until the end of the day.
+    - `usual`: the usual sums, or () if the usual sums are unknown.
+    - `unsized`: how many sends of unknown size are not in the sums.
     """
 
     hours: Sequence[datetime]
@@ -49,7 +49,7 @@ class Today:
     unsized: int
 
     def usual_until_now(self) -> int:
-        """Return the usual recipients from midnight to `now`, with a part of the current hour."""
+        """Return the usual number of recipients from midnight to `now`."""
         place = len(self.sent) - 1
         before = self.usual[place - 1].median if place else 0
         share = (self.now - self.hours[place]) / _HOUR
@@ -77,7 +77,7 @@ def today(
 
 
 def draw_today(data: OverviewData) -> None:
-    """Draw the recipients of today, compared with a usual day."""
+    """Draw the chart or the table."""
     found = shared(_today, data)
     if heading("today", _("Today against a usual day") if found.usual else _("Today")) == TABLE:
         _table(found)
@@ -126,7 +126,7 @@ def _spec(data: OverviewData) -> dict[str, Any]:
 
 
 def spec(found: Today) -> dict[str, Any]:
-    """Return the ECharts options: the lines of a day, and the usual range behind the lines."""
+    """Return the ECharts options: the lines of a day and the usual range."""
     top = max([*found.planned, *(u.high for u in found.usual)])
     scale = scale_of(top)
 

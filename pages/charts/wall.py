@@ -1,7 +1,7 @@
-"""The wall view of the overview (`?wall=1`): readable from three metres, without controls.
+"""The wall view of the overview (`?wall=1`), for reading from three metres.
 
-From three metres, people can read letters of 15 mm. The smallest text is therefore 1.8 % of the
-width of the screen: 34 of 1,920 pixels, which are 15 mm on a 55-inch screen.
+From three metres, people can read letters of 15 mm. The smallest font is 1.8 % of the width of the
+screen. On a 55-inch screen, capital letters of this font are 15 mm high.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def style() -> None:
 
 
 def draw_closing(sends: Sequence[SendConfiguration], fresh: Freshness) -> None:
-    """Draw the sends whose time left ends first, as a table."""
+    """Draw a table of `sends`."""
     if not sends:
         st.markdown(_("Nothing can be stopped right now."))
         return
@@ -61,13 +61,12 @@ def draw_closing(sends: Sequence[SendConfiguration], fresh: Freshness) -> None:
 
 
 def draw_clock(now: datetime) -> None:
-    """Draw the time of day with its zone."""
+    """Draw the time of day and the zone."""
     zone = escape(i18n.zone_offset())
     st.html(f"<p class='wall-clock'>{live_text.clock(now)} <small>{zone}</small></p>")
 
 
 def _weight(recipients: int, most: int) -> int:
-    """Return a font weight, from 400 for few recipients to 800 for the most recipients."""
     return 400 + round(4 * sqrt(recipients / max(1, most))) * 100
 
 

@@ -11,7 +11,7 @@ from core.runtime.instance import platform
 from pages.text import i18n, names
 from pages.text.i18n import _
 
-#: The outlook of each outcome. The outlook gives the colour and the sign.
+#: The outlook gives an outcome the colour and the sign.
 OUTLOOKS = {
     BulkOutcome.PENDING: Outlook.NOT_RUNNING,
     BulkOutcome.STOPPED: Outlook.STOPPED,
@@ -31,7 +31,6 @@ OUTLOOKS = {
 }
 
 
-#: The outlooks of outcomes, the most harmful first.
 _WORST_FIRST = (Outlook.TOO_LATE, Outlook.UNCERTAIN, Outlook.WAITING, Outlook.NOT_RUNNING)
 
 
@@ -63,7 +62,7 @@ def outcome_name(outcome: BulkOutcome) -> str:
 
 
 def by_outcome(counts: Mapping[BulkOutcome, int]) -> str:
-    """Return a text with the number of sends for each outcome that occurs."""
+    """Return a text like "Stopped: 5 · Too late: 2"."""
     return " · ".join(
         f"{outcome_name(outcome)}: {i18n.number(counts[outcome])}"
         for outcome in BulkOutcome
@@ -72,7 +71,7 @@ def by_outcome(counts: Mapping[BulkOutcome, int]) -> str:
 
 
 def explain(send: BulkSend) -> str:
-    """Return an explanation of the outcome of one send, or "" if the name says enough."""
+    """Return an explanation of the outcome of a send, or ""."""
     parts = []
     match send.outcome:
         case BulkOutcome.STOPPED if platform().interrupts and send.gone is None:

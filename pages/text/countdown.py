@@ -10,7 +10,7 @@ from pages.viewer.language import reader_language
 
 
 def countdown(seconds: float) -> str:
-    """Return the time left as text. The browser writes the same text (durations.js)."""
+    """Return the time left as text. The browser must write an equal text (durations.js)."""
     words, left = count_words(), int(seconds)
     if left < 1:
         return words["over"]
@@ -28,14 +28,14 @@ def countdown(seconds: float) -> str:
 def count_words() -> dict[str, str]:
     """Return the texts of a countdown. `{n}`, `{m}`, `{s}` and `{h}` become numbers.
 
-    - `soon`: the text if no time is left, and the facts are less than a minute old.
-    - `over`: the text if no time is left, and the facts are older. `doubtful` is then the verdict.
-    - `old`: the verdict if the data is old. `{age}` becomes the age.
+    - `soon`: no time is left. The facts are less than a minute old.
+    - `over`: no time is left. The facts are older. `doubtful` is then the verdict.
+    - `old`: the verdict for old data. `{age}` becomes the age.
     """
     return _count_words(reader_language().code)
 
 
-# Cache the texts, because each row needs them.
+# Each row of a list needs the texts.
 @lru_cache
 def _count_words(_language: str) -> dict[str, str]:
     return {

@@ -27,18 +27,18 @@ from pages.text.names import none_of, platform_path, recipients
 
 #: Freio usually sends an abort within this time. Until then, pages say "is being asked".
 _AT_ONCE: Final = timedelta(seconds=2)
-#: States in which messages of a send can still go out.
+#: States of a send whose messages can still go out.
 _ALIVE: Final = (*ON_ITS_WAY, State.PAUSED)
 
 
 def platform_name(delivery: Delivery) -> str:
-    """Return the name of the platform to which an abort is delivered."""
+    """Return the name of the platform of a delivery."""
     names = {SIMULATED: _("Simulator"), WEBHOOK: _("The webhook")}
     return names.get(delivery.platform, delivery.platform)
 
 
 def short(delivery: Delivery, now: datetime) -> str:
-    """Return the outcome in a few words, or the last step if there is no outcome yet."""
+    """Return the outcome, or else the last step, in a few words."""
     match delivery.outcome:
         case DeliveryOutcome.STOPPED:
             return stopped_at(delivery)
@@ -57,7 +57,7 @@ def short(delivery: Delivery, now: datetime) -> str:
     else:
         span = now - (delivery.requested_at or delivery.queued_at)
         if span < _AT_ONCE:
-            # Do not say "was asked" yet, because the connector may still read the send first.
+            # Do not say "was asked" yet. The connector may first read the send.
             text = _("{platform} is being asked")
         elif delivery.requested_at is None:
             text = _("{platform} not asked yet; waiting for {span}")
@@ -79,7 +79,6 @@ def _why_it_waits(delivery: Delivery) -> str:
 
 
 def _waits_after_error(delivery: Delivery, now: datetime) -> bool:
-    """Return whether the next try waits after an error, or because the platform wants a pause."""
     if delivery.next_at is None:
         return False
     pauses = delivery.step is DeliveryStep.WAITING and delivery.next_at > now
@@ -87,7 +86,7 @@ def _waits_after_error(delivery: Delivery, now: datetime) -> bool:
 
 
 def steps(delivery: Delivery) -> list[tuple[datetime, str]]:
-    """Return the steps until now, with their times."""
+    """Return the times and the words of the steps until now."""
     answers: dict[str, str] = {
         AnswerKind.ACCEPTED: _("Abort accepted"),
         AnswerKind.ALREADY_STOPPED: _("It was stopped there already"),
@@ -118,7 +117,7 @@ def steps(delivery: Delivery) -> list[tuple[datetime, str]]:
 
 
 def _ran_on(delivery: Delivery) -> bool:
-    """Return whether a send may go out again, according to the last reading after its stop."""
+    """Return whether a stopped send may go out again, according to the last reading."""
     return delivery.lacks_final_numbers and parse_state(delivery.word) in _ALIVE
 
 
@@ -127,12 +126,11 @@ def _unknown(delivery: Delivery) -> str:
 
 
 def _is_missing(delivery: Delivery) -> bool:
-    """Return whether the platform does not have the send, or has deleted it after the stop."""
     return delivery.step is DeliveryStep.MISSING or delivery.message == NOT_FOUND
 
 
 def is_current(configuration: SendConfiguration, delivery: Delivery) -> bool:
-    """Return whether a delivery still describes the send. A later report can contradict it."""
+    """Return whether the send still agrees with the delivery."""
     if configuration.state not in STOPPED_HERE:
         return False
     return configuration.abort_confirmation is {
@@ -154,7 +152,7 @@ def has_final_numbers(delivery: Delivery) -> bool:
 
 
 def stopped_at(delivery: Delivery) -> str:
-    """Return the words for a stop: how many messages had gone out before."""
+    """Return the words for a stop, such as "Stopped at 5 of 90"."""
     if _ran_on(delivery):
         return _("Stopped, then {state} there", state=delivery.word)
     if delivery.lacks_final_numbers:
@@ -172,10 +170,7 @@ def stopped_at(delivery: Delivery) -> str:
 def sentence(
     delivery: Delivery, now: datetime, send: SendConfiguration | None = None
 ) -> tuple[str, str]:
-    """Return the kind of Streamlit alert, such as "success", and a sentence about the delivery.
-
-    `send` adds facts that are newer than the delivery.
-    """
+    """Return a kind of Streamlit alert, such as "success", and a sentence about the delivery."""
     if delivery.total is None and send is not None:
         delivery = replace(delivery, total=send.total_records)
     facts = {"r": recipients(delivery.total), "path": platform_path()}
@@ -239,14 +234,14 @@ def _may_go_out(delivery: Delivery, send: SendConfiguration | None) -> str:
 
 
 def what_is_known(one: SendConfiguration | None, delivery: Delivery, now: datetime) -> str:
-    """Return a sentence if the send goes on or is not in the platform. Otherwise return ""."""
+    """Return a sentence if the send goes on or is not in the platform, or ""."""
     if one is not None and (on := goes_on(one, delivery, now)):
         return on
     return _missing(delivery, one) if delivery.step is DeliveryStep.MISSING else ""
 
 
 def goes_on(send: SendConfiguration, delivery: Delivery, now: datetime) -> str:
-    """Return a sentence if a later report shows that the send goes on. Otherwise return ""."""
+    """Return a sentence if the send goes on after the delivery, or else ""."""
     if not _is_alive(send, delivery):
         return ""
     at = _reported_at(send)
@@ -263,10 +258,7 @@ def goes_on(send: SendConfiguration, delivery: Delivery, now: datetime) -> str:
 
 
 def _is_alive(send: SendConfiguration, delivery: Delivery) -> bool:
-    """Return whether the send goes on, according to a report after the end of the delivery.
-
-    States in the demo do not count as reports, because they come from Freio's own store.
-    """
+    # The states of the demo come from Freio's own store, and are no reports.
     is_reported = delivery.platform != SIMULATED and parse_state(send.raw_state) in _ALIVE
     if delivery.outcome is not DeliveryOutcome.UNKNOWN or not is_reported:
         return False
@@ -275,7 +267,7 @@ def _is_alive(send: SendConfiguration, delivery: Delivery) -> bool:
 
 
 def _reported_at(send: SendConfiguration) -> datetime | None:
-    """Return when the platform last reported a send. A poll also reports unchanged sends."""
+    """Return the time of the last report of a send. A poll also reports unchanged sends."""
     polling = current().polling
     is_listed = send.unreported_since is None
     polled_at = polling.polled_at() if polling is not None and is_listed else None
@@ -298,7 +290,7 @@ def reason(delivery: Delivery) -> str:
 
 
 def row_word(configuration: SendConfiguration, delivery: Delivery, now: datetime) -> str:
-    """Return the words for the delivery in a send's row, or "" if the state says enough."""
+    """Return the words about the delivery in the row of a send, or ""."""
     waits = delivery.outcome is DeliveryOutcome.UNDER_WAY
     will_stop = waits and delivery.step is DeliveryStep.ACCEPTED
     if will_stop and configuration.state is State.CANCELLING:
@@ -343,7 +335,7 @@ def _missing(delivery: Delivery, send: SendConfiguration | None) -> str:
 def lacks_count(send: SendConfiguration, delivery: Delivery) -> bool:
     """Return whether the number of sent messages is unknown after the delivery.
 
-    Messages may have gone out after the last report, so the reported number can be too low.
+    The last reported number can be too low.
     """
     is_lost = delivery.step is DeliveryStep.MISSING or delivery.lacks_final_numbers
     return is_lost and is_current(send, delivery)

@@ -1,4 +1,4 @@
-"""Translated texts through gettext; numbers and times in the reader's locale and time zone."""
+"""Texts, numbers and times in the reader's language and time zone."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta, tzinfo
@@ -20,18 +20,18 @@ from core.locale import translation
 from pages.viewer import current_user
 from pages.viewer.language import reader_language
 
-#: The maximum number of texts in each cache. Formatting with a locale is slow.
+#: Formatting with a locale is slow, so texts are cached.
 _CACHE_SIZE = 2_048
 
 
 def _(text: str, /, **values: object) -> str:
-    """Translate a text and fill in its values. Write whole numbers in the reader's locale."""
+    """Translate a text and fill in the values. Write whole numbers in the reader's locale."""
     translated = translation(reader_language().code).gettext(text)
     return _filled(translated, values) if values else translated
 
 
 def plural(one: str, many: str, count: int, /, **values: object) -> str:
-    """Translate the singular or the plural of a text. `{n}` in the text becomes the number."""
+    """Translate the singular or the plural of a text. `{n}` becomes `count`."""
     text = translation(reader_language().code).ngettext(one, many, count)
     return _filled(text, values | {"n": count})
 
@@ -51,7 +51,7 @@ def alphabetical(names: Iterable[str]) -> list[str]:
     """Sort names by the alphabet of the reader's language. Ignore case and accents."""
 
     def key(name: str) -> tuple[str, str]:
-        # In Spanish, ñ is a separate letter after n.
+        # In Spanish, ñ is a letter after n.
         text = name.casefold().replace("ñ", "n\uffff") if reader_language().code == "es" else name
         return search_text(text), name
 
@@ -59,7 +59,7 @@ def alphabetical(names: Iterable[str]) -> list[str]:
 
 
 def error(trouble: FreioError, means: str = "") -> str:
-    """Return the text of an error. The translated text `means` replaces the error's own `means`."""
+    """Return the text of an error. The translated `means` replaces the error's own `means`."""
     values = {name: value(each, _(trouble.hidden)) for name, each in trouble.values.items()}
     happened, meant, todo = trouble.parts
     return " ".join([_(happened, **values), means or _(meant, **values), _(todo, **values)])
@@ -68,7 +68,7 @@ def error(trouble: FreioError, means: str = "") -> str:
 def value(found: object, hidden: str = "…") -> str:
     """Return a value as text in a sentence.
 
-    Only administrators see paths, hosts and users. Other people see `hidden` instead.
+    Only administrators see paths, hosts and users. All other people see `hidden`.
     """
     if isinstance(found, FreioError):
         return error(found)
@@ -101,17 +101,14 @@ def _decimal(value: float, pattern: str | None, locale: Locale) -> str:
 
 
 def percent(share: float) -> str:
-    """Return a share in whole percent, rounded down. Example: 0.999 is 99 %, not 100 %."""
+    """Return a share in whole percent, rounded down: 0.999 is 99 %."""
     # As a float, 0.29 * 100 is slightly less than 29.
     whole = int(round(share * 100, 6))
     return str(format_percent(whole / 100, locale=reader_language().locale))
 
 
 def date_order() -> str:
-    """Return the order of day, month and year in the reader's locale, such as DD/MM/YYYY.
-
-    Streamlit's date fields support only the three orders of this function.
-    """
+    """Return the reader's order of dates, in a format of Streamlit's date fields."""
     pattern = reader_language().locale.date_formats["short"].pattern
     order = sorted("dMy", key=pattern.find)
     known = {"dMy": "DD/MM/YYYY", "Mdy": "MM/DD/YYYY"}
@@ -124,12 +121,11 @@ def compact(value: int, digits: int = 1) -> str:
     return str(format_compact_decimal(value, locale=locale, fraction_digits=digits))
 
 
-#: The smallest ratio that is written as a number.
 _LEAST_RATIO = 0.1
 
 
 def times(ratio: float) -> str:
-    """Return a ratio as text without the sign ×, such as 12, 1.5, or `< 0.1`."""
+    """Return a ratio as text, such as 12, 1.5, or `< 0.1`."""
     is_tiny = 0 < ratio < _LEAST_RATIO / 2
     shown = _LEAST_RATIO if is_tiny else round(ratio, 1)
     pattern = "#,##0" if shown >= 10 else "#,##0.#"
@@ -138,7 +134,7 @@ def times(ratio: float) -> str:
 
 
 def zone() -> tzinfo:
-    """Return the reader's time zone, or UTC if the browser does not send it."""
+    """Return the reader's time zone, or UTC if the zone is unknown."""
     try:
         return ZoneInfo(st.context.timezone or "UTC")
     except (ZoneInfoNotFoundError, ValueError):
@@ -148,7 +144,7 @@ def zone() -> tzinfo:
 def zone_name() -> str:
     """Return the name of the reader's time zone."""
     found = zone()
-    if str(found) == "UTC":  # Babel knows no region with that name
+    if str(found) == "UTC":  # Babel does not know UTC
         return "UTC"
     return str(get_timezone_name(found, width="long", locale=reader_language().locale))
 
@@ -164,12 +160,12 @@ def zone_offset() -> str:
 
 
 def midnight(now: datetime) -> datetime:
-    """Return the time at which the current day began in the reader's time zone."""
+    """Return the beginning of the current day in the reader's time zone."""
     return now.astimezone(zone()).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def moment(when: datetime, now: datetime) -> str:
-    """Return a time as text: the time of day, and also the date if it is not today."""
+    """Return a time like 14:30. If the day is not today, add the date."""
     there = when.astimezone(zone())
     if there.date() == now.astimezone(zone()).date():
         return _dated(there, "HH:mm")
@@ -177,7 +173,7 @@ def moment(when: datetime, now: datetime) -> str:
 
 
 def second(when: datetime, now: datetime) -> str:
-    """Return a time with seconds: the time of day, and also the date if it is not today."""
+    """Return a time like 14:30:05. If the day is not today, add the date."""
     there = when.astimezone(zone())
     if there.date() == now.astimezone(zone()).date():
         return _dated(there, "HH:mm:ss")
@@ -185,17 +181,17 @@ def second(when: datetime, now: datetime) -> str:
 
 
 def hour(when: datetime) -> str:
-    """Return the time of day as text."""
+    """Return a time like 14:30."""
     return _dated(when.astimezone(zone()), "HH:mm")
 
 
 def weekday(when: datetime) -> str:
-    """Return a day with its weekday."""
+    """Return a day with the weekday."""
     return _dated(when.astimezone(zone()), "EEEE, d MMM y")
 
 
 def exact(when: datetime) -> str:
-    """Return a time with day and seconds."""
+    """Return a time with date and seconds."""
     return _dated(when.astimezone(zone()), "d MMM y HH:mm:ss")
 
 
@@ -205,7 +201,7 @@ def day(which: date) -> str:
 
 
 def _dated(there: date, pattern: str) -> str:
-    # Remove the zone for the cache. 12:00 in UTC equals 09:00 in UTC−3, but the texts differ.
+    # Remove the zone for the cache. 12:00 UTC equals 09:00 UTC−3, but the texts differ.
     local = there.replace(tzinfo=None) if isinstance(there, datetime) else there
     return _date(local, pattern, reader_language().locale)
 
@@ -214,12 +210,12 @@ def _dated(there: date, pattern: str) -> str:
 def _date(local: date, pattern: str, locale: Locale) -> str:
     write = format_datetime if isinstance(local, datetime) else format_date
     text = str(write(local, pattern, locale=locale))
-    # In Portuguese, a point follows a short month name. Columns are easier to read without points.
+    # In Portuguese, a point follows a short month name. Remove the point.
     return text.replace(". ", " ")
 
 
 def span(length: timedelta) -> str:
-    """Return a length of time in one or two units."""
+    """Return a length of time, such as "5 min" or "1 h 30 min"."""
     seconds = max(0, int(length.total_seconds()))
     if seconds < 60:
         return _("{n} s", n=seconds)
@@ -233,11 +229,11 @@ def span(length: timedelta) -> str:
 
 
 def age(when: datetime | None, now: datetime) -> str:
-    """Return how old facts are."""
+    """Return the age of facts, such as "5 min ago"."""
     if when is None:
         return _("age unknown")
     if when - now > timedelta(seconds=10):
-        # Do not show facts from the future as current, because one of the clocks is wrong.
+        # Facts from the future are not current: a clock is wrong.
         return _("{span} ahead of this machine's clock; check the clock", span=span(when - now))
     if now - when < timedelta(seconds=10):
         return _("just now")

@@ -1,4 +1,4 @@
-"""Links in HTML that open a page of Freio in the same session (scripts/links.js)."""
+"""HTML links to pages of Freio. The session stays open (scripts/links.js)."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from pages.text.markdown import without_direction_controls
 
 
 def link(text: str, page: str, params: Mapping[str, str]) -> str:
-    """Return a link to a page with these parameters of the URL."""
+    """Return a link to a page with the URL parameters `params`."""
     href = escape(f"{page}?{urlencode(params)}")
     return f'<a href="{href}" data-within>{escape(without_direction_controls(text))}</a>'
 
 
 def address_of_send(id: ConfigurationId) -> str:
-    """Return the address of the page of a send."""
+    """Return the address of a send's page."""
     return f"configuration?id={quote(id, safe='')}"
 
 
 def link_to_send(id: ConfigurationId, text: str) -> str:
-    """Return a link to the page of a send."""
+    """Return a link to a send's page."""
     return link(text, "configuration", {"id": id})

@@ -21,7 +21,7 @@ _MINUTE = timedelta(minutes=1)
 
 
 def facts_age(fresh: Freshness) -> str:
-    """Return the age of the facts. The browser's verdicts depend on this age (`verdict_light`)."""
+    """Return the age of the facts. With this age, the browser updates each `verdict_light`."""
     if fresh.at is None:
         return i18n.age(None, fresh.now)
     limit = f"data-facts data-limit={fresh.limit.total_seconds():.0f}"
@@ -30,35 +30,35 @@ def facts_age(fresh: Freshness) -> str:
 
 
 def draw(text: str, kind: str = "", width: Literal["stretch", "content"] = "stretch") -> None:
-    """Draw a text with HTML of this module and **bold** words. `kind` is a class of page.css."""
+    """Draw HTML of this module with **bold** words. `kind` is a class of page.css."""
     st.html(f"<p class='live-text {kind}'>{bold(text)}</p>", width=width)
 
 
 def warn_when_old(text: str) -> None:
-    """Draw a warning that the browser shows when the facts become old."""
+    """Draw a hidden warning. The browser shows the warning when the facts become old."""
     st.html(f"<p class='live-text when-old' role='status' hidden>{bold(escape(text))}</p>")
 
 
 def clock(now: datetime) -> str:
-    """Return the time of day in the reader's zone."""
+    """Return the time of day."""
     seconds = (now - i18n.midnight(now)).total_seconds()
     return f"<span data-clock={seconds:.1f} data-at={now.timestamp()}>{i18n.hour(now)}</span>"
 
 
 def until(at: datetime, now: datetime) -> str:
-    """Return the length of time until a moment."""
+    """Return the time until a moment."""
     length = at - now
     return _live(i18n.span(length), "until", length.total_seconds(), now)
 
 
 def since(then: datetime, now: datetime) -> str:
-    """Return the length of time since a moment."""
+    """Return the time since a moment."""
     length = now - then
     return _live(i18n.span(length), "span", length.total_seconds(), now)
 
 
 def _live(text: str, kind: str, seconds: float, now: datetime, more: str = "") -> str:
-    # `text` and `seconds` are the same length of time, measured at `now`.
+    # `text` shows the length of time `seconds`, measured at `now`.
     return (
         f"<span data-age={seconds:.1f} data-as={kind} data-at={now.timestamp()} {more}>"
         f"{escape(text)}</span>"
@@ -66,7 +66,7 @@ def _live(text: str, kind: str, seconds: float, now: datetime, more: str = "") -
 
 
 def time_left(text: str, closes: datetime | None, fresh: Freshness) -> str:
-    """Return the time left to stop a send. `text` is the time left in words, at `fresh.now`."""
+    """Return the time left. `text` is the time left in words, at `fresh.now`."""
     if closes is None:
         return escape(text)
     seconds = (closes - fresh.now).total_seconds()
@@ -79,19 +79,18 @@ def time_left(text: str, closes: datetime | None, fresh: Freshness) -> str:
 def steady(fresh: Freshness) -> Freshness:
     """Return the freshness at the start of the current minute.
 
-    Streamlit does not send equal data again, so a component gets new data only once a minute. The
-    browser adds the time that has passed (page_state.js).
+    Streamlit does not send equal data again. The browser adds the passed time (page_state.js).
     """
     return replace(fresh, now=in_steps(fresh.now, _MINUTE))
 
 
 def seconds_current(fresh: Freshness) -> float:
-    """Return the number of seconds for which the last report is still current."""
+    """Return for how many seconds the last report is still current."""
     return CURRENT.total_seconds() - _age(fresh) if fresh.at else 0
 
 
 def age_and_limit(fresh: Freshness) -> dict[str, float]:
-    """Return the age of the facts and its limit in seconds, for a component."""
+    """Return the age of the facts and the limit of the age, in seconds."""
     return {"age": _age(fresh), "limit": fresh.limit.total_seconds()}
 
 
@@ -104,12 +103,12 @@ def _age(fresh: Freshness) -> float:
 def verdict_light(
     word: str, outlook: Outlook, fresh: Freshness, *, tells_age: bool, is_short: bool = False
 ) -> str:
-    """Return a verdict with its sign. If the data is old, the browser changes green to *Uncertain*.
+    """Return the sign and the words of a verdict, for an element with `tone_attributes`.
 
-    Use the result in an element with the attributes of `tone_attributes`.
+    When the data becomes old, the browser changes green to *Uncertain*.
 
     - `tells_age`: the data is already old, and the verdict contains the age.
-    - `is_short`: leave out the age of the data.
+    - `is_short`: leave out the age.
     """
     sign = palette.SIGNS[outlook]
     if outlook in CAN_BE_STOPPED:
@@ -129,18 +128,18 @@ def verdict_light(
 
 
 def tone_attributes(outlook: Outlook) -> str:
-    """Return HTML attributes that set the CSS property `--tone` to the colour of an outlook."""
+    """Return HTML attributes that set the colour `--tone` of an outlook."""
     kind = "green" if outlook in CAN_BE_STOPPED else "fixed"
     return f"data-light={kind} style='--tone: var(--{palette.name_of(outlook)})'"
 
 
 def age_words() -> dict[str, object]:
-    """Return the words for ages in the reader's language, for live_text.js."""
+    """Return the words for ages, for live_text.js."""
     return {"now": _("just now"), "ago": _("{span} ago"), **duration_words()}
 
 
 def duration_words() -> dict[str, str]:
-    """Return the words for lengths of time in the reader's language, for durations.js."""
+    """Return the words for lengths of time, for durations.js."""
     day, days = i18n.forms("{n} day", "{n} days")
     return {
         "seconds": _("{n} s"),

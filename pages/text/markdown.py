@@ -2,19 +2,19 @@
 
 import re
 
-#: A short code. Streamlit draws ":material/home:" as an icon, even if the text is escaped.
+#: Streamlit draws ":material/home:" as an icon, even in an escaped text.
 _SHORTCODE = re.compile(r":(?=[a-zA-Z+_-][\w+/-]*:)")
 _WORD_JOINER = "\u2060"
 _DIRECTION_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
 def without_direction_controls(text: str) -> str:
-    """Remove characters that can reverse the text and the numbers after them."""
+    """Remove characters that can reverse the following text."""
     return _DIRECTION_CONTROLS.sub("", text)
 
 
 def escape_markdown(text: str) -> str:
-    """Escape a text from a file, so that Streamlit does not interpret it as Markdown."""
+    """Escape a text from a file for Streamlit's Markdown."""
     text = without_direction_controls(text).replace("\n", " ")
     text = _SHORTCODE.sub(f":{_WORD_JOINER}", text)
     return "".join(f"\\{c}" if c in r"\`*_{}[]()<>#+-.!|$~:^=&" else c for c in text)

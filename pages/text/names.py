@@ -1,4 +1,4 @@
-"""Names in the reader's language: states, outlooks, people, reasons, numbers of recipients."""
+"""Words for states, outlooks, people, reasons and recipients."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -11,29 +11,28 @@ from pages.text import i18n
 from pages.text.i18n import _
 from pages.viewer.language import reader_language
 
-#: The maximum number of characters in the second part of a name (`beginning_and_end`).
 _MOST_AT_END = 16
 
 
 def platform_path() -> str:
-    """Return where to abort a send in the platform itself."""
+    """Return where to abort a send in the platform."""
     return _(platform().manual_path)
 
 
 def generated(count: int) -> str:
-    """Return a text such as "90 generated", or "90 sent" if the platform can interrupt sends."""
+    """Return a text like "90 generated". If the platform can interrupt sends: "90 sent"."""
     if platform().interrupts:
         return i18n.plural("{n} sent", "{n} sent", count)
     return i18n.plural("{n} generated", "{n} generated", count)
 
 
 def point_of_no_return() -> str:
-    """Return the name of the moment after which an abort cannot spare all recipients."""
+    """Return the platform's name for the start of generation."""
     return _("Sending begins") if platform().interrupts else _("Point of no return")
 
 
 def state_word(state: State) -> str:
-    """Return the platform's own word for a state."""
+    """Return the platform's word for a state."""
     return platform().words.get(state, state.value)
 
 
@@ -43,14 +42,14 @@ def has_several_words(state: State) -> bool:
 
 
 def group_word(state: State, outlook: Outlook = Outlook.STOPPED) -> str:
-    """Return the platform's word for a state, or the outlook's name if there are several words."""
+    """Return the platform's word for a state. With several words, return the outlook's name."""
     return outlook_name(outlook).lower() if has_several_words(state) else state_word(state)
 
 
 def state_name(configuration: SendConfiguration) -> str:
     """Return the platform's word for the state. For an unknown state, return the source's word.
 
-    Only a report proves a stop. So if the last report of an aborted send shows no stop, return the
+    Only a report proves a stop. If the last report of an aborted send shows no stop, return the
     reported state.
     """
     is_unknown = configuration.state is State.UNKNOWN
@@ -60,7 +59,6 @@ def state_name(configuration: SendConfiguration) -> str:
 
 
 def _is_reported_otherwise(configuration: SendConfiguration) -> bool:
-    """Return whether a send was aborted here, but its last report shows no stop."""
     confirmation = configuration.abort_confirmation
     if configuration.state not in STOPPED_HERE or confirmation is None:
         return False
@@ -71,7 +69,7 @@ def _is_reported_otherwise(configuration: SendConfiguration) -> bool:
 
 
 def state_words(state: State) -> str:
-    """Return a state in the reader's language, followed by its name in Freio."""
+    """Return the words for a state and the name in Freio: "Draft (DRAFT)"."""
     words = {
         State.DRAFT: _("Draft"),
         State.WAITING_CONFIRMATION: _("Waiting for confirmation"),
@@ -92,14 +90,14 @@ def state_words(state: State) -> str:
 
 
 def processing_meaning(words: Iterable[str]) -> str:
-    """Return the meaning of the word PROCESANDO if `words` contains PROCESANDO, else ""."""
+    """Return the meaning of PROCESANDO if the state is in `words`, or else ""."""
     if all(parse_state(word) is not State.PROCESANDO for word in words):
         return ""
     return _("PROCESANDO: the platform is preparing the data of the send. Nothing goes out yet.")
 
 
 def with_short_meaning(state: State, word: str) -> str:
-    """Return `word`. For the state PROCESANDO, add a short meaning."""
+    """Return `word`. For PROCESANDO, add a short meaning."""
     return _("{word} (preparing data)", word=word) if state is State.PROCESANDO else word
 
 
@@ -118,9 +116,9 @@ def outlook_name(outlook: Outlook) -> str:
 
 
 def beginning_and_end(name: str) -> tuple[str, str]:
-    """Return a name in two parts. If there is too little room, a page cuts only the first part.
+    """Return a name in two parts. In a small space, a page cuts off only the first part.
 
-    Names often differ only at the end. If possible, the second part begins with a whole word.
+    Names often differ only at the end.
     """
     if len(name) <= _MOST_AT_END:
         return name, ""
@@ -131,10 +129,7 @@ def beginning_and_end(name: str) -> tuple[str, str]:
 
 
 def recipients(count: int | None, unsized: int = 0) -> str:
-    """Return a number of recipients with its unit. `count` is None if not reported.
-
-    If `count` is a sum, `unsized` is the number of sends whose recipients are not reported.
-    """
+    """Return a text like "90 recipients and 3 sends of unknown size" (None: not reported)."""
     if count is None:
         return _("recipients (number not reported)")
     people = i18n.plural("{n} recipient", "{n} recipients", count)
@@ -142,38 +137,38 @@ def recipients(count: int | None, unsized: int = 0) -> str:
 
 
 def none_of(count: int | None) -> str:
-    """Return a text such as "none of its 90 recipients"."""
+    """Return a text like "none of its 90 recipients"."""
     if count is None:
         return _("none of its recipients (number not reported)")
     return i18n.plural("no one ({n} recipient)", "none of its {n} recipients", count)
 
 
 def all_of(count: int | None) -> str:
-    """Return a text such as "all of its 90 recipients"."""
+    """Return a text like "all of its 90 recipients"."""
     if count is None:
         return _("all of its recipients (number not reported)")
     return i18n.plural("its {n} recipient", "all of its {n} recipients", count)
 
 
 def amount(count: int | None, unsized: int = 0) -> str:
-    """Return a number of recipients without its unit. The parameters are those of `recipients`."""
+    """Return a text like "90 and 3 sends of unknown size" (None: not reported)."""
     if count is None:
         return _("not reported")
     return _and_unsized(count, i18n.number(count), unsized)
 
 
 def reached_anyway(count: int | None) -> str:
-    """Return how many recipients an aborted send reached, or "" if none."""
+    """Return a text like "90 reached anyway", or ""."""
     return i18n.plural("{n} reached anyway", "{n} reached anyway", count) if count else ""
 
 
 def unsized(count: int) -> str:
-    """Return a text such as "3 sends of unknown size"."""
+    """Return a text like "3 sends of unknown size"."""
     return i18n.plural("{n} send of unknown size", "{n} sends of unknown size", count)
 
 
 def uncounted(count: int) -> str:
-    """Return a text such as "3 sends without final numbers yet", about stopped sends."""
+    """Return a text like "3 sends without final numbers yet"."""
     return i18n.plural(
         "{n} send without a final number yet", "{n} sends without final numbers yet", count
     )
@@ -188,7 +183,7 @@ def _and_unsized(count: int, people: str, left_out: int) -> str:
 
 
 def left_out(count: int) -> str:
-    """Return a sentence such as "3 sends of unknown size are not in these numbers.", or ""."""
+    """Return a sentence about `count` sends of unknown size, or ""."""
     if not count:
         return ""
     return i18n.plural(
@@ -199,12 +194,12 @@ def left_out(count: int) -> str:
 
 
 def scheduled(at: datetime | None, write: Callable[[datetime], str]) -> str:
-    """Return a scheduled time in the format of `write`, or the words for no time."""
+    """Return a scheduled time in the format of `write`, or "no time"."""
     return _("no time") if at is None else write(at)
 
 
 def person(name: str) -> str:
-    """Return the name of a person. Translate the names that Freio itself gives."""
+    """Return the name of a person. Translate names that come from Freio."""
     known = {"local operator": _("local operator"), "demo visitor": _("demo visitor")}
     return known.get(name, name)
 
@@ -231,7 +226,7 @@ def source_name(source: Source) -> str:
 
 
 def reason_name(code: str) -> str:
-    """Return the name of a preset reason. The settings can define other presets with names."""
+    """Return the name of a preset reason. The settings can define more presets."""
     own = name_of(read_presets(settings().reasons), code, reader_language().code)
     return own or {
         "wrong_content": _("Wrong content"),

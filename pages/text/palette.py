@@ -1,13 +1,13 @@
 """The colour and the sign of each outlook.
 
-On the backgrounds of each theme, text in each colour has a contrast of at least 4.5:1 (WCAG AA).
-People with a colour-vision deficiency can distinguish the colours. `tests/unit/test_palette.py`
-measures both rules.
+Each colour has a contrast of at least 4.5:1 to the backgrounds (WCAG AA). People with a
+colour-vision deficiency can distinguish the colours. `tests/unit/test_palette.py` measures both
+rules.
 """
 
 from core.domain.states import Outlook
 
-#: The colours for the light and for the dark theme.
+#: The colours for the light and the dark theme.
 COLOURS: dict[Outlook, tuple[str, str]] = {
     Outlook.STOPPABLE: ("#00805D", "#32F1BB"),
     Outlook.REST_STOPPABLE: ("#234F7A", "#9AACED"),
@@ -19,13 +19,12 @@ COLOURS: dict[Outlook, tuple[str, str]] = {
     Outlook.NOT_RUNNING: ("#656974", "#A4A4A4"),
 }
 
-#: The colour of the buttons that abort a send, in the light and the dark theme.
+#: The colours of abort buttons.
 ABORT: tuple[str, str] = ("#B3211F", "#FF8F8A")
 
-#: The colour of the text on these buttons, in the light and the dark theme.
+#: The colours of the text on abort buttons.
 ON_ABORT: tuple[str, str] = ("#FFFFFF", "#15181B")
 
-#: The signs are plain characters and need no icon font.
 SIGNS: dict[Outlook, str] = {
     Outlook.STOPPABLE: "●",
     Outlook.REST_STOPPABLE: "◐",
@@ -39,12 +38,12 @@ SIGNS: dict[Outlook, str] = {
 
 
 def name_of(outlook: Outlook) -> str:
-    """Return the name of an outlook in CSS, such as `too-late`."""
+    """Return the CSS name of an outlook, such as `too-late`."""
     return outlook.value.replace("_", "-")
 
 
 def custom_properties() -> str:
-    """Return the palette as CSS properties such as `--stoppable`, for the light and dark theme."""
+    """Return the palette as CSS properties such as `--stoppable`."""
     colours = {name_of(outlook): pair for outlook, pair in COLOURS.items()}
     colours |= {"abort": ABORT, "on-abort": ON_ABORT}
     return "".join(

@@ -1,4 +1,4 @@
-"""Plain HTML tables: tables of numbers with links, and tables of texts."""
+"""HTML tables of numbers with links, and HTML tables of texts."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,13 +9,12 @@ import streamlit as st
 from pages import scripts
 from pages.text.links import link
 
-#: The maximum number of columns that fit on a phone.
 MAX_ON_PHONE = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a table. Its first cell is a link to `page` with the parameters `params`."""
+    """A line of a table. The first cell is a link to `page` with the URL parameters `params`."""
 
     cells: tuple[str, ...]
     page: str
@@ -25,13 +24,13 @@ class Line:
 def draw_table(
     heads: Sequence[str], lines: Sequence[Line], *, numbers_from: int, empty: str
 ) -> None:
-    """Draw a table. The column `numbers_from` and all later columns contain numbers."""
+    """Draw a table. From the column `numbers_from` on, all columns contain numbers."""
     if not lines:
         st.caption(empty)
         return
     head, kinds = _head(heads, range(numbers_from, len(heads)))
     body = "".join(_line(line, kinds) for line in lines)
-    # The box can get the focus, so people can scroll the box with the keyboard.
+    # With the focus on the box, people can scroll with the keyboard.
     st.html(
         scripts.style("text/tables.css")
         + f'<div class="numbers" tabindex="0"><table><thead><tr>{head}</tr></thead>'
@@ -40,7 +39,7 @@ def draw_table(
 
 
 def _head(heads: Sequence[str], numbers: Collection[int]) -> tuple[str, list[str]]:
-    """Return the headings as HTML, and the HTML attributes of the cells of each column."""
+    """Return the headings as HTML, and the HTML attributes of each column."""
     kinds = [' class="number"' if n in numbers else "" for n in range(len(heads))]
     cells = zip(kinds, heads, strict=True)
     return "".join(f'<th scope="col"{kind}>{escape(text)}</th>' for kind, text in cells), kinds
@@ -58,7 +57,7 @@ def _line(line: Line, kinds: Sequence[str]) -> str:
 def draw_records(
     records: Sequence[Mapping[str, str]], *, numbers: Collection[str] = (), is_long: bool = False
 ) -> None:
-    """Draw one line for each record with `draw_cells`. The first record gives the columns."""
+    """Draw a line for each record. The keys of the first record are the headings."""
     heads = tuple(records[0])
     at = [n for n, head in enumerate(heads) if head in numbers]
     draw_cells(heads, [list(record.values()) for record in records], numbers=at, is_long=is_long)
@@ -71,10 +70,10 @@ def draw_cells(
     numbers: Collection[int] = (),
     is_long: bool = False,
 ) -> None:
-    """Draw a table of texts that are never cut off. The columns `numbers` contain numbers.
+    """Draw a table of texts. No text is cut off. The columns `numbers` contain numbers.
 
     On a phone, each row of a table with many columns becomes a list. With `is_long`, the table is
-    in a box that scrolls.
+    in a scrolling box.
     """
     head, kinds = _head(heads, numbers)
     labels = [f' data-head="{escape(text, quote=True)}"' for text in heads]
@@ -90,6 +89,5 @@ def draw_cells(
     many = ' class="many"' if len(heads) > MAX_ON_PHONE else ""
     columns = f"<thead{many}><tr>{head}</tr></thead>"
     table = f'<table class="cells">{columns}<tbody>{body}</tbody></table>'
-    # The box can get the focus, so people can scroll the box with the keyboard.
     box = f'<div class="long-cells" tabindex="0">{table}</div>' if is_long else table
     st.html(scripts.style("text/tables.css") + box)

@@ -1,7 +1,6 @@
-"""Profiles: mappings that Freio ships, for the public exports and API answers of other platforms.
+"""Profiles: mappings that Freio ships for exports and API answers of platforms.
 
-Each profile is a TOML file in this folder, without code. If a platform needs more than a mapping
-can say, add a feature to mappings.
+A profile is a TOML file without code. If a TOML file is not enough, extend `FeedMapping`.
 """
 
 from collections.abc import Sequence
