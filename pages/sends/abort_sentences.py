@@ -1,4 +1,4 @@
-"""The sentences about an abort of a send: before, after, or not possible."""
+"""The sentences about an abort: the effect, the result, or the reason of a refusal."""
 
 from __future__ import annotations
 
@@ -167,7 +167,7 @@ def _doubtful(decision: Decision) -> str:
 
 
 def _rest(configuration: SendConfiguration) -> str:
-    # More messages may have gone out since the last report.
+    # The texts say "at least": more messages may have gone out since the last report.
     generated, total = configuration.generated_records, configuration.total_records
     if total is None and generated:
         return _(

@@ -55,7 +55,6 @@ def question(
     - `to_type`: the text that the person must type, or "".
     - `size_before`: the first size on the screen, or None if the size has not grown. See
       bulk_dialog.py.
-    - `begun`: the sends that may have begun since the last report.
     """
     trouble = over_limit(limit, plan.count, plan.recipients, plan.unsized)
     groups = [

@@ -43,7 +43,7 @@ class Planned:
 class Selection:
     """The selected ids in the order of selection, and news for the person.
 
-    - `left`: the names of removed sends without a possible abort.
+    - `left`: the names of removed sends that can no longer be stopped.
     - `missing`: the ids of removed sends that the person cannot see.
     - `excess`: the number of sends beyond the maximum in the last change.
     - `applied`: the browser's id of the page, and the number of the last applied change.
@@ -155,7 +155,7 @@ def _new_version() -> object:
 def require_access(added: Sequence[ConfigurationId]) -> None:
     """Raise AccessError if the person may not stop a send of `added` (I7).
 
-    The error clears the selection. Core has then recorded the refusal.
+    The error clears the selection. Core records the refusal.
     """
     current = view()
     try:

@@ -21,7 +21,7 @@ from pages.text import i18n, names, palette
 from pages.text.i18n import _
 from pages.text.markdown import bold
 
-#: A send with a single batch is a special case.
+#: The example send has several batches, because a single batch is a special case.
 EXAMPLE_RECORDS: Final = 12_000
 _AROUND_ONE_BATCH: Final = (BATCH_RECORDS - 1, BATCH_RECORDS, BATCH_RECORDS + 1)
 

@@ -26,7 +26,7 @@ DELAY: Final = 0.5
 #: The maximum size of the form in bytes.
 _MAX_FORM: Final = 4_096
 _YEAR: Final = 365 * 24 * 3600
-#: The part of a link before the token. People may paste the whole link.
+#: People may paste the whole link.
 _LINK: Final = re.compile(r"^.*[?&]token=")
 
 

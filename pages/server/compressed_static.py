@@ -28,7 +28,7 @@ log = logging.getLogger("core.static")
 
 _ROUTE: Final = "/static"
 _TYPES: Final = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
-#: A browser may keep a file: the address contains a hash of the content.
+#: The address of a file contains a hash of the content.
 CACHE: Final = "public, immutable, max-age=31536000"
 #: The best encoding comes first.
 _ENDS: Final = {"br": ".br", "gzip": ".gz"}

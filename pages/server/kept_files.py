@@ -77,7 +77,7 @@ def preloads() -> str:
 
 
 def elements_scripts() -> list[str]:
-    """Return the scripts of `ELEMENTS` and all imports."""
+    """Return the scripts of `ELEMENTS` and all imports. Leave out scripts in Streamlit's HTML."""
     folder = Path(file_util.get_static_dir()) / "static" / "js"
     found: dict[str, None] = {}
 

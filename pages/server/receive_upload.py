@@ -62,7 +62,7 @@ async def received(
     name = _checked(given_name or _disposition_name(request))
     with SpooledTemporaryFile(max_size=_IN_MEMORY) as copy:
         async for chunk in limited.stream():
-            # A slow disk would delay the pages, so write in another thread.
+            # A slow disk would delay the pages.
             await asyncio.to_thread(_write, copy, chunk)
         await asyncio.to_thread(copy.seek, 0)
         yield cast(BinaryIO, copy), name

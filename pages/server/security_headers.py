@@ -41,7 +41,7 @@ CLOSED: Final = ("/_stcore/metrics", "/_stcore/agent")
 
 
 class SecurityHeaders:
-    """The middleware. If the browser uses HTTPS, also marks all cookies as `Secure`.
+    """The middleware. If the browser uses HTTPS, the middleware marks all cookies as `Secure`.
 
     Safari drops `Secure` cookies at http://localhost. Streamlit therefore marks no cookies (no
     upstream issue found).

@@ -25,8 +25,8 @@ def belongs() -> str:
 def take_over_logs() -> None:
     """Let the loggers of Streamlit and uvicorn write through the root logger.
 
-    Streamlit gives each logger a handler (no upstream issue found). uvicorn must already have
-    configured its loggers.
+    Streamlit gives each logger a handler (no upstream issue found). Call this function after
+    uvicorn has configured its loggers.
     """
     streamlit_logger.setup_formatter = _without_handler  # for later loggers
     streamlit_logger.update_formatter()

@@ -18,8 +18,8 @@ except ImportError:  # not on Windows
 
 log = logging.getLogger("core.listening")
 
-#: The maximum number of connections, without WebSockets. At this number, Freio closes the oldest
-#: connections. The connections of browsers are usually new.
+#: The maximum number of connections that are not WebSockets. At this number, Freio closes the
+#: oldest connections. The connections of browsers are usually new.
 MAX_CONNECTIONS: Final = 1_000
 #: Freio closes this many connections together, because each search for connections needs time.
 _AT_ONCE: Final = 50
@@ -30,7 +30,7 @@ READ_SECONDS: Final = 60.0
 _CHECK_SECONDS: Final = 1.0
 #: The maximum number of unsent bytes of a connection. Only answers to pings can reach this number.
 _MAX_UNSENT: Final = 8_000_000
-#: The required number of file descriptors: for connections, pages and the store.
+#: The number of file descriptors for connections, pages and the store.
 _FILES: Final = 4_096
 
 

@@ -23,7 +23,8 @@ MAX_LINES = 2
 #: The two groups of large sends that are due. The remaining groups have the names of AlertKind.
 _DUE, _MAY_HAVE_BEGUN = "due", "may_have_begun"
 
-#: The groups in order. The first text is for a single alert, the second text for several alerts.
+#: The groups in the order of the lines. The first text is for a single alert, the second text for
+#: several alerts.
 _TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     AlertKind.RUNS_AGAIN: (
         N_(

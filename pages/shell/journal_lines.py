@@ -140,7 +140,7 @@ def _restore() -> None:
 
 
 def _count(lost: list[LostReceipt]) -> tuple[int, int, int]:
-    """Return the numbers of sends: stopped again, gone, and the rest."""
+    """Return three numbers of sends: stopped again, gone, and remaining."""
     effects = [one.effect for one in lost]
     again, gone = effects.count(RestoreEffect.STOPPED_AGAIN), effects.count(RestoreEffect.GONE)
     return again, gone, len(lost) - again - gone

@@ -76,7 +76,7 @@ def _using(current: ActorView) -> Iterator[ActorView]:
 def shared(prepare: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
     """Return the result of `prepare`. Pages with equal inputs share the result.
 
-    - The inputs are the arguments, the view's time and the store's revision. Inputs of the person
+    - The inputs are the arguments, the view's time and the store's revision. The person's inputs
       are role, accounts, language, time zone and theme. `prepare` must depend on nothing else.
     - `prepare` must be a function of a module. A nested function is new in each run, so pages would
       share nothing.
@@ -190,12 +190,12 @@ def _missing(name: str) -> str:
 
 
 def begin_page() -> None:
-    """Count a run of the whole page."""
+    """Record that a run of the whole page begins."""
     st.session_state[_BEGUN] = st.session_state.get(_BEGUN, 0) + 1
 
 
 def end_page() -> None:
-    """Record the end of the run."""
+    """Record that the run has ended."""
     run = st.session_state[_BEGUN]
     auto_refresh.draw_end(run)
     st.session_state[_ENDED] = run

@@ -1,4 +1,4 @@
-"""Filters of a list, stored in the URL. Functions that change the URL are for callbacks only.
+"""Filters of a list, stored in the URL. Call `take`, `put`, `clear` and `turn` only from callbacks.
 
 Streamlit's `bind="query-params"` replaces the browser's history entry. The Back button would leave
 the list (streamlit #13853, "Back button doesn't work with elements synced with query params").
@@ -59,7 +59,7 @@ def bound(key: str, value: object) -> str:
 
 
 def options_of(name: str, values: Iterable[str], every: str) -> dict[str, str]:
-    """Return options for `choice`: "", `values`, and the value in the URL."""
+    """Return options for `choice`: "" with the text `every`, `values`, and the value in the URL."""
     return {each: each for each in ("", *values, st.query_params.get(name, ""))} | {"": every}
 
 
