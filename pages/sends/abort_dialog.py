@@ -29,7 +29,7 @@ _SHOWN = "abort_shown"
 _LAST = "abort_last"
 _SESSION = "abort_session"
 
-#: Seconds between two refreshes of the open dialog.
+#: Seconds between two refreshes.
 REFRESH_SECONDS = 1.5
 
 #: The session stores the facts of this many refreshes. An abort needs the facts that the person

@@ -97,7 +97,7 @@ class Selection:
                 self.excess += 1
 
     def keep(self, plan: BulkPlan) -> None:
-        """Remove the sends that can no longer be stopped. `plan` is for all selected sends."""
+        """Remove the sends that can no longer be stopped."""
         gone = {send.configuration.id: send for send in plan.groups[BulkGroup.LEFT_OUT].sends}
         for id in (*gone, *plan.missing):
             if id in self.ids:

@@ -77,7 +77,7 @@ def read_query(current: ActorView, params: Mapping[str, str] | None = None) -> L
     """Return the query for the filters in the URL, or in `params`. Ignore invalid values.
 
     The URL contains current outlooks, and the query contains outlooks at the last report. Example:
-    a stoppable send becomes uncertain if the data is old.
+    if the data is old, `uncertain` in the URL means `uncertain` or `stoppable` in the query.
     """
     url: Mapping[str, str] = st.query_params if params is None else params
     fresh = current.freshness()

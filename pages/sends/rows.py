@@ -49,7 +49,6 @@ class Row:
     - `time_left`: the time left in words, or why there is no countdown.
     - `is_unsure`: the time left has a question mark.
     - `is_old`: the verdict contains the age of the data.
-    - `abort_label`: the text of the button for screen readers.
     """
 
     id: str
@@ -105,7 +104,6 @@ class RowSelection:
 
 _mount = component("freio_rows")
 
-#: The maximum number of ids in `held_ids`.
 _MOST_HELD = PAGE_SIZES[-1]
 
 

@@ -108,7 +108,6 @@ def reason_word(configuration: SendConfiguration, decision: Decision) -> str:
     if finished_short(configuration):
         return _("finished incomplete")
     if decision.reason is Refusal.FINISHED and decision.consequences.gone is None:
-        # The number of reached recipients is not known.
         return _("going out") if configuration.state is State.DELIVERY_ENDING else _("finished")
     if decision.reason is Refusal.ALREADY:
         return _("stopping") if configuration.state is State.CANCELLING else _("stopped")

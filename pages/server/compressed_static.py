@@ -108,7 +108,7 @@ def compress_in_background(folder: Path | None) -> None:
 
 
 def _compress_all(folder: Path) -> None:
-    # Pages are more urgent. Only Linux has a priority for each thread.
+    # Pages are more urgent than this thread.
     with suppress(AttributeError, OSError):
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 19)
     try:

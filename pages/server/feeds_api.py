@@ -49,7 +49,6 @@ from pages.viewer.language import using_language
 
 log = logging.getLogger("core.feeds_api")
 
-#: The statuses that `__call__` logs.
 _LOG_HERE: Final = (408, 413, 429)
 
 _SWITCH: Final = {"1": True, "on": True, "true": True, "0": False, "off": False, "false": False}
@@ -147,7 +146,6 @@ class FeedsApi:
                     received(request, limits, self.slots, upload) as (file, name),
                     self._turn_of(request),
                 ):
-                    # A load in this thread would delay the pages.
                     freio = await asyncio.to_thread(instance.current)
                     actor = Actor("HTTP", Role.ADMINISTRATOR, address=client)
                     done = await asyncio.to_thread(freio.loader.load, file, name, actor, options)

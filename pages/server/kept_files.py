@@ -68,7 +68,7 @@ def _encoded(name: str, encoding: str) -> bytes:
 
 @cache
 def preloads() -> str:
-    """Return HTML tags for the early load of files."""
+    """Return HTML tags that start downloads early."""
     ours = [components.address(f"{name}.js", components.script(name)) for name in _EARLY]
     theirs = [f"./static/js/{file}" for file in elements_scripts()]
     scripts = (f'<link rel="modulepreload" crossorigin href="{each}">' for each in [*ours, *theirs])

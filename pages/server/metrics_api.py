@@ -58,7 +58,6 @@ class MetricsApi:
             return _text(text, 403)
         freio.metrics.sessions.set(sessions())
         accept = request.headers.get("accept", "")
-        # This call can query the store.
         body, kind = await asyncio.to_thread(freio.metrics.text, accept)
         return Response(body, headers={"Content-Type": kind, "Vary": "Accept"})
 

@@ -41,7 +41,6 @@ class PageLimit:
         address = caller_in(scope).address
         if self._is_full(address):
             self._note(address)
-            # The server answers with 403. Streamlit then tries again.
             await WebSocket(scope, receive, send).close()
             return
         self._open[address] += 1

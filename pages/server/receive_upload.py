@@ -20,7 +20,7 @@ from core.infrastructure.disk_space import require_room, temporary_file
 from pages.server.http_problem import Problem
 from pages.server.upload_slots import Upload, UploadSlots
 
-#: The maximum number of bytes of a file in memory. A larger file goes to the disk.
+#: The maximum number of bytes of a file in memory.
 _IN_MEMORY: Final = 1 << 20
 #: The minimum average speed of a client, in bytes per second.
 MIN_RATE: Final = 16_000
@@ -62,7 +62,6 @@ async def received(
     name = _checked(given_name or _disposition_name(request))
     with SpooledTemporaryFile(max_size=_IN_MEMORY) as copy:
         async for chunk in limited.stream():
-            # A slow disk would delay the pages.
             await asyncio.to_thread(_write, copy, chunk)
         await asyncio.to_thread(copy.seek, 0)
         yield cast(BinaryIO, copy), name

@@ -51,7 +51,6 @@ class RequireRole:
         else:
             # The login page opens no WebSocket.
             _log_refused(found, is_unexpected=True)
-            # The server answers with 403.
             await WebSocket(scope, receive, send).close()
 
     async def _get(self, scope: Scope, receive: Receive, send: Send) -> None:

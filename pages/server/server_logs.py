@@ -33,7 +33,7 @@ def take_over_logs() -> None:
     for name in _UVICORN:
         logger = logging.getLogger(name)
         _without_handler(logger)
-        # At lower levels, uvicorn logs each connection. A client could then fill the log.
+        # At lower levels, uvicorn logs each connection.
         logger.setLevel(logging.WARNING)
 
 

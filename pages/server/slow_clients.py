@@ -1,7 +1,6 @@
 """Close connections of clients that send nothing or read nothing.
 
-Even a client without a role can open connections. Each connection needs memory and a file
-descriptor. uvicorn does not close slow connections.
+Even a client without a role can open connections. uvicorn does not close slow connections.
 """
 
 import asyncio

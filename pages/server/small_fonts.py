@@ -6,7 +6,7 @@ browser uses a system font. If Streamlit renames a font, Freio serves Streamlit'
 
 The icons are Material Symbols, © Google LLC, under the Apache License 2.0. The texts are in Source
 Sans and Source Code, © Adobe, under the SIL Open Font License 1.1. The license reserves the name
-*Source* for the original fonts. The smaller fonts therefore have new names.
+*Source*, so the smaller fonts have new names.
 """
 
 from pathlib import Path

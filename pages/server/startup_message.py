@@ -71,7 +71,7 @@ def _is_desktop() -> bool:
 
 
 def _without_token(record: logging.LogRecord) -> bool:
-    """Remove the token from a log record. Return True to keep the record."""
+    """Remove the token from a log record."""
     if isinstance(record.args, tuple):
         record.args = tuple(
             _QUERY.sub(r"\1…", each) if isinstance(each, str) else each for each in record.args

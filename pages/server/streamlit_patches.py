@@ -1,21 +1,20 @@
 """Patches of Streamlit against lost clicks, lost uploads, wrong refreshes and slow runs.
 
-- Lost clicks. If another run waits, Streamlit ends a callback at the next Streamlit call. Streamlit
-  does not repeat the callback, so the click has no effect
-  (https://github.com/streamlit/streamlit/issues/10578). With the patch, the waiting run begins
-  after the callback.
+- Lost clicks. If another run waits, Streamlit ends a callback at the next Streamlit call. The click
+  then has no effect (https://github.com/streamlit/streamlit/issues/10578). With the patch, the
+  waiting run begins after the callback.
 - Lost uploads. Before an upload, the browser requests an address for the file. If a run begins at
-  this moment, Streamlit discards the answer. The upload never starts (no upstream issue found).
-  With the patch, Streamlit keeps the answer.
+  this moment, Streamlit discards the answer, and the upload never starts. With the patch, Streamlit
+  keeps the answer. (No upstream issue found.)
 - Wrong refreshes. The browser requests page B. After that, a part of page A requests a refresh.
   Streamlit runs the part, and the browser returns to page A. With the patch, Streamlit ignores the
   refresh. (Streamlit's own timers stop when the page changes: pull request #9617, "Clear fragment
   autoreruns when changing pages".)
-- Slow runs. A run has about 40 elements. Each element wakes up the thread that sends messages. Each
-  time, the run loses Python's global lock. With the patch, the thread wakes up every GROUP_SECONDS
-  and at the end of a run. (No upstream issue found.)
-- Slow runs because of the theme. Each run reads all options of the theme. With the patch, Streamlit
-  reads the options once. A change of the theme needs a restart. (No upstream issue found.)
+- Slow runs. Each of about 40 elements wakes up the thread that sends messages. Each time, the run
+  loses Python's global lock. With the patch, the thread wakes up every GROUP_SECONDS and at the end
+  of a run. (No upstream issue found.)
+- Slow runs because of the theme. Each run reads all options of the theme. With the patch, only the
+  first run reads the options, so a change needs a restart. (No upstream issue found.)
 """
 
 import asyncio

@@ -46,8 +46,7 @@ class WebSocketCheck:
     """Middleware that refuses two kinds of requests for a WebSocket.
 
     - The page is from another site or port. Even then, browsers can send Freio's cookies.
-    - A proxy has removed the headers of the WebSocket. The request is then an ordinary HTTP
-      request.
+    - A proxy has removed the headers of the WebSocket.
     """
 
     def __init__(self, app: ASGIApp) -> None:

@@ -52,5 +52,5 @@ def _sentence(progress: BulkProgress) -> str:
 
 def _see(id: BulkId) -> None:
     current = view()
-    with suppress(FreioError):  # on an error, the line stays
+    with suppress(FreioError):
         current.app.bulk_aborts.see(id, current.actor)

@@ -76,7 +76,6 @@ def _draw_checklist(count: int, shown: Sequence[OpenConcern], place: str) -> Non
         "**{n} sends still to be aborted in the platform:**",
         count,
     )
-    # On a phone, page.css moves the path in the platform below the sends.
     with st.container(
         horizontal=True, vertical_alignment="center", gap="small", key=f"checklist_head_{place}"
     ):

@@ -119,7 +119,8 @@ def refreshing(
 
     If the actor changes, or demo data begins or ends, the whole page runs again.
 
-    - `seconds`: returns the time between two refreshes. The default is in the settings.
+    - `seconds`: returns the number of seconds between two refreshes. The default is in the
+      settings.
     - `is_shared`: round the time of the view down, for example from 12:00:09 to 12:00:05. All pages
       can then share the results of `shared`.
     """
@@ -207,7 +208,7 @@ def run_page(page: StreamlitPage) -> None:
         try:
             page.run()
         except StopException:
-            end_page()  # the page called `st.stop`
+            end_page()
             raise
 
 
