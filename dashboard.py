@@ -1,7 +1,7 @@
 """The launcher of the server.
 
-Start the server with `streamlit run dashboard.py`, or with `uvicorn dashboard:app --ws-max-size
-2000000`. By default, uvicorn accepts WebSocket messages of up to 16 MB.
+Start the server with `streamlit run dashboard.py` or `uvicorn dashboard:app`. With uvicorn, add
+`--ws-max-size 2000000`. The default is 16 MB for each WebSocket message.
 
 The main script is `pages/main.py`. Do not create a folder `pages/pages`: Streamlit's old multipage
 mode could then run a page without `main.py`.

@@ -38,7 +38,8 @@ def draw_send(found: SendDetails, now: datetime) -> None:
     st.title(escape_markdown(configuration.name))
     fresh = page_run.draw_freshness()
     queries = page_run.view().queries
-    # Draw empty containers too. Without them, Streamlit shows the parts below twice during a run.
+    # Draw empty containers too. A missing container makes Streamlit show the parts below twice
+    # during a run.
     with st.container():
         concern_lines.draw_concerns_of(configuration.id, found.receipts, now)
     with st.container():
@@ -160,7 +161,7 @@ def _draw_help_after_abort(stopped: SendConfiguration) -> None:
 
 
 def facts_to_schedule(c: SendConfiguration) -> str:
-    """Return the facts for scheduling a send again, each on its own line."""
+    """Return the facts for scheduling a send again, as lines of text."""
     known = {
         _("Name"): c.name,
         _("Campaign"): c.campaign,

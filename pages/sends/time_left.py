@@ -22,7 +22,7 @@ def closes_at(
     forecast: Forecast,
     delivery: Delivery | None = None,
 ) -> datetime | None:
-    """Return the end of the time left to stop a send, or None if the end is unknown.
+    """Return the end of the time left to stop a send, or None if unknown.
 
     If `is_still_scheduled` is True, return the scheduled time. If the send cannot be stopped or has
     begun, return None. `delivery` is the last delivery of the abort.

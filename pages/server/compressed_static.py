@@ -78,7 +78,7 @@ class CompressedStatic:
 
 
 def accepted_encodings(header: str) -> set[str]:
-    """Return the encodings in an Accept-Encoding header, except those with `q=0`."""
+    """Return the encodings in an Accept-Encoding header. Leave out encodings with `q=0`."""
     refused = set(re.findall(r"([\w*-]+)\s*;\s*q=0(?:\.0*)?\s*(?:,|$)", header))
     return set(re.findall(r"[\w*-]+", header)) - refused
 

@@ -24,8 +24,8 @@ log = logging.getLogger("core.require_role")
 #: The logged refusals of the last minute: name and address.
 _logged: TTLCache[tuple[str, str], bool] = TTLCache(256, 60.0)
 
-#: Freio removes these headers. With them, Streamlit may answer 304 (not modified), and the browser
-#: would show a stored front end instead of the login page.
+#: Freio removes these headers. With such a header, Streamlit may answer 304 (not modified). The
+#: browser would then show a stored front end instead of the login page.
 _CONDITIONS = (b"if-none-match", b"if-modified-since")
 
 
