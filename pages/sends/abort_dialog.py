@@ -112,7 +112,7 @@ def draw_abort() -> None:
 
 
 def _dialog(id: str, drawn_for: Actor) -> None:
-    # A button has closed this dialog. A new run removes the dialog.
+    # If a button has closed this dialog, a new run removes the dialog.
     if st.session_state.get(_PENDING) != id:
         st.rerun()
     with refreshed_dialog("dialog", REFRESH_SECONDS, drawn_for):

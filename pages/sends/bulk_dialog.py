@@ -132,7 +132,7 @@ def _forget_trouble() -> None:
 
 def _dialog(id: str, drawn_for: Actor) -> None:
     opened: _Open | None = st.session_state.get(_OPEN)
-    # A button has closed this dialog. A new run removes the dialog.
+    # If a button has closed this dialog, a new run removes the dialog.
     if opened is None or opened.id != id:
         st.rerun()
     seconds = max(abort_dialog.REFRESH_SECONDS, len(opened.ids) / _SENDS_A_SECOND)
