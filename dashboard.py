@@ -1,10 +1,10 @@
-"""The launcher: the server, its routes, and the tasks that start and stop with the server.
+"""The launcher of the server.
 
 Start the server with `streamlit run dashboard.py` or `uvicorn dashboard:app`. With uvicorn, add
-`--ws-max-size 2000000`. By default, uvicorn accepts WebSocket messages of up to 16 MB.
+`--ws-max-size 2000000`. The default is 16 MB for each WebSocket message.
 
-The main script is `pages/main.py`, which runs before each page. Do not create a folder
-`pages/pages`: Streamlit's old multipage mode could then run a page without `main.py`.
+The main script is `pages/main.py`. Do not create a folder `pages/pages`: Streamlit's old multipage
+mode could then run a page without `main.py`.
 """
 
 from __future__ import annotations
@@ -60,10 +60,11 @@ _COMPRESSED = cache_folder()
 patch_streamlit()
 write_logs(current_id=belongs)
 log = logging.getLogger("core.launcher")
-# `show_error` logs the errors on pages. Without this line, Streamlit would log each error again.
+# Streamlit would log each error of a page again, after `show_error`.
 logging.getLogger("streamlit.error_util").setLevel(logging.CRITICAL)
 
-#: Modules that pages import at first use. Do not add modules of `pages`: some need a session.
+#: Modules that pages import at first use. Do not add modules of `pages`: a module may need a
+#: session.
 _NEEDED = ("pandas", "pyarrow", "babel.dates", "babel.numbers", "PIL.Image")
 
 
@@ -73,7 +74,7 @@ async def _life(_app: st.App) -> AsyncIterator[None]:
     SlowClients().watch(asyncio.get_running_loop())
     await asyncio.to_thread(_warm)
     compress_in_background(_COMPRESSED)
-    # If the store cannot be opened, the server starts anyway, and the pages say what is wrong.
+    # Start the server even without a store: the pages then show the error.
     try:
         settings = instance.settings()
         config.set_option("server.maxUploadSize", settings.max_file_mb)
@@ -93,7 +94,7 @@ async def _life(_app: st.App) -> AsyncIterator[None]:
 
 
 def _warm() -> None:
-    """Import modules early, so that pages do not wait and `gc.freeze` includes the modules."""
+    """Import modules early: no page must wait, and `gc.freeze` must include the modules."""
     for name in _NEEDED:
         importlib.import_module(name)
 
@@ -105,8 +106,7 @@ def _login() -> dict[str, SecretsValue]:
         return {}  # the pages say what is wrong and show no data
     if not settings.oidc_url:
         return {}
-    # Streamlit signs the state of a login with this key. Without this setting, each dashboard uses
-    # its own random key. A dashboard then cannot finish a login that another dashboard started.
+    # Streamlit signs logins with this key. A login may begin in one dashboard and end in another.
     config.set_option("server.cookieSecret", settings.cookie_secret)
     return {
         "auth": {

@@ -1,4 +1,4 @@
-"""The page Aborts: who stopped which send, when, why, and the result."""
+"""The page Aborts: the log of all attempts to abort."""
 
 from dataclasses import replace
 
@@ -23,12 +23,12 @@ page_run.require(Right.VIEW, _("Aborts"))
 
 
 people, accounts = queries.receipt_choices()
-# Without an attempt to stop a send, there is nothing to filter or to download.
+# Without an attempt to abort, there is nothing to filter or to download.
 has_begun = bool(people)
 
 
 def _live() -> None:
-    # Draw the container even if it is empty, so the parts below do not move.
+    # Draw an empty container too, so the parts below do not move.
     with st.container():
         concern_lines.draw_concerns(concern_lines.MAX_ON_ABORTS)
     page_run.draw_freshness(with_reason=True)

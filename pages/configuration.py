@@ -1,4 +1,4 @@
-"""The page of one send: facts, verdict, timeline, batches, receipts."""
+"""The page of a send."""
 
 import streamlit as st
 

@@ -1,4 +1,4 @@
-"""The list of sends: filter, search, sort, and abort a send from its row."""
+"""The page Sends: the list of sends with search and filters."""
 
 from dataclasses import replace
 

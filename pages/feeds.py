@@ -1,4 +1,4 @@
-"""The page Imports: check a file, load it, and see the result."""
+"""The page Imports: check a file and load the file."""
 
 import streamlit as st
 
@@ -35,7 +35,7 @@ file_upload.finish_load()
 with st.container():
     messages.draw_message(load_result.MESSAGE)
 chosen = None
-# Draw each container even if it is empty. Otherwise the open expanders below would close.
+# Draw empty containers too. If a container is missing, the open expanders below close.
 with st.container():
     if not file_upload.draw_load():
         chosen = file_upload.draw_upload()
@@ -44,6 +44,6 @@ with st.container():
             if chosen.options is not None:
                 file_upload.draw_dry_run(chosen, chosen.options)
 with st.container():
-    # Show only one list of rejected rows at a time, because people would confuse two lists.
+    # People would confuse two lists of rejected rows, so show only a single list.
     load_history.draw_history(with_rejects=chosen is None)
 saved_mappings.draw_mappings()

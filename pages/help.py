@@ -1,4 +1,4 @@
-"""The Help page: when a send can be stopped."""
+"""The page Help: when a send can be stopped."""
 
 import streamlit as st
 

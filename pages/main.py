@@ -21,7 +21,7 @@ from pages.shell import (
 from pages.text.i18n import _
 from pages.viewer import current_user, language
 
-#: The pages with a list, by their path in the URL: overview, sends, aborts.
+#: The paths of the pages with a list. "" is the overview.
 _WITH_LIST = ("", "configurations", "aborts")
 MARK = Path(__file__).parent / "shell" / "mark.svg"
 
@@ -31,24 +31,24 @@ language.keep_in_url()
 
 
 def _visible_with(right: Right) -> Literal["visible", "hidden"]:
-    # Show demo visitors all pages. A page that needs the access token says where to enter it.
+    # Show demo visitors all pages. The pages say where to enter the access token.
     return "visible" if identity.actor.only_demo or page_run.may(right) else "hidden"
 
 
 def _draw_top() -> None:
-    # All notices are one part, because each refreshing part sends its own requests.
+    # Draw all notices as a single part, because each refreshing part sends requests.
     tab_title.draw_tab_title(page)
     is_log = page.url_path == "aborts"
     shown_bulk = st.query_params.get("bulk", "") if is_log else ""
     top_notices.draw_notices(
         shown_bulk=shown_bulk,
         with_stuck=page.url_path != "",
-        # The page Aborts itself shows the concerns, but not if it shows a bulk abort.
+        # The page Aborts draws the concerns, except beside a bulk abort.
         with_concerns=not is_log or shown_bulk != "",
     )
 
 
-# Check the identity first: a person without a role gets no page, at any address.
+# Check the identity first: a person without a role gets no page.
 with current_user.resolved_once() as identity:
     upload_access.admit(page_run.may(Right.LOAD))
     page = st.navigation(
@@ -64,7 +64,7 @@ with current_user.resolved_once() as identity:
         position="top" if identity.why is None else "hidden",
     )
     page_run.begin_page()
-    # `server/require_role.py` admits only people with a role. A role can end while a page is open.
+    # A role can end while a page is open.
     is_over = identity.why is not None and not current_user.is_logging_out()
     open_there = frame.draw_frame(
         is_over=is_over,
@@ -79,7 +79,7 @@ with current_user.resolved_once() as identity:
         st.stop()
 
     with page_run.one_run():
-        # When the person opens another page, close the dialogs of the previous page.
+        # When the person opens a new page, close the dialogs of the previous page.
         if st.session_state.get("page") != page.url_path:
             came_from.note(st.session_state.get("page"), page.url_path)
             st.session_state["page"] = page.url_path

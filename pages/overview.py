@@ -1,4 +1,4 @@
-"""The page Overview: what needs attention, the next sends, charts, and the wall view."""
+"""The page Overview: what needs attention, the next sends, and charts."""
 
 import streamlit as st
 

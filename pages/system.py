@@ -1,4 +1,4 @@
-"""The System page: database engine, versions, settings without secrets, row counts."""
+"""The page System: versions, settings without secrets, and row counts."""
 
 import platform
 from importlib.metadata import version

@@ -1,4 +1,4 @@
-// Draws the timeline of timeline.py as SVG. At a refresh, each send keeps its element, so a click
+// Draws the timeline of timeline.py as SVG. Each send keeps its element at a refresh, so a click
 // and the focus stay with the send. Write data as text, never as HTML.
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -9,7 +9,8 @@ const TOP = 10;
 const AXIS = 20;
 const MIN_RADIUS = 3;
 const MAX_RADIUS = 9.5;
-// The minimum width of the link of a lane, and on touch screens the height of a lane, in pixels.
+// The minimum width of the link of a lane in pixels. On touch screens: the minimum height of a
+// lane.
 const FINGER = 44;
 
 function drawComponent({ data, parentElement }) {
@@ -45,7 +46,7 @@ function drawComponent({ data, parentElement }) {
   };
 }
 
-// Returns the data with relative times: seconds after the server's time `data.at`.
+// Returns the data with relative times, in seconds after the server time `data.at`.
 function relative(data) {
   const moved = (each) => ({
     ...each,
@@ -135,8 +136,8 @@ function drawMarks(box) {
     existing.delete(mark.id);
     const x = place(mark.at);
     const y = box.middle(mark.lane);
-    // With an area in proportion to the recipients, one send with a million recipients would make
-    // all other sends equal dots.
+    // With areas in proportion, a send with a million recipients would make all small sends equal
+    // dots.
     const radius = Math.max(MIN_RADIUS, MAX_RADIUS * Math.cbrt(mark.recipients / most));
     link.mark = mark;
     set(link, { href: mark.href, "aria-label": mark.title });
@@ -159,7 +160,7 @@ function newMark(marks, id) {
   return link;
 }
 
-// Returns the SVG path of an outlook's sign (palette.py). Colour alone must not show a verdict.
+// Returns the SVG path of the sign of an outlook. Colour alone must not show a verdict.
 function shape(outlook, x, y, r) {
   if (outlook === "stopped") return `M${x - r} ${y - r}h${2 * r}v${2 * r}h${-2 * r}z`;
   if (outlook === "uncertain") return `M${x} ${y - r}L${x + r} ${y + r}H${x - r}z`;
@@ -202,8 +203,7 @@ function entry(path, kind, text) {
   return span;
 }
 
-// Moves the line of the current time. If the time left of a stoppable send has ended, or the data
-// is old, the send becomes uncertain.
+// Moves the line of the current time, and makes sends uncertain.
 function tick(box) {
   if (document.visibilityState === "hidden") return;
   const { data, received, place } = box;
@@ -237,7 +237,7 @@ function open(event) {
   navigate(link.getAttribute("href"));
 }
 
-// The Tab key stops at one send only. The arrow keys move between the sends in order of time.
+// The Tab key stops at a single send. The arrow keys move between the sends.
 function move(event) {
   const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
   const link = event.target.closest("a[data-id]");

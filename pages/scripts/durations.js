@@ -1,10 +1,10 @@
-// Writes lengths of time as the server does, with words from the server.
+// Writes lengths of time with words from the server.
 
 function filled(template, values) {
   return template.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 }
 
-// Returns the time left as text, in the same words as countdown.py.
+// Returns the time left as text, like countdown.py.
 function timeLeftText(seconds, isDue, isOver, words) {
   if (isOver) return words.over;
   if (isDue) return words.soon;
@@ -15,7 +15,7 @@ function timeLeftText(seconds, isDue, isOver, words) {
   return filled(words.hours, { h: Math.floor(minutes / 60), m: minutes % 60 });
 }
 
-// Returns a length of time in its largest units, in the same words as i18n.span.
+// Returns a length of time as text, like `i18n.span`.
 function durationText(length, words) {
   const seconds = Math.max(0, Math.floor(length));
   if (seconds < 60) return filled(words.seconds, { n: seconds });

@@ -1,5 +1,5 @@
-// Imports a component's script. If the import fails, the loader tries again with another address,
-// because browsers remember a failed import (https://github.com/whatwg/html/issues/6768).
+// Imports a component's script. Browsers remember a failed import, so the loader tries again with a
+// new address (https://github.com/whatwg/html/issues/6768).
 
 const WAITS_MS = [500, 2000, 8000];
 

@@ -1,5 +1,5 @@
 
-// Adds a component's HTML and CSS to the page before the component's first drawing.
+// Adds a component's HTML and CSS to the page before the first drawing.
 
 const sheet = new CSSStyleSheet();
 sheet.replaceSync(parts.css);

@@ -6,8 +6,8 @@ function navigate(href) {
   dispatchEvent(new PopStateEvent("popstate"));
 }
 
-// Returns whether `navigate` handles a click on a link. The browser itself handles other clicks,
-// such as a click that opens a new tab.
+// Returns whether `navigate` handles a click on a link. Example: the browser itself handles
+// Ctrl+click.
 function isPlainClick(event) {
   return !(event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
 }

@@ -1,22 +1,21 @@
-// The state that all scripts of a page share: when each answer of the server arrived, and which
-// parts of the page refresh.
+// The state of a page for all scripts: the arrival of each answer, and the refreshing parts.
 //
-// The server writes its time into each answer, and this time identifies the answer. The server can
-// send the same answer again, up to a minute later. The age of an answer is the sum of two times:
+// Each answer contains the time of the server. This time identifies the answer. For up to a minute,
+// the server can send an answer again. The age of an answer is the sum of two times:
 //
-// - from the answer's time to the last refresh, by the server's clock;
-// - from the last refresh until now, by the browser's clock.
+// - from the time in the answer to the last refresh, by the clock of the server;
+// - from the last refresh until now, by the clock of the browser.
 //
 // The script never compares the two clocks.
 //
-// The key of the state is a symbol and not the text "freio". A heading can have the id "freio". The
-// browser makes each element's id a property of the window.
+// The key of the state is a symbol, because a heading can have the id "freio". The browser makes
+// the id of each element a property of the window.
 const shared = (window[Symbol.for("freio")] ??= { arrivals: new Map(), refreshers: new Set() });
 
-// Above this number, `forgetArrivals` removes the answers that the page no longer shows.
+// Above this number, `forgetArrivals` removes old answers.
 const MAX_ARRIVALS = 500;
 
-// Returns when an answer first arrived, by two clocks of the browser.
+// Returns the first arrival of an answer, by two clocks of the browser.
 function arrival(at) {
   const name = String(at);
   let found = shared.arrivals.get(name);
@@ -27,8 +26,8 @@ function arrival(at) {
   return found;
 }
 
-// Stores the server's time of the last refresh. Call this only for an answer to a refresh. Other
-// answers may be old when they arrive.
+// Stores the server time of the last refresh. Call this only for an answer to a refresh. Answers of
+// other kinds may be old on arrival.
 function noteServerTime(at) {
   if (shared.present?.at !== at) {
     shared.present = { at, steady: performance.now(), wall: Date.now() };
@@ -42,9 +41,8 @@ function forgetArrivals(shown) {
   }
 }
 
-// Returns the age of an answer in seconds. One clock can stop while the machine sleeps, and the
-// other clock can be set. The function returns the longer age. So the page shows too little time
-// left rather than too much.
+// Returns the age of an answer in seconds, by the clock with the longer age. A clock can stop while
+// the machine sleeps, and a person can set a clock. The page must not show too much time left.
 function passed({ at, steady, wall }) {
   const arrived = elapsed({ steady, wall });
   const { present } = shared;

@@ -1,8 +1,6 @@
-// The common part of the two abort dialogs. components.py adds this file to the scripts of both
-// dialogs.
+// The common part of the two abort dialogs. components.py adds this file to both scripts.
 
-// Writes the texts into the form. The attribute `data-text` or `data-html` of an element names its
-// text.
+// Writes the texts into the form. The attributes `data-text` and `data-html` name the texts.
 function drawTexts(form, data) {
   form.style.colorScheme = colorScheme();
   for (const element of form.querySelectorAll("[data-text]")) {
@@ -14,21 +12,20 @@ function drawTexts(form, data) {
   hideEmpty(form);
 }
 
-// Returns the draft of reason and note. `id` is the id of the send, or the id of the dialog of a
-// bulk abort. The draft stays when the dialog closes, and when the server restarts.
+// Returns the draft of reason and note. `id` is the id of the send or of the bulk dialog. The draft
+// stays after the dialog closes or the server restarts.
 function draftOf(id) {
   const drafts = (shared.drafts ??= new Map());
   if (!drafts.has(id)) drafts.set(id, { reason: "", note: "" });
   return drafts.get(id);
 }
 
-// Writes a text only if the text has changed. An unchanged text keeps the person's selection, and a
-// screen reader does not read the text again.
+// Writes a text only if the text has changed. A screen reader reads each new text again.
 function write(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-// Writes HTML. live_text.py has escaped every value in it.
+// Writes HTML. live_text.py has escaped the values.
 function writeLive(element, html) {
   if (element.written === html) return;
   element.written = html;
@@ -42,7 +39,7 @@ function hideEmpty(form) {
   }
 }
 
-// Draws the reasons. A second press on a reason, by pointer or space bar, removes the choice.
+// Draws the reasons. A second press on a reason removes the choice.
 function drawReasons(list, reasons, draft, onChange) {
   const drawn = JSON.stringify(reasons);
   if (list.drawn !== drawn) {
@@ -65,7 +62,7 @@ function drawReasons(list, reasons, draft, onChange) {
       onChange();
     };
     radio.onclick = press;
-    // If a radio button is already chosen, the space bar causes no click event.
+    // On a chosen radio button, the space bar causes no click event.
     radio.onkeydown = (event) => {
       if (event.key !== " " || !radio.checked) return;
       event.preventDefault();

@@ -1,4 +1,4 @@
-"""The dialog that stops a send, and the notice with the result."""
+"""The dialog that aborts a send, and the notice with the result."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ _SHOWN = "abort_shown"
 _LAST = "abort_last"
 _SESSION = "abort_session"
 
-#: Seconds between two refreshes of the open dialog.
+#: Seconds between two refreshes.
 REFRESH_SECONDS = 1.5
 
-#: The session stores the facts of this many refreshes. If a person confirms facts that are not
-#: stored, nothing is aborted.
+#: The session stores the facts of this many refreshes. An abort needs the facts that the person
+#: saw.
 _MOST_SHOWN = 100
 
 
 def request_dialog(id: str) -> None:
     """Request the dialog for a send. Call this from callbacks only.
 
-    If the person may not stop the send, record a refusal and request a notice instead.
+    If the person may not stop the send, record a refusal and add a notice.
     """
     current = view()
     try:
@@ -53,16 +53,16 @@ def request_dialog(id: str) -> None:
 
 
 def request_run() -> None:
-    """Request a run of the whole page, to draw dialogs and notices. Call this from callbacks."""
+    """Request a run of the whole page. Call this from callbacks only."""
     st.session_state[_REQUESTED] = True
 
 
 def open_if_requested() -> None:
-    """Run the whole page again if `request_run` was called. Call this in a refreshing part.
+    """If `request_run` was called, run the whole page again. Call this in a refreshing part.
 
-    A dialog that a refreshing part opens does not respond (streamlit #17011, "Conditionally created
-    dialog in a fragment stops logically existing after rerun of a fragment while still existing on
-    the website").
+    A dialog of a refreshing part does not respond (streamlit #17011, "Conditionally created dialog
+    in a fragment stops logically existing after rerun of a fragment while still existing on the
+    website").
     """
     if st.session_state.pop(_REQUESTED, False):
         run_again("dialog_or_notice")
@@ -71,8 +71,8 @@ def open_if_requested() -> None:
 def opening(part: Callable[[], None]) -> Callable[[], None]:
     """Return a refreshing part that also opens a requested dialog.
 
-    The browser can send a click on a row and a refresh in one message. Streamlit then runs only
-    the refreshing part (no upstream issue found).
+    The browser can send a click together with a refresh. Streamlit then runs only the part (no
+    upstream issue found).
     """
     runs = count()
 
@@ -92,7 +92,7 @@ def reopen(send: str, session: str) -> None:
 
 
 def session_name() -> str:
-    """Return the name of this session. After a restart or a reload, a page has a new session."""
+    """Return the name of this session. A reload of the page begins a new session."""
     return str(st.session_state.setdefault(_SESSION, secrets.token_hex(8)))
 
 
@@ -102,7 +102,7 @@ def keep() -> None:
 
 
 def draw_abort() -> None:
-    """Draw the dialog if it is requested."""
+    """Draw the requested dialog."""
     st.session_state[_REQUESTED] = False
     pending = st.session_state.get(_PENDING)
     if pending:
@@ -112,7 +112,7 @@ def draw_abort() -> None:
 
 
 def _dialog(id: str, drawn_for: Actor) -> None:
-    # If a button has closed this dialog, run the page again to remove the dialog.
+    # If a button has closed this dialog, a new run removes the dialog.
     if st.session_state.get(_PENDING) != id:
         st.rerun()
     with refreshed_dialog("dialog", REFRESH_SECONDS, drawn_for):
@@ -132,7 +132,7 @@ def refreshed_dialog(name: str, seconds: float, drawn_for: Actor) -> Iterator[No
     with one_run() as current:
         if current.actor != drawn_for:
             st.rerun()
-        # Draw the auto-refresh first. If the facts cannot be read, the next refresh tries again.
+        # Draw the auto-refresh first: after an error, the next refresh must try again.
         auto_refresh.draw_auto_refresh(name, seconds, current.now)
         yield
 
@@ -140,7 +140,7 @@ def refreshed_dialog(name: str, seconds: float, drawn_for: Actor) -> Iterator[No
 def data_or_last(read: Callable[[], dict[str, Any]], last: dict[str, Any] | None) -> dict[str, Any]:
     """Return the result of `read`. If the store does not answer, return `last` with the reason.
 
-    Raise StoreError if the store does not answer and `last` is None.
+    Raises StoreError if the store does not answer and `last` is None.
     """
     try:
         return read()
@@ -176,7 +176,7 @@ def _facts(id: ConfigurationId) -> dict[str, Any]:
 def _abort() -> None:
     pressed = abort_form.pressed(abort_form.KEY)
     shown = st.session_state.get(_SHOWN, {}).get(pressed["shown"])
-    # A second press of the button calls this function again. The first press has removed the id.
+    # At a second press of the button, the id is already removed.
     if not pressed["id"] or pressed["id"] != st.session_state.get(_PENDING) or shown is None:
         return
     id = ConfigurationId(pressed["id"])
@@ -198,7 +198,7 @@ def _abort() -> None:
 
 
 def unknown(trouble: FreioError) -> str:
-    """Return the text for an abort whose result is unknown because of `trouble`."""
+    """Return the text for an abort with an unknown result."""
     return _("**Unknown.** {why}", why=escape_markdown(i18n.error(trouble)))
 
 

@@ -1,8 +1,8 @@
-// Draws the form of abort_form.py at each refresh. The focus, the chosen reason and the typed note
-// stay. live_text.js updates the time left and the ages.
+// Draws the form of abort_form.py at each refresh. The focus, the reason and the note stay.
+// live_text.js updates the time left and the ages.
 //
-// A button that does nothing has `aria-disabled`. A `disabled` button would lose the focus, and
-// Escape would not close the dialog.
+// A button without effect has `aria-disabled`. A `disabled` button would lose the focus, and Escape
+// would not close the dialog.
 
 function drawComponent({ data, parentElement, setTriggerValue }) {
   const form = parentElement.querySelector(".abort-form");
@@ -21,7 +21,7 @@ function drawComponent({ data, parentElement, setTriggerValue }) {
     note.value = draft.note;
     answers.hidden = true;
   }
-  // If an abort becomes impossible, reason and note stay visible, because a person may be typing.
+  // A person may be typing while an abort becomes impossible, so reason and note stay visible.
   if (data.can_abort) answers.hidden = false;
   // pending_clicks.js reads the id of the send here.
   form.dataset.abort = data.id;
@@ -68,7 +68,7 @@ function drawCopy(form, { id, copy, copy_label, copied }) {
 }
 
 // Copies a text. The clipboard API needs HTTPS. Without HTTPS, select the text and use the old
-// command. If the old command fails, the person can press Ctrl+C.
+// command. If the command fails, the person can press Ctrl+C.
 async function copyText(text, element) {
   try {
     await navigator.clipboard.writeText(text);

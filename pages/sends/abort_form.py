@@ -1,4 +1,4 @@
-"""The component in the abort dialog: the facts of one send, reason and note, and the two buttons.
+"""The component in the abort dialog.
 
 At each refresh, Streamlit's own widgets would lose the focus, the reason and the note.
 """
@@ -26,23 +26,21 @@ from pages.sends.verdict import may_have_begun, tells_age, verdict
 from pages.text import i18n, live_text, names, palette
 from pages.text.i18n import _
 
-#: The maximum number of characters of a note. abort_form.html has the same limit.
+#: The maximum number of characters of a note, as in abort_form.html.
 MAX_NOTE = 500
 
 KEY = "abort_form"
 
-# No shadow root, because the Tab key skips shadow roots in dialogs (no upstream issue found).
+# No shadow root: the Tab key skips shadow roots in dialogs (no upstream issue found).
 mount = component("freio_abort_form", isolate_styles=False)
 
 
 def pressed(key: str) -> dict[str, str]:
-    """Return what the browser sent when the person confirmed the form `key`.
+    """Return the person's answer in the form `key`. A missing or malformed value becomes "".
 
-    - `id`: the id of the send. For a bulk abort, the id of the dialog.
-    - `shown`: the id of the facts that the form showed.
-    - `typed`: for a bulk abort, the number of sends that the person typed.
-
-    If a value is missing or is not a text, return "" for it.
+    - `id`: the id of the send, or of the dialog of a bulk abort.
+    - `shown`: the id of the facts on the screen.
+    - `typed`: the typed number of sends for a bulk abort.
     """
     sent = st.session_state[key].get("confirm")
     given = sent if isinstance(sent, dict) else {}
@@ -113,7 +111,7 @@ def question(
 
 
 def missing(settings: Settings) -> dict[str, Any]:
-    """Return the data of the form for a send that is no longer in Freio."""
+    """Return the data of the form if Freio no longer has the send."""
     return {
         "outlook": Outlook.UNCERTAIN.value,
         "light": "fixed",

@@ -1,4 +1,4 @@
-"""What an abort does, what it did, or why it is not possible: the sentences about one send."""
+"""The sentences about an abort: the effect, the result, or the reason of a refusal."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def prospect(
     """Return what an abort does now, and what helps if no abort is possible.
 
     - `stops_sends`: if this is False, the text also says what to do in the platform.
-    - `may_have_begun`: the send was stoppable at its last report, but may have begun since then.
+    - `may_have_begun`: a stoppable send may have begun since the last report.
     """
     said = situation(
         decision, configuration, stops_sends=stops_sends, may_have_begun=may_have_begun
@@ -64,7 +64,7 @@ def situation(
 ) -> str:
     """Return the text of `prospect` without the text of `what_helps`."""
     if isinstance(decision, CancelRest) and decision.consequences.gone is not None:
-        # Do not write "1,000 of 900", even if the source reports more messages than recipients.
+        # Do not write "1,000 of 900". A source may report more messages than recipients.
         configuration = replace(configuration, generated_records=decision.consequences.gone)
     text = _doubtful(decision) if may_have_begun else _result(decision, configuration)
     sentence = _filled(text, configuration)
@@ -91,7 +91,6 @@ def situation(
 
 
 def _filled(text: str, configuration: SendConfiguration) -> str:
-    """Put the facts of a send into a translated text."""
     generated, total = configuration.generated_records or 0, configuration.total_records or 0
     return text.format(
         r=recipients(configuration.total_records),
@@ -107,7 +106,7 @@ def _filled(text: str, configuration: SendConfiguration) -> str:
 
 
 def what_helps(decision: Decision, configuration: SendConfiguration) -> str:
-    """Return what still helps if the send goes out or has gone out; otherwise ""."""
+    """Return what still helps if no abort is possible, or ""."""
     if not isinstance(decision, Refuse):
         return ""
     too_late = decision.reason is Refusal.TOO_LATE
@@ -129,7 +128,6 @@ def _is_doubted(configuration: SendConfiguration) -> bool:
 
 
 def _result(decision: Decision, configuration: SendConfiguration) -> str:
-    """Return what an abort does now. If no abort is possible, return why."""
     match decision:
         case CancelNow() if configuration.state is State.SCHEDULED:
             return _("Nothing has been processed. If you abort it now, it reaches {none}.")
@@ -152,7 +150,6 @@ def _result(decision: Decision, configuration: SendConfiguration) -> str:
 
 
 def _doubtful(decision: Decision) -> str:
-    """Return what an abort does now if the send may have begun since its last report."""
     if isinstance(decision, CancelRest):
         return _(
             "It was going out at its last report. It may have finished since then. If it has not, "
@@ -170,7 +167,7 @@ def _doubtful(decision: Decision) -> str:
 
 
 def _rest(configuration: SendConfiguration) -> str:
-    # The texts say "at least", because more messages may have gone out since the last report.
+    # The texts say "at least": more messages may have gone out since the last report.
     generated, total = configuration.generated_records, configuration.total_records
     if total is None and generated:
         return _(
@@ -239,12 +236,12 @@ def _refusal(decision: Refuse, configuration: SendConfiguration) -> str:
 
 
 def _had_begun(configuration: SendConfiguration) -> bool:
-    # On a platform that can interrupt sends, a send that had not begun is a draft after its stop.
+    # Example: after a stop before the start, listmonk reports a draft.
     return platform().interrupts and parse_state(configuration.raw_state) is not State.DRAFT
 
 
 def _failed(configuration: SendConfiguration) -> bool:
-    """Return whether an error stopped a send, and its generation may have begun before."""
+    """Return whether an error stopped the send, perhaps after the start of the generation."""
     is_error = parse_state(configuration.raw_state) is State.ABORTED
     return is_error and configuration.generation is not Generation.NOT_STARTED
 
@@ -409,10 +406,7 @@ def _not_abortable(state: State) -> str:
 
 
 def notice(outcome: AbortOutcome, now: datetime) -> tuple[str, str]:
-    """Return the notice after an attempt: the kind of Streamlit alert, and the text.
-
-    If Freio delivers the abort to the platform, `abort_notices` adds the steps of the delivery.
-    """
+    """Return the notice after an attempt: the kind of Streamlit alert, and the text."""
     before, decision = outcome.before, outcome.decision
     parts = [_changed(outcome, now)] if outcome.changed_meanwhile else []
     match decision:
@@ -468,7 +462,6 @@ def _accepted(outcome: AbortOutcome) -> tuple[str, str]:
 
 
 def _changed(outcome: AbortOutcome, now: datetime) -> str:
-    """Return what happened to a send while the dialog was open."""
     before, receipt = outcome.before, outcome.receipt
     was_shown = receipt is not None and receipt.shown_state == before.state.value
     if receipt is not None and was_shown and receipt.shown_total != before.total_records:

@@ -1,4 +1,4 @@
-"""The dialog that starts a bulk abort. It shows a dry run for a fixed list of sends."""
+"""The dialog that starts a bulk abort. The list of sends is fixed."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from pages.text.i18n import _
 _OPEN = "bulk_open"
 _TROUBLE = "bulk_trouble"
 
-#: An open dialog reads at most this many sends per second, because a thousand sends take 0.1 s.
+#: An open dialog reads at most this many sends per second. A thousand sends take 0.1 s.
 _SENDS_A_SECOND = 500
 
-#: As in abort_dialog.py: the session stores the facts of this many refreshes.
+#: As in abort_dialog.py.
 _MOST_SHOWN = 10
 
 
-#: What one refresh of the dialog showed: the sends to abort, and the number to type ("" if none).
+#: The facts of a refresh: the sends to abort, and the number to type or "".
 _Shown = tuple[Mapping[ConfigurationId, ShownFacts], str]
 
 
@@ -36,9 +36,9 @@ _Shown = tuple[Mapping[ConfigurationId, ShownFacts], str]
 class _Open:
     """An open dialog. A size is the number of recipients, and the number of sends of unknown size.
 
-    - `numbers`: the person may type any of these numbers, because a send can leave the list while
-      the person types. If the size grows, the old numbers are removed.
-    - `first_size` and `last_size`: the first and the last size that the dialog showed.
+    - `numbers`: the accepted numbers. While the person types, a send can leave the list. An old
+      number therefore stays valid, unless the size grows.
+    - `first_size` and `last_size`: the first and the last size on the screen.
     """
 
     id: str
@@ -52,7 +52,7 @@ class _Open:
 
 
 def select(sent: object, matching: Callable[[str], BulkIds]) -> None:
-    """Apply the browser's changes to the selection. Call this from callbacks only."""
+    """Apply the changes of the browser to the selection. Call this from callbacks only."""
     try:
         bulk_selection.require_access(bulk_selection.selection().apply(sent, matching))
     except AccessError as trouble:
@@ -76,7 +76,7 @@ def request_dialog(name: str = "") -> None:
 def reopen(bulk: str, ids: Sequence[str], session: str) -> None:
     """After a reconnect, reopen the dialog `bulk` of an earlier session.
 
-    If the selection was too large, `ids` is empty, and the page shows an error.
+    If the selection is too large, `ids` is empty, and the page shows an error.
     """
     if not bulk or session == abort_dialog.session_name():
         return
@@ -132,7 +132,7 @@ def _forget_trouble() -> None:
 
 def _dialog(id: str, drawn_for: Actor) -> None:
     opened: _Open | None = st.session_state.get(_OPEN)
-    # If a button has closed this dialog, run the page again to remove the dialog.
+    # If a button has closed this dialog, a new run removes the dialog.
     if opened is None or opened.id != id:
         st.rerun()
     seconds = max(abort_dialog.REFRESH_SECONDS, len(opened.ids) / _SENDS_A_SECOND)
@@ -210,7 +210,7 @@ def _lacks_number(opened: _Open, to_type: str, typed: str) -> bool:
 def _start() -> None:
     pressed = abort_form.pressed(bulk_form.KEY)
     opened: _Open | None = st.session_state.get(_OPEN)
-    # A second press of the button calls this function again. The first press has closed the dialog.
+    # At a second press of the button, the dialog is already closed.
     if opened is None or pressed["id"] != opened.id:
         return
     shown, to_type = opened.shown.get(pressed["shown"], ({}, ""))

@@ -1,5 +1,4 @@
-// Draws the form of bulk_form.py at each refresh. The focus, the chosen reason and the typed texts
-// stay.
+// Draws the form of bulk_form.py at each refresh. The focus, the reason and the typed texts stay.
 
 function drawComponent({ data, parentElement, setTriggerValue }) {
   const form = parentElement.querySelector(".bulk-form");

@@ -1,4 +1,4 @@
-"""The component in the dialog of a bulk abort: the groups of sends, reason, note, number to type.
+"""The component in the dialog of a bulk abort.
 
 The browser gets only the counts and the first sends of each group.
 """
@@ -24,10 +24,10 @@ from pages.sends.verdict import reason_word
 from pages.text import i18n, live_text, names, palette
 from pages.text.i18n import _
 
-#: The maximum number of sends that the dialog names in each group.
+#: The maximum number of named sends in each group.
 FIRST = 20
 
-#: The maximum number of characters of a name in the dialog, and of the details below the name.
+#: The maximum length of a text in characters.
 _MOST_SHOWN = 200
 
 KEY = "bulk_form"
@@ -51,11 +51,10 @@ def question(
 ) -> dict[str, Any]:
     """Return the data of the form.
 
-    - `fixed`: the number of sends in the fixed list of the dialog.
+    - `fixed`: the number of sends in the fixed list.
     - `to_type`: the text that the person must type, or "".
-    - `size_before`: the first size that the dialog showed, or None if the size has not grown. The
-      size is the number of recipients, and the number of sends of unknown size.
-    - `begun`: the sends that may have begun since their last report.
+    - `size_before`: the first size on the screen, or None if the size has not grown. See
+      bulk_dialog.py.
     """
     trouble = over_limit(limit, plan.count, plan.recipients, plan.unsized)
     groups = [

@@ -1,6 +1,7 @@
-"""The selection for a bulk abort: the ids of the sends that a person selected in this session.
+"""The selection for a bulk abort.
 
-The browser tab stores the ids too, and restores the selection in a new session (row_selection.js).
+The browser tab also stores the selected ids. In a new session, the tab restores the selection
+(row_selection.js).
 """
 
 from __future__ import annotations
@@ -19,18 +20,18 @@ from pages.text import i18n
 
 _KEY = "bulk_selection"
 
-#: The maximum number of changes in one report.
+#: The maximum number of changes in a report.
 _MOST_CHANGES = 1_000
 
-#: The bar names at most this many of the sends that left the selection.
+#: The maximum number of names in the bar.
 _MOST_NAMES = 3
-#: The maximum number of characters of a name in the bar.
+#: The maximum length of a name in characters.
 _MOST_CHARACTERS = 30
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A plan and its inputs. The plan is stored, because reading a thousand sends takes 0.1 s."""
+    """A stored plan with the inputs. Reading a thousand sends takes 0.1 s."""
 
     version: object
     ids: tuple[ConfigurationId, ...]
@@ -44,8 +45,8 @@ class Selection:
 
     - `left`: the names of removed sends that can no longer be stopped.
     - `missing`: the ids of removed sends that the person cannot see.
-    - `excess`: the number of sends that the last change could not add, because of the maximum.
-    - `applied`: the id of the page in the browser, and the number of its last applied change.
+    - `excess`: the number of sends beyond the maximum in the last change.
+    - `applied`: the browser's id of the page, and the number of the last applied change.
     """
 
     ids: dict[ConfigurationId, None] = field(default_factory=dict)
@@ -58,8 +59,8 @@ class Selection:
     def apply(self, sent: object, matching: Callable[[str], BulkIds]) -> list[ConfigurationId]:
         """Apply the new changes of a browser. Return the added ids, except the ids from `matching`.
 
-        Ignore malformed changes. `matching` gets the filters of the list that the person saw, and
-        returns the ids of all sends that match the filters.
+        Ignore malformed changes. `matching` gets the filters on the screen, and returns the ids of
+        the matching sends.
         """
         source, changes = _read(sent)
         added: list[ConfigurationId] = []
@@ -88,7 +89,7 @@ class Selection:
         return added[:MAX_SENDS]
 
     def add(self, ids: Iterable[ConfigurationId]) -> None:
-        """Select the sends with these ids, up to the maximum of one bulk abort."""
+        """Select sends, up to the maximum of a bulk abort."""
         for id in ids:
             if len(self.ids) < MAX_SENDS:
                 self.ids[id] = None
@@ -96,7 +97,7 @@ class Selection:
                 self.excess += 1
 
     def keep(self, plan: BulkPlan) -> None:
-        """Remove the sends that can no longer be stopped. `plan` is for all selected sends."""
+        """Remove the sends that can no longer be stopped."""
         gone = {send.configuration.id: send for send in plan.groups[BulkGroup.LEFT_OUT].sends}
         for id in (*gone, *plan.missing):
             if id in self.ids:
@@ -126,7 +127,7 @@ def selection() -> Selection:
 def planned() -> BulkPlan | None:
     """Return the plan for the selected sends, or None if no send is selected.
 
-    Sends that can no longer be stopped leave the selection.
+    This call removes sends that can no longer be stopped.
     """
     chosen = selection()
     if not chosen.ids:
@@ -137,7 +138,7 @@ def planned() -> BulkPlan | None:
 
 
 def plan_again(ids: tuple[ConfigurationId, ...], last: Planned | None) -> Planned:
-    """Return the plan for the sends `ids`. If ids, person and data are unchanged, return `last`."""
+    """Return the plan for the sends. If ids, person and data are unchanged, return `last`."""
     current = view()
     version = current.queries.cache.get(_new_version)
     if last is not None and (last.version, last.ids, last.actor) == (version, ids, current.actor):
@@ -152,9 +153,9 @@ def _new_version() -> object:
 
 
 def require_access(added: Sequence[ConfigurationId]) -> None:
-    """Raise AccessError if the person may not stop one of the sends `added` (I7).
+    """Raise AccessError if the person may not stop a send of `added` (I7).
 
-    In this case, one refusal is recorded, and the selection is cleared.
+    The error clears the selection. Core records the refusal.
     """
     current = view()
     try:
@@ -166,7 +167,7 @@ def require_access(added: Sequence[ConfigurationId]) -> None:
 
 
 def left_sentence() -> str:
-    """Return sentences about the sends that left the selection or did not fit, or ""."""
+    """Return sentences about removed sends and about sends beyond the maximum, or ""."""
     chosen = selection()
     left, missing = chosen.left, chosen.missing
     excess = i18n.plural(

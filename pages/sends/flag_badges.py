@@ -1,4 +1,4 @@
-"""The flags of sends: a badge with one word in the row, and a sentence on the send's page."""
+"""The flags of sends, as badges and as sentences."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def draw_flags(flags: tuple[Flag, ...], now: datetime) -> None:
 
 
 def badge(flag: Flag, now: datetime) -> Badge:
-    """Return the badge for a flag: a word, and the reason in a sentence."""
+    """Return the badge for a flag."""
     match flag:
         case Stuck():
             word, why = _("stuck"), _stuck(flag, now)

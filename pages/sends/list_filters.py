@@ -1,4 +1,4 @@
-"""The filters of the list. The URL contains all filters, so people can share a filtered list."""
+"""The filters of the list. All filters are in the URL, so people can share a list."""
 
 from __future__ import annotations
 
@@ -45,10 +45,9 @@ from pages.text import i18n, names
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
 
-#: The path of the list.
 PAGE = "configurations"
 
-#: Outlooks that filter the list with one click.
+#: The outlooks with a button above the list.
 _OUTLOOKS = (Outlook.STOPPABLE, Outlook.UNCERTAIN, Outlook.TOO_LATE, Outlook.STOPPED)
 #: `_OUTLOOKS` for a platform that can interrupt sends. Almost no send is too late there.
 _OUTLOOKS_WITH_REST = (
@@ -59,7 +58,7 @@ _OUTLOOKS_WITH_REST = (
 )
 
 _NOW, _HOUR, _DAY = timedelta(0), timedelta(hours=1), timedelta(days=1)
-#: Time ranges relative to now. "today" is not here, because its end depends on the time zone.
+#: Time ranges relative to now. The end of "today" depends on the time zone, so "today" is not here.
 _RANGES = {
     "next-hour": (_NOW, _HOUR),
     "next-day": (_NOW, _DAY),
@@ -67,10 +66,10 @@ _RANGES = {
     "past-week": (-7 * _DAY, _NOW),
     "past-month": (-30 * _DAY, _NOW),
 }
-#: The code of one hour in UTC, such as 2026-11-24T14Z.
+#: The code of an hour in UTC. Example: 2026-11-24T14Z.
 _HOUR_CODE = "%Y-%m-%dT%HZ"
 _WIDGETS = "filter_"
-#: The URL parameters that the widgets above the list show.
+#: The URL parameters of the widgets above the list.
 _SHOWN = ("q", "account", "channel", "time", "sort", "size")
 
 
@@ -78,7 +77,7 @@ def read_query(current: ActorView, params: Mapping[str, str] | None = None) -> L
     """Return the query for the filters in the URL, or in `params`. Ignore invalid values.
 
     The URL contains current outlooks, and the query contains outlooks at the last report. Example:
-    if the data is old, a send that was stoppable at the last report is uncertain now.
+    if the data is old, `uncertain` in the URL means `uncertain` or `stoppable` in the query.
     """
     url: Mapping[str, str] = st.query_params if params is None else params
     fresh = current.freshness()
@@ -127,12 +126,12 @@ def _bounds(code: str, now: datetime) -> tuple[datetime | None, datetime | None]
 
 
 def hour_code(hour: datetime) -> str:
-    """Return the code of an hour in the URL."""
+    """Return the code of an hour, as in _HOUR_CODE."""
     return hour.astimezone(UTC).strftime(_HOUR_CODE)
 
 
 def hour_of(code: str) -> datetime | None:
-    """Return the start of the hour with this code, or None if the code is not valid."""
+    """Return the start of the hour, or None if the code is not valid."""
     try:
         return datetime.strptime(code, _HOUR_CODE).replace(tzinfo=UTC)
     except ValueError:
@@ -148,7 +147,7 @@ def take_old_link() -> None:
 
 
 def draw_filters(choices: Choices, now: datetime) -> dict[str, str]:
-    """Draw the search, the filters, the page size and the order. Return the URL parameters."""
+    """Draw the search, the filters and the order. Return the URL parameters."""
     shown, key = latest(), _WIDGETS + "q"
     st.text_input(
         _("Search"),
@@ -168,7 +167,7 @@ def draw_filters(choices: Choices, now: datetime) -> dict[str, str]:
         _choose("channel", _("Channel"), channels, 155)
         _choose("time", _("Scheduled"), {"": _("Any time")} | _ranges(now), 160)
         _choose("size", _("Rows"), sizes, 110)
-    # This choice is always visible, because a phone shows no headings that sort the list.
+    # A phone shows no headings, so this choice is always visible.
     _choose("sort", _("Order"), _sorts(), 190)
     return shown
 
@@ -178,7 +177,7 @@ def _choose(name: str, label: str, options: Mapping[str, str], width: int) -> No
 
 
 def view_key() -> str:
-    """Return the filters, the order and the page in the URL as JSON, to compare lists."""
+    """Return the URL parameters as JSON, to compare lists."""
     return json.dumps(st.query_params.to_dict(), sort_keys=True)
 
 
@@ -189,7 +188,7 @@ def are_shown(shown: Mapping[str, str]) -> bool:
 
 
 def draw_chips(now: datetime) -> None:
-    """Draw a chip for each active filter, with a button to remove it."""
+    """Draw a chip for each active filter. A click on a chip removes the filter."""
     url = st.query_params
     chips = {
         "q": f"“{url['q']}”" if url.get("q") else "",
@@ -198,7 +197,7 @@ def draw_chips(now: datetime) -> None:
         "time": _ranges(now).get(url.get("time", ""), ""),
     }
     found = {name: text for name, text in chips.items() if text}
-    # Draw the container even if it is empty, so the list below does not move.
+    # Draw an empty container too, so the list below does not move.
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="chips"):
         for name, text in found.items():
             st.button(
@@ -249,13 +248,13 @@ def _sorts() -> dict[str, str]:
     }
 
 
-#: The orders of each column. A click on the heading of a column chooses its next order.
+#: The orders of each column. A click on the heading chooses the next order.
 _COLUMN_SORTS = {
     "name": (Sort.NAME, Sort.NAME_DOWN),
     "time_left": (Sort.CLOSING, Sort.CLOSING_LAST),
     "scheduled": (Sort.SOONEST, Sort.NEWEST, Sort.OLDEST),
     "recipients": (Sort.RECIPIENTS, Sort.FEWEST),
-    # Sort by state and not by verdict, because the verdict changes with the age of the data.
+    # The verdict changes with the age of the data, so sort by state.
     "verdict": (Sort.STATE, Sort.STATE_DOWN),
 }
 
@@ -279,13 +278,13 @@ def choose_sort(code: str) -> None:
 
 
 def draw_outlooks(counts: Sequence[StateCount], alerted: int, fresh: Freshness) -> None:
-    """Draw the buttons and the menu that filter the list. Each shows its number of sends.
+    """Draw the filter buttons and the menu, with numbers of sends.
 
     `alerted` is the number of sends with an alert.
     """
     by_outlook, by_state = Counter[Outlook](), Counter[tuple[State, Outlook | None]]()
     for count in counts:
-        # In the menu, a state of STOPPED_HERE has one entry for each of its outlooks.
+        # A state of STOPPED_HERE has an entry for each outlook.
         entry = (count.state, count.outlook if count.state in STOPPED_HERE else None)
         by_outlook[at_age(count.outlook, is_old=fresh.is_old)] += count.configurations
         by_state[entry] += count.configurations
@@ -333,7 +332,7 @@ def _entry_label(state: State, outlook: Outlook | None) -> str:
 
 
 def _parameters(name: str, value: str) -> dict[str, str]:
-    """Return the URL parameters of a button. "CANCELLED:waiting" is a state and an outlook."""
+    """The value "CANCELLED:waiting" means a state and an outlook."""
     first, _colon, outlook = value.partition(":")
     return {key: each for key, each in ((name, first), ("outlook", outlook)) if each}
 
@@ -354,7 +353,7 @@ def _menu_label(state: State | None, chosen: Mapping[str, str]) -> str:
 def draw_searched(
     page: Page, fewer: Sequence[tuple[str, int]], now: datetime, *, wanted: Sort
 ) -> None:
-    """Draw notes: which sends were searched, and why the list is not in the order `wanted`.
+    """Draw notes about the searched sends and about an order that is not `wanted`.
 
     Offer the searches of `fewer`: the text with fewer words, and the number of hits.
     """
@@ -394,7 +393,7 @@ def empty_text(query: ListQuery) -> str:
 
 
 def draw_position(page: int, pages: int, total: int, size: int) -> None:
-    """Draw the position of a page in the list, and buttons to the previous and the next page."""
+    """Draw the position in the list, and buttons to the previous and the next page."""
     first = (page - 1) * size + 1 if total else 0
     last = min(page * size, total)
     draw_pager("list", page, pages, _("{a}–{b} of {n}", a=first, b=last, n=total))

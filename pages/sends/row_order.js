@@ -1,14 +1,14 @@
-// Freezes the order of the rows while the mouse or the keyboard focus is in the list, and for some
-// seconds after a touch. Facts, countdowns and buttons stay current. components.py adds this file
-// to the script of rows.js.
+// Freezes the order of the rows while the mouse or the keyboard focus is in the list. After a
+// touch, the order is frozen for some seconds. Facts, countdowns and buttons stay current.
+// components.py adds this file to the script of rows.js.
 //
-// Rows that have left this page of the list also stay on the screen. The browser reports the ids of
-// all shown rows, and the server sends the facts of these rows.
+// Rows that have left the list stay on the screen. The browser reports the ids of the rows on the
+// screen. The server sends the facts of these rows.
 
 const TOUCH_MS = 5_000;
-// A frozen list names each new send that has fewer seconds left than this.
+// A frozen list names a new send if fewer seconds are left than this.
 const CLOSES_SOON = 120;
-// A frozen list does not name a send if its time left ended more than this many seconds ago.
+// A frozen list does not name a send if the time left ended more than this many seconds ago.
 const OVERDUE_FOR = 86_400;
 
 function isFrozen({ hold }) {
@@ -52,15 +52,15 @@ function watchHold(root) {
   root.querySelector(".update").onclick = () => root.draw({ isForced: true });
 }
 
-// Returns the rows to draw, in order. Until the server sends the facts of a row, the row is only an
-// id. `isGone`: the server does not know the send.
+// Returns the rows to draw, in order. Before the server sends the facts, a row is only an id.
+// `isGone`: the server does not know the send.
 function rowsToDraw(data, shown, isHeld) {
   if (!isHeld) return data.rows;
   const known = new Map([...data.rows, ...data.held].map((row) => [row.id, row]));
   return shown.map((id) => known.get(id) ?? { id, isGone: data.asked.includes(id) });
 }
 
-// Shows what an update would change. If facts of shown rows are missing, requests these facts.
+// Shows what an update would change. Requests missing facts of rows on the screen.
 function showWaiting(root, data, shown, isHeld) {
   const wanted = data.rows.map(({ id }) => id);
   const fresh = isHeld ? data.rows.filter(({ id }) => !shown.includes(id)) : [];
@@ -89,8 +89,8 @@ function closesSoon({ can_abort, seconds_left }, at) {
   return -OVERDUE_FOR < left && left < CLOSES_SOON;
 }
 
-// Returns the number of shown rows that an update moves or removes. From `a b c` to `b c a`, one
-// row moves.
+// Returns the number of rows that an update moves or removes. From `a b c` to `b c a`, one row
+// moves.
 function countMoved(shown, wanted) {
   const places = shown.map((id) => wanted.indexOf(id));
   const lengths = [];
@@ -106,7 +106,7 @@ function reportHeld(root, data, shown) {
   root.isUnreported = shown.some((id) => !known.has(id));
 }
 
-// The time between two attempts to report the shown rows.
+// The time between two attempts to report the rows on the screen.
 const REPORT_CHECK_MS = 50;
 
 function sendReport(root) {

@@ -1,14 +1,14 @@
-// Selects rows for a bulk abort: by a checkbox, with Shift for a range, or by a long press.
+// Selects rows for a bulk abort: by a checkbox, by Shift and a click, or by a long press.
 // components.py adds this file to the script of rows.js.
 //
-// The server stores the ids of the selection. The browser shows each change at once, gives the
-// change a number, and reports the change until the server has confirmed the number.
+// The server stores the selected ids. The browser shows each change at once, and gives the change a
+// number. The browser reports the change until the server has confirmed the number.
 //
-// The browser tab stores the ids too. If a new session has no selection, the browser sends the ids
-// as a change.
+// The browser tab also stores the ids. If a new session has no selection, the browser reports the
+// ids as a change.
 
 const LONG_PRESS_MS = 500;
-// A touch that moves by more pixels than this is not a long press.
+// The maximum move of a long press, in pixels.
 const PRESS_SLACK = 10;
 const SELECTION_CHECK_MS = 50;
 const KEPT_SELECTION = "freio-selection";
@@ -43,8 +43,7 @@ function startSelection(root, data, setStateValue, setTriggerValue) {
   const change = (kind) => changeSelection(root, kind, []);
   root.querySelector(".all-here").onclick = ({ currentTarget }) =>
     choose(root, stoppableRows(root), currentTarget.checked);
-  // Report the filters on the screen (`root.view`), because the server may already have other
-  // filters.
+  // Report the filters on the screen. The server may already have new filters.
   root.querySelector(".all-matching").onclick = () => {
     addChange(root.selected, "matching", [root.view], null);
     root.draw();
@@ -63,7 +62,7 @@ function startSelection(root, data, setStateValue, setTriggerValue) {
     root.pressed = bulk;
     makeFocusable(parentHost(root));
     shared.noteClick?.();
-    // Streamlit sends the report and the click in one message.
+    // Streamlit sends the report and the click in a single message.
     selection.report();
     setTriggerValue("bulk", true);
   };
@@ -73,7 +72,8 @@ function startSelection(root, data, setStateValue, setTriggerValue) {
   sendSelection(root);
 }
 
-// Restores a selection that the server has lost. Skips the selection of another person.
+// Restores a selection after the server has lost the selection. A selection of another person is
+// not restored.
 function restoreSelection(selection) {
   const { session, owner, ids } = selection.base;
   const kept = JSON.parse(sessionStorage.getItem(KEPT_SELECTION)) ?? {};
@@ -109,8 +109,8 @@ function isChosen({ base, changes }, id) {
   return found;
 }
 
-// Returns the numbers of selected sends, of recipients, and of selected sends of unknown size. If
-// only the server can count the recipients, `recipients` is null.
+// Returns three numbers: selected sends, recipients, selected sends of unknown size. `recipients`
+// is null if only the server can count the recipients.
 function countSelection({ base, changes }) {
   let [sends, recipients, unsized] = [base.sends, base.recipients, base.unsized];
   for (const { kind, ids, people, unknown } of changes) {
@@ -153,7 +153,7 @@ function addChange(selection, kind, ids, people, unknown = 0) {
   keepSelection(selection);
 }
 
-// Sends the report when the page does not wait for an answer of the server.
+// Sends the report when the page does not wait for an answer.
 function sendSelection(root) {
   const { selected } = root;
   clearTimeout(selected.sending);
@@ -162,7 +162,7 @@ function sendSelection(root) {
   else selected.sending = setTimeout(() => sendSelection(root), SELECTION_CHECK_MS);
 }
 
-// With Shift, a click changes all rows from the last clicked row to this row.
+// With Shift, a click changes all rows from the last clicked row.
 function chooseRow(root, tr, { currentTarget, shiftKey }) {
   const rows = [...root.querySelectorAll("tbody tr")];
   const [from, to] = [rows.findIndex((each) => each.dataset.id === root.selected.anchor), rows.indexOf(tr)];
@@ -171,7 +171,7 @@ function chooseRow(root, tr, { currentTarget, shiftKey }) {
   choose(root, range.filter((each) => each.row?.can_abort), currentTarget.checked);
 }
 
-// A long press selects or deselects a row, and opens no link and no menu.
+// A long press selects or deselects a row. The press opens no link and no menu.
 function watchLongPress(root) {
   const body = root.querySelector("tbody");
   let press;

@@ -1,8 +1,8 @@
-// Draws the rows of rows.py. At a refresh, the row of a send keeps its elements, so the focus and
-// the scroll position stay. Write data as text, never as HTML.
+// Draws the rows of rows.py. At a refresh, each row keeps its elements, so the focus and the scroll
+// position stay. Write data as text, never as HTML.
 
-// A row that has just moved ignores clicks for this time, because the person may have aimed at
-// another row. After a new filter or search, the person expects other rows, so clicks work at once.
+// A row ignores clicks for this time after a move, because the person may have aimed at the
+// previous row. After a new filter or search, clicks work at once.
 const SETTLING_MS = 300;
 
 function drawComponent({ data, parentElement, setStateValue, setTriggerValue }) {
@@ -27,8 +27,8 @@ function drawComponent({ data, parentElement, setStateValue, setTriggerValue }) 
   }
   takeFocusBack(parentElement, root);
   root.draw = (how) => {
-    // The removal of the row with the focus causes a focusout event, which would draw the rows
-    // again.
+    // The removal of a row with the focus causes a focusout event. This event must not draw the
+    // rows again.
     root.isDrawing = true;
     try {
       drawRows(root, data, parentElement, how);
@@ -109,8 +109,8 @@ function drawRows(root, data, shadow, { isNewView = false, isForced = false } = 
   }
 }
 
-// Marks the names that are too long (rows.css). Remove all marks before the first measurement.
-// Otherwise the browser would lay out the page again at each measurement.
+// Marks the names that are too long (rows.css). Remove all marks before the first measurement,
+// because the browser would lay out the page for each measurement.
 function markCutNames(root) {
   const links = [...root.querySelectorAll("tbody .name a")];
   for (const link of links) link.classList.remove("is-cut");
@@ -118,8 +118,8 @@ function markCutNames(root) {
   for (const link of cut) link.classList.add("is-cut");
 }
 
-// Marks a row without current facts: the row has no verdict, and the button does nothing. The
-// button is not `disabled`, because a `disabled` button loses the focus.
+// Marks a row without current facts: no verdict, and a button without effect. A `disabled` button
+// would lose the focus.
 function claimNothing(tr) {
   tr.row = undefined; // the row cannot be selected either
   tr.classList.add("unknown");
@@ -130,7 +130,7 @@ function claimNothing(tr) {
   tr.querySelector("button").ariaDisabled = "true";
 }
 
-// Marks the row of a send that the server no longer knows.
+// Marks a row if the server no longer has the send.
 function endRow(tr, why) {
   claimNothing(tr);
   tr.classList.add("closed");
@@ -157,8 +157,8 @@ function newRow(template, id, root) {
   return tr;
 }
 
-// A refresh can move the rows between the press and the release of a button. Without the pointer
-// capture, the release would be on another element, and cause no click.
+// A refresh can move the rows between the press and the release of a button. With the pointer
+// capture, the release still causes a click.
 function notePointerDown(event) {
   if (event.button !== 0) return;
   const button = event.currentTarget;
@@ -166,8 +166,8 @@ function notePointerDown(event) {
   button.setPointerCapture(event.pointerId);
 }
 
-// Returns whether the person cancelled the click: the pointer left the button before the release. A
-// click from the keyboard or a screen reader has no pointer position.
+// Returns whether the pointer left the button before the release. A click from the keyboard or a
+// screen reader has no pointer position.
 function isReleasedOutside({ currentTarget: button, detail, clientX, clientY }) {
   const pressedBox = button.pressedBox;
   button.pressedBox = undefined;
@@ -183,7 +183,7 @@ function label(within, labels) {
   }
 }
 
-// Puts a button into a heading. A click requests the next order of the list.
+// Puts a button into a heading. A click requests the next order.
 function drawSort(th, sort, request) {
   if (!sort) return;
   let button = th.querySelector("button");
@@ -205,7 +205,7 @@ function fill(tr, row) {
     const { field, title = field } = element.dataset;
     if (element.hasAttribute("title")) element.title = row[title];
   }
-  // Some of these parts may not fit into the cell.
+  // Some parts may not fit into the cell.
   const details = tr.querySelector(".details");
   details.title = [row.account, row.channel, row.audience, row.id].filter(Boolean).join(" · ");
   tr.querySelector(".word").dataset.short = row.outlook_word;
@@ -229,8 +229,7 @@ function fill(tr, row) {
   tr.row = row;
 }
 
-// The maximum number of announcements for screen readers. If all sends change, a notice on the page
-// says so.
+// The maximum number of announcements for screen readers.
 const MAX_ANNOUNCEMENTS = 3;
 
 function announce(tr, { name, outlook, verdict_word }) {
@@ -259,13 +258,13 @@ function drawBadges(within, badges) {
   );
 }
 
-// Writes a text only if the text has changed. An unchanged text keeps the person's selection.
+// Writes a text only if the text has changed.
 function write(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-// Lets a button ignore clicks for SETTLING_MS. After a CSS animation in a row that moves, Chromium
-// may never again deliver a click to the button, so use a timer.
+// Lets a button ignore clicks for SETTLING_MS. Use a timer: after a CSS animation in a moving row,
+// Chromium may never again deliver a click to the button.
 function settle(button) {
   clearTimeout(button.settling);
   button.classList.add("settling");
@@ -276,7 +275,7 @@ function visible(element) {
   return element.isConnected && !element.hidden && !element.closest("[hidden]");
 }
 
-// Puts the rows in order. Does not move the row with the focus, because a moved row loses the
+// Puts the rows in order. The row with the focus must not move, because a moved row loses the
 // focus.
 function arrange(body, wanted, focused) {
   let at = body.firstElementChild;
@@ -293,8 +292,8 @@ function arrange(body, wanted, focused) {
   }
 }
 
-// When a dialog closes, the host of the shadow root gets the focus. Dialogs do not see the elements
-// in a shadow root. The host then passes the focus to the pressed button.
+// When a dialog closes, the host of the shadow root gets the focus. The host passes the focus to
+// the pressed button.
 function takeFocusBack(shadow, root) {
   shadow.host.style.outline = "none";
   shadow.host.onfocus = () => {
@@ -305,12 +304,11 @@ function takeFocusBack(shadow, root) {
   };
 }
 
-// If the connection is lost before the answer, Streamlit drops a click (no upstream issue found).
-// For at most 20 seconds, repeat the click until a dialog opens. Repeated clicks open only one
-// dialog.
+// After a lost connection, Streamlit drops a click (no upstream issue found). Repeat the click
+// until a dialog opens, for at most 20 seconds. The clicks open only a single dialog.
 //
-// After an abort, a dialog does not always return the focus (no upstream issue found). If no
-// element has the focus in the second after a dialog closes, the list takes the focus.
+// After an abort, a dialog may not return the focus (no upstream issue found). If no element has
+// the focus during the next second, the list takes the focus.
 const DIALOG_CHECK_MS = 100;
 const REPEAT_CHECKS = 20;
 const MAX_CHECKS = 200;
@@ -336,8 +334,8 @@ function waitForDialog(host, root, id) {
   }, DIALOG_CHECK_MS);
 }
 
-// Gives the host a tabindex while a dialog is open. At other times, a negative tabindex would make
-// the Tab key skip the list.
+// Gives the host a tabindex while a dialog is open. Without a dialog, a negative tabindex would
+// make the Tab key skip the list.
 function makeFocusable(host) {
   host.tabIndex = -1;
   const back = ({ key }) => {

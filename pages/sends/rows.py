@@ -1,6 +1,6 @@
-"""The component that draws a list of sends. A row has a countdown and an abort button.
+"""The component that draws a list of sends. The script rows.js makes no decisions.
 
-The script rows.js makes no decisions. It identifies a row by the id of the send, not the position.
+A row is identified by the id of the send, not by the position.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ from pages.text.countdown import count_words
 
 @dataclass(frozen=True, slots=True)
 class Badge:
-    """A word on a row, and the reason for the word in a sentence."""
+    """A word on a row, and a sentence with the reason."""
 
     word: str
     why: str
 
 
-#: The direction in which a column sorts the list, or "" if another column sorts the list.
+#: The direction of the order. "" marks a column that does not order the list.
 Direction = Literal["", "ascending", "descending"]
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnSort:
-    """The heading of a column: the current direction, and the order of the list after a click."""
+    """A heading: the current direction, and the order after a click."""
 
     direction: Direction
     next: str
@@ -41,15 +41,14 @@ class ColumnSort:
 
 @dataclass(frozen=True)
 class Row:
-    """One send as the list shows it.
+    """A row of the list.
 
-    - `to_abort`: the number of recipients that the send has not reached yet. If this is unknown,
-      the number of all recipients. None if the size of the send is unknown.
+    - `to_abort`: the number of recipients not reached yet. If this number is unknown, the number of
+      all recipients. None for a send of unknown size.
     - `seconds_left`: the start of the countdown, or None if there is no countdown.
     - `time_left`: the time left in words, or why there is no countdown.
     - `is_unsure`: the time left has a question mark.
     - `is_old`: the verdict contains the age of the data.
-    - `abort_label`: the text of the button for screen readers.
     """
 
     id: str
@@ -80,14 +79,14 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class RowSelection:
-    """The selection for a bulk abort, as the bar of the list shows it.
+    """The selection for a bulk abort, for the bar of the list.
 
-    - `owner`: a hash of the person's name. Another person does not get the selection.
-    - `ids`: the selected ids. If `is_complete` is False, only the selected ids of the drawn rows.
+    - `owner`: a hash of the person's name. Only this person gets the selection back.
+    - `ids`: the selected ids. If `is_complete` is False, only the ids of drawn rows.
     - `recipients`: the number of recipients of the selected sends of known size.
     - `unsized`: the number of selected sends of unknown size.
-    - `matching`: the number of all sends that match the filters and can be stopped.
-    - `left`: a sentence about the sends that left the selection.
+    - `matching`: the number of stoppable sends that match the filters.
+    - `left`: the text of `bulk_selection.left_sentence`.
     - `applied`: see `bulk_selection.Selection`.
     """
 
@@ -105,12 +104,11 @@ class RowSelection:
 
 _mount = component("freio_rows")
 
-#: The maximum number of ids in `held_ids`: the rows of one page of the list.
 _MOST_HELD = PAGE_SIZES[-1]
 
 
 def _sent(row: Row) -> dict[str, object]:
-    # `asdict` copies each value, and would make a list of sends twice as slow.
+    # `asdict` copies each value. A list would take twice as long.
     return vars(row) | {
         "name_end": names.beginning_and_end(row.name)[1],
         "badges": [asdict(badge) for badge in row.badges],
@@ -120,9 +118,9 @@ def _sent(row: Row) -> dict[str, object]:
 
 
 def held_ids(key: str, view: str) -> list[str]:
-    """Return the ids of the rows that the browser still shows, or [] if they are unknown.
+    """Return the ids of the rows on the screen. If the ids are unknown, return [].
 
-    While the order is frozen (row_order.js), some of these rows have left the page of the list.
+    With a frozen order (row_order.js), the screen also shows sends that have left the list.
     """
     held = st.session_state.get(key, {}).get("held")
     if not isinstance(held, dict) or held.get("view") != view:
@@ -146,16 +144,16 @@ def draw_rows(
     on_select: Callable[[object], None],
     on_bulk: Callable[[], None],
 ) -> None:
-    """Draw the rows. `on_abort` gets the id of the send whose button was pressed.
+    """Draw the rows. `on_abort` gets the id of the send after a press on an abort button.
 
-    - `held`: more rows that the browser still shows (`held_ids`).
+    - `held`: more rows on the screen (`held_ids`).
     - `labels`: the texts of rows.html, row_order.js and row_selection.js.
-    - `view`: identifies the filters. A new `view` releases a frozen order (row_order.js).
-    - `sorts`: the columns that sort the list. The keys are keys of `labels`. A click on a heading
-      calls `on_sort` with the next order.
+    - `view`: the filters. A new `view` releases a frozen order (row_order.js).
+    - `sorts`: the columns that sort the list. The keys are keys of `labels`.
+    - `on_sort`: gets the next order after a click on a heading.
     - `selection`: None if people cannot select rows.
     - `on_select`: gets the browser's reports about the selection (row_selection.js).
-    - `on_bulk`: a press on the button of a bulk abort calls `on_select`, and then `on_bulk`.
+    - `on_bulk`: called after `on_select`, if the person presses the button for a bulk abort.
     """
 
     def select() -> None:
@@ -163,7 +161,7 @@ def draw_rows(
 
     def open_bulk() -> None:
         if st.session_state[key].get("bulk") is True:
-            # Streamlit may call `open_bulk` before `select`. Read the selection first.
+            # Streamlit may call `open_bulk` before `select`, so read the selection first.
             select()
             on_bulk()
 

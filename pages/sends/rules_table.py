@@ -1,4 +1,4 @@
-"""The abort rules as tables for the Help page, with the sentences of the abort dialog."""
+"""The abort rules as tables for the page Help."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from pages.text import i18n, names, palette
 from pages.text.i18n import _
 from pages.text.markdown import bold
 
-#: The example send has several batches, because one batch is a special case.
+#: The example send has several batches, because a single batch is a special case.
 EXAMPLE_RECORDS: Final = 12_000
 _AROUND_ONE_BATCH: Final = (BATCH_RECORDS - 1, BATCH_RECORDS, BATCH_RECORDS + 1)
 
@@ -75,7 +75,7 @@ def _short_with_rest() -> dict[Outlook, str]:
 
 
 def draw_rules() -> None:
-    """Draw one line for each rule of the abort table. Rules that allow an abort come first."""
+    """Draw a line for each rule of the abort table. Rules that allow an abort come first."""
     known = {*platform().words, State.UNKNOWN}
     rules = [rule for rule in platform().table if rule.state in known]
     rows = sorted(rules, key=lambda rule: rule.refusal is not None)
@@ -138,7 +138,7 @@ def _send(state: State, records: int, generated: int | None) -> SendConfiguratio
 
 
 def draw_batches() -> None:
-    """Draw what an abort does to sends of about one batch."""
+    """Draw what an abort does to sends with about BATCH_RECORDS recipients."""
     _draw(
         (
             _("Recipients"),
@@ -161,7 +161,7 @@ def _batches(records: int) -> list[str]:
 
 
 def draw_signs() -> None:
-    """Draw the meaning of each colour and its sign."""
+    """Draw the meaning of the colours and signs."""
     meanings = {
         Outlook.STOPPABLE: _("An abort stops it, and it reaches no one."),
         Outlook.REST_STOPPABLE: _(

@@ -1,4 +1,4 @@
-"""The page of one send: verdict, facts, timeline, batches, receipts."""
+"""The content of the page of a send."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ def draw_send(found: SendDetails, now: datetime) -> None:
     st.title(escape_markdown(configuration.name))
     fresh = page_run.draw_freshness()
     queries = page_run.view().queries
-    # Draw each container even if it is empty. Otherwise Streamlit shows the parts below twice until
-    # the run ends.
+    # Draw empty containers too. A missing container makes Streamlit show the parts below twice
+    # during a run.
     with st.container():
         concern_lines.draw_concerns_of(configuration.id, found.receipts, now)
     with st.container():
@@ -108,7 +108,7 @@ def _verdict(found: SendDetails, fresh: Freshness) -> None:
             send_forecasts.draw_point_of_no_return(configuration, decision, UNKNOWN, fresh)
         if isinstance(decision, Refuse) or not page_run.may(Right.STOP):
             return
-        # Draw the button before the forecast, so that a phone shows the button without scrolling.
+        # On a phone, the button must be visible without scrolling.
         st.button(
             _("Abort {name}", name=escape_markdown(configuration.name)),
             key="abort_this",
@@ -161,7 +161,7 @@ def _draw_help_after_abort(stopped: SendConfiguration) -> None:
 
 
 def facts_to_schedule(c: SendConfiguration) -> str:
-    """Return the facts for scheduling a send again, one line for each fact."""
+    """Return the facts for scheduling a send again, as lines of text."""
     known = {
         _("Name"): c.name,
         _("Campaign"): c.campaign,

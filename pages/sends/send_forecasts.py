@@ -1,4 +1,4 @@
-"""The forecasts on the page of one send: the point of no return, the wait, and the pace."""
+"""The forecasts on the page of a send."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from pages.text.markdown import escape_markdown
 def draw_point_of_no_return(
     configuration: SendConfiguration, decision: Decision, forecast: Forecast, fresh: Freshness
 ) -> None:
-    """Draw how long a send can still be stopped, and how reliable this forecast is."""
+    """Draw how long a send can still be stopped."""
     now, closes = fresh.now, time_left.closes_at(configuration, decision, forecast)
     left = live_text.time_left(time_left.time_left(decision, closes, fresh), closes, fresh)
     is_under_way = isinstance(decision, CancelRest)
@@ -57,8 +57,8 @@ def draw_point_of_no_return(
 
 
 def draw_wait(wait: Wait | None, fresh: Freshness) -> None:
-    """Draw how long a send has waited for its next step, and whether the wait is normal."""
-    # A send that is not due yet does not wait. Old facts do not show whether a send still waits.
+    """Draw the wait of a send for the next step, and whether the wait is normal."""
+    # Before the scheduled time, a send does not wait. Old facts do not show a current wait.
     if wait is None or fresh.at is None or fresh.is_old or wait.since > fresh.now:
         return
     if fresh.now - wait.since <= wait.usual:
@@ -84,7 +84,7 @@ def draw_wait(wait: Wait | None, fresh: Freshness) -> None:
 
 
 def draw_pace(progress: GenerationProgress, now: datetime) -> None:
-    """Draw how fast a send is generated, and when its generation ends."""
+    """Draw the speed and the end of the generation."""
     if progress.per_minute is None or progress.done_at is None:
         st.caption(_("Its pace is not known yet."))
         return
@@ -142,7 +142,7 @@ def _sure(confidence: Confidence) -> str:
 
 
 def _like(group: Group, count: int, configuration: SendConfiguration) -> str:
-    """Return the number of sends that a forecast is based on, and what they have in common."""
+    """Return the number of similar sends, and what the sends have in common."""
     shared = [group.channel or "", group.account or "", _size(group), _hours(group, configuration)]
     sentence = i18n.plural("{n} earlier send", "{n} earlier sends", count)
     known = ", ".join(part for part in shared if part)

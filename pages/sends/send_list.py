@@ -1,4 +1,4 @@
-"""Draw sends as a list of rows, in the same way on every page."""
+"""Draw sends as a list of rows."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ from pages.text import delivery_words, i18n, live_text, names
 from pages.text.i18n import _
 from pages.text.links import address_of_send
 
-#: The maximum number of characters of a text in a row. A list must fit into one message.
+#: The maximum length of a text in characters. A list must fit into a single message.
 _MOST_SHOWN = 200
 
-#: The browser gets all selected ids if they have at most this many characters in total.
+#: The maximum length of all selected ids in a message, in characters.
 _MOST_SENT = 200_000
 
 
@@ -45,7 +45,7 @@ def draw_list(
     query: ListQuery | None = None,
     reasons: Mapping[ConfigurationId, Sequence[Badge]] = MappingProxyType({}),
 ) -> None:
-    """Draw each send as a row. If the person can abort the send, its row has a button.
+    """Draw each send as a row. If the person can abort the send, the row has a button.
 
     - `query`: the filters of the list. Without a query, people cannot sort the list or select rows.
     - `reasons`: why each send is in the list.

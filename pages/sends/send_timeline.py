@@ -1,4 +1,4 @@
-"""The timeline of one send: future and past events, the latest first."""
+"""The timeline of a send: future and past events, the latest first."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from pages.text.i18n import _
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One line of the timeline.
+    """A line of the timeline.
 
     - `until`: if the line stands for several reports, the time of the last report.
     - `is_plan`: the event can be in the future.
@@ -34,7 +34,7 @@ class Event:
 
 
 def draw_timeline(found: SendDetails, now: datetime) -> None:
-    """Draw the future events, and below them the past events."""
+    """Draw the future events above the past events."""
     events = sorted(
         [
             *_milestones(found.configuration),
@@ -66,7 +66,7 @@ def _time(event: Event) -> str:
 
 
 def _changes(history: Sequence[StateChange]) -> list[Event]:
-    # Leave out the polls that verified an abort, because the steps of the delivery show them.
+    # Leave out polls that verified an abort. The steps of the delivery show the polls.
     events = []
     shown = [each for each in history if not (_is_progress(each) and each.receipt_id)]
     for is_progress, changes in groupby(shown, key=_is_progress):
@@ -94,7 +94,7 @@ def _is_progress(change: StateChange) -> bool:
 
 
 def _event(change: StateChange, what: str, until: datetime | None = None) -> Event:
-    # A poll is stored as a feed whose actor is the platform.
+    # A poll is stored as a feed with the platform as the actor.
     is_poll = change.source is Source.FEED and change.actor == platform().name
     source, who = names.source_name(change.source), names.person(change.actor)
     return Event(change.changed_at, what, who if is_poll else f"{source} · {who}", until)

@@ -1,5 +1,4 @@
-// Draws the buttons and the menu of states.py. At a refresh, each button keeps its element, so the
-// focus stays.
+// Draws the buttons and the menu of states.py. Each button keeps its element, so the focus stays.
 
 function drawComponent({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".states");

@@ -1,4 +1,4 @@
-"""The component with the buttons that filter the list by outlook or by state."""
+"""The component with the filter buttons for outlooks and states."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def draw_states(
 ) -> None:
     """Draw the buttons, and the menu of the states with the label `menu`.
 
-    - `is_state`: whether a state filters the list. The menu then looks chosen.
+    - `is_state`: a state filters the list.
     - `choose`: gets the name and the value of the pressed button.
     """
 

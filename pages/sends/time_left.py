@@ -1,4 +1,4 @@
-"""The time left to stop a send, and how reliable this time is."""
+"""The time left to stop a send, and the reliability of this time."""
 
 from __future__ import annotations
 
@@ -22,11 +22,10 @@ def closes_at(
     forecast: Forecast,
     delivery: Delivery | None = None,
 ) -> datetime | None:
-    """Return when the time left to stop a send ends, or None if the time is unknown.
+    """Return the end of the time left to stop a send, or None if unknown.
 
-    Also return None for a send that cannot be stopped or has begun to go out. If a send was aborted
-    here but is still scheduled in the platform, return the scheduled time, because a person can
-    still stop the send there. `delivery` is the last delivery of the abort.
+    If `is_still_scheduled` is True, return the scheduled time. If the send cannot be stopped or has
+    begun, return None. `delivery` is the last delivery of the abort.
     """
     if is_still_scheduled(configuration, delivery):
         return configuration.scheduled_at
@@ -38,7 +37,7 @@ def closes_at(
 
 
 def is_still_scheduled(configuration: SendConfiguration, delivery: Delivery | None = None) -> bool:
-    """Return whether a send was aborted here, but its last report shows it as scheduled.
+    """Return whether a send was aborted here, but is scheduled in the last report.
 
     Return False if the stop is confirmed, or if the platform no longer has the send.
     """
@@ -50,7 +49,7 @@ def is_still_scheduled(configuration: SendConfiguration, delivery: Delivery | No
 
 
 def time_left(decision: Decision, closes: datetime | None, fresh: Freshness) -> str:
-    """Return the time left to stop a send, as text. `closes` is the result of `closes_at`."""
+    """Return the time left as text. `closes` is the result of `closes_at`."""
     if closes is None:
         if isinstance(decision, Refuse):
             return "–"
@@ -69,7 +68,7 @@ def explain(
     fresh: Freshness,
     delivery: Delivery | None = None,
 ) -> str:
-    """Return an explanation of the time left, or the reason why the time left is unknown."""
+    """Return an explanation of the time left."""
     if is_still_scheduled(configuration, delivery):
         return _(
             "Its stop is not confirmed. This is the time until the scheduled time: until then it "

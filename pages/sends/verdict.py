@@ -1,4 +1,4 @@
-"""The verdict on a send: a word for what can still be done, and an outlook."""
+"""The verdict on a send: what can still be done."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def verdict(
     fresh: Freshness,
     delivery: Delivery | None = None,
 ) -> tuple[str, Outlook]:
-    """Return the word for what can still be done with a send, and the outlook.
+    """Return the verdict on a send, and the outlook.
 
     `closes` is the result of `closes_at`. After this time, a stoppable send is uncertain, unless
     the facts are current. `delivery` is the last delivery of an abort.
@@ -82,7 +82,7 @@ def _reported(configuration: SendConfiguration, fresh: Freshness) -> tuple[str, 
 
 
 def may_have_begun(configuration: SendConfiguration, outlook: Outlook) -> bool:
-    """Return whether a send was stoppable at its last report, but `outlook` is uncertain now."""
+    """Return whether a send was stoppable at the last report, but `outlook` is uncertain now."""
     return outlook is Outlook.UNCERTAIN and outlook_of(configuration, platform()) in CAN_BE_STOPPED
 
 
@@ -94,7 +94,7 @@ def tells_age(configuration: SendConfiguration, fresh: Freshness) -> bool:
 
 
 def reason_word(configuration: SendConfiguration, decision: Decision) -> str:
-    """Return in a few words why a send cannot be stopped, or "" if it can be stopped."""
+    """Return in a few words why a send cannot be stopped, or ""."""
     if not isinstance(decision, Refuse):
         return ""
     if is_paused_again(configuration, platform()):
@@ -108,7 +108,6 @@ def reason_word(configuration: SendConfiguration, decision: Decision) -> str:
     if finished_short(configuration):
         return _("finished incomplete")
     if decision.reason is Refusal.FINISHED and decision.consequences.gone is None:
-        # The number of reached recipients is not reported, or not known yet.
         return _("going out") if configuration.state is State.DELIVERY_ENDING else _("finished")
     if decision.reason is Refusal.ALREADY:
         return _("stopping") if configuration.state is State.CANCELLING else _("stopped")

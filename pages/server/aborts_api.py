@@ -28,11 +28,10 @@ MAX_BYTES: Final = 65_536
 
 @dataclass(slots=True)
 class AbortsApi:
-    """The endpoint of the route. If it answered only POST, Streamlit would answer GET.
+    """The endpoint. A route with `methods=["POST"]` would leave GET requests to Streamlit.
 
-    - `answers`: returns the service that records the answers of bridges.
-    - `total`: the maximum number of seconds until the body of a request is complete.
-    - `delay`: Freio waits this many seconds before it refuses a wrong signature.
+    - `total`: the maximum time for the body of a request, in seconds.
+    - `delay`: the wait before the refusal of a wrong signature, in seconds.
     """
 
     answers: Callable[[], BridgeAnswerService]

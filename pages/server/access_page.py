@@ -1,4 +1,4 @@
-"""`/access`: reads the access token from the link or from a form, and sets the access cookie."""
+"""`/access`: reads the access token and sets the access cookie."""
 
 import asyncio
 import logging
@@ -26,12 +26,12 @@ DELAY: Final = 0.5
 #: The maximum size of the form in bytes.
 _MAX_FORM: Final = 4_096
 _YEAR: Final = 365 * 24 * 3600
-#: The part of a link before the token. People may paste the whole link instead of the token.
+#: People may paste the whole link.
 _LINK: Final = re.compile(r"^.*[?&]token=")
 
 
 class AccessPage:
-    """The endpoint of the route. A wrong token gets its answer after DELAY seconds."""
+    """The endpoint. Freio refuses a wrong token after DELAY seconds."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -40,7 +40,7 @@ class AccessPage:
             answer = await self._answer(request)
         except ClientDisconnect:
             return
-        # The URL can contain the token. With these headers, browsers do not send or store the URL.
+        # The URL can contain the token, so browsers must not send or store the URL.
         answer.headers["Referrer-Policy"] = "no-referrer"
         answer.headers["Cache-Control"] = "no-store"
         await answer(scope, receive, send)
@@ -84,7 +84,7 @@ async def _given(request: Request) -> str:
 
 
 def _to_freio() -> Response:
-    # The address is relative, because a proxy can serve Freio under a path.
+    # A proxy can serve Freio under a path, so the address is relative.
     return RedirectResponse("./", 303)
 
 

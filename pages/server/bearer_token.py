@@ -1,4 +1,4 @@
-"""The token that a program sends as `Authorization: Bearer <token>`."""
+"""The token in the header `Authorization: Bearer <token>`."""
 
 import hmac
 
@@ -6,7 +6,7 @@ from starlette.requests import Request
 
 
 def has_bearer_token(request: Request, token: str) -> bool:
-    """Return whether a request has this token. The comparison takes constant time."""
+    """Return whether a request has the token. The comparison takes constant time."""
     scheme, _, given = request.headers.get("authorization", "").partition(" ")
     same = hmac.compare_digest(given.strip().encode("utf-8"), token.encode("utf-8"))
     return same and scheme.lower() == "bearer"

@@ -1,7 +1,7 @@
-"""Serve Streamlit's scripts and styles compressed. Streamlit itself does not compress them.
+"""Serve Streamlit's scripts and styles compressed.
 
-Freio compresses each file in the background, once for each version of Streamlit (no upstream issue
-found). Until the compressed file exists, Freio serves the original.
+Streamlit does not compress files (no upstream issue found). At the start of Freio, a thread
+compresses the files. Until a compressed file exists, Freio serves the original file.
 """
 
 import gzip
@@ -28,9 +28,9 @@ log = logging.getLogger("core.static")
 
 _ROUTE: Final = "/static"
 _TYPES: Final = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
-#: Browsers may keep a file, because its address contains a hash of its content.
+#: The address of a file contains a hash of the content.
 CACHE: Final = "public, immutable, max-age=31536000"
-#: The file extension of each encoding, the best encoding first.
+#: The best encoding comes first.
 _ENDS: Final = {"br": ".br", "gzip": ".gz"}
 COMPRESS: Final[dict[str, Callable[[bytes], bytes]]] = {
     "br": lambda data: brotli.compress(data, quality=9),
@@ -39,7 +39,7 @@ COMPRESS: Final[dict[str, Callable[[bytes], bytes]]] = {
 
 
 class CompressedStatic:
-    """Middleware that sends the compressed files in `folder` to browsers that accept them."""
+    """Middleware that serves the compressed files in `folder`."""
 
     def __init__(self, app: ASGIApp, folder: Path | None) -> None:
         self._app = app
@@ -47,7 +47,7 @@ class CompressedStatic:
         self._files = None if folder is None else StaticFiles(directory=folder)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request for a static file. Pass any other request on."""
+        """Handle a request."""
         path = Path(scope["path"] if scope["type"] == "http" else "")
         if not path.is_relative_to(_ROUTE) or path.suffix not in _TYPES:
             await self._app(scope, receive, send)
@@ -78,15 +78,15 @@ class CompressedStatic:
 
 
 def accepted_encodings(header: str) -> set[str]:
-    """Return the encodings in an Accept-Encoding header, except encodings with `q=0`."""
+    """Return the encodings in an Accept-Encoding header. Leave out encodings with `q=0`."""
     refused = set(re.findall(r"([\w*-]+)\s*;\s*q=0(?:\.0*)?\s*(?:,|$)", header))
     return set(re.findall(r"[\w*-]+", header)) - refused
 
 
 def cache_folder(data: Path = ROOT / "data") -> Path | None:
-    """Return the folder for the compressed files, or None if no folder can be written.
+    """Return a writable folder for the compressed files, or None.
 
-    Try a folder in `data`, then a new temporary folder, then a new folder in memory (/dev/shm).
+    The folder is in `data`, in the temporary folder, or in memory.
     """
     folder = data / "compressed" / f"streamlit-{streamlit.__version__}"
     with suppress(OSError):
@@ -101,14 +101,14 @@ def cache_folder(data: Path = ROOT / "data") -> Path | None:
 
 
 def compress_in_background(folder: Path | None) -> None:
-    """Start a thread that adds the missing compressed files to the folder."""
+    """Start a thread that compresses the missing files."""
     if folder is not None:
         work = threading.Thread(target=_compress_all, args=(folder,), daemon=True)
         work.start()
 
 
 def _compress_all(folder: Path) -> None:
-    # Pages are more urgent, so use a low priority. Only Linux can set the priority of a thread.
+    # Pages are more urgent than this thread.
     with suppress(AttributeError, OSError):
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 19)
     try:
@@ -116,7 +116,7 @@ def _compress_all(folder: Path) -> None:
             for encoding, end in _ENDS.items():
                 target = folder / (file.name + end)
                 if not target.exists():
-                    # Another dashboard can use the same folder, so write to a temporary file first.
+                    # Another dashboard may write the file too, so write to a temporary file first.
                     part = target.with_name(f"{target.name}.{os.getpid()}")
                     part.write_bytes(COMPRESS[encoding](file.read_bytes()))
                     part.replace(target)
@@ -125,7 +125,7 @@ def _compress_all(folder: Path) -> None:
 
 
 def _originals() -> list[Path]:
-    """Return Streamlit's files. The largest files come last, because Freio does not use them."""
+    """Return the smallest files first. Freio does not use the largest files."""
     folder = Path(file_util.get_static_dir()) / "static"
     files = [file for file in folder.rglob("*") if file.suffix in _TYPES]
     return sorted(files, key=lambda file: file.stat().st_size)

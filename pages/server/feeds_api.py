@@ -49,7 +49,6 @@ from pages.viewer.language import using_language
 
 log = logging.getLogger("core.feeds_api")
 
-#: `__call__` logs each Problem with one of these statuses.
 _LOG_HERE: Final = (408, 413, 429)
 
 _SWITCH: Final = {"1": True, "on": True, "true": True, "0": False, "off": False, "false": False}
@@ -58,13 +57,13 @@ _SPACE_FOR_PLUS: Final = re.compile(r" (?=\d\d:?\d\d$)")
 
 @dataclass(slots=True)
 class FeedsApi:
-    """The endpoint of the route. If it answered only POST, Streamlit would answer GET.
+    """The endpoint. A route with `methods=["POST"]` would leave GET requests to Streamlit.
 
-    Freio receives files in parallel, and loads one file at a time.
+    Freio receives files in parallel, but never loads two files at once.
 
-    - `idle` and `total`: the same limits as in `Limits`, in seconds.
-    - `patience`: the maximum number of seconds that a received file waits for its load.
-    - `delay`: Freio waits this many seconds before it refuses a wrong token.
+    - `idle` and `total`: see `Limits`.
+    - `patience`: the maximum wait for the load of a received file, in seconds.
+    - `delay`: the wait before the refusal of a wrong token, in seconds.
     """
 
     idle: float = 10
@@ -80,7 +79,7 @@ class FeedsApi:
         try:
             answer = await self._answer(request)
         except ClientDisconnect:
-            # The load has not begun, and nobody can receive an answer.
+            # The load has not begun, so nothing has changed.
             client = caller_in(scope).address
             log.warning("a client closed its connection during an upload (%s)", client)
             return
@@ -120,10 +119,9 @@ class FeedsApi:
 
     @asynccontextmanager
     async def _turn_of(self, request: Request) -> AsyncIterator[None]:
-        """Run the block for one request at a time.
+        """Run the block alone. Requests wait for their turn.
 
-        Raises Problem after a wait of `patience` seconds. Raises ClientDisconnect if the client
-        disconnects during the wait.
+        Raises Problem after `patience` seconds, or ClientDisconnect if the client disconnects.
         """
         turn = asyncio.ensure_future(self._turn.acquire())
         left = asyncio.ensure_future(_disconnected(request))
@@ -148,7 +146,6 @@ class FeedsApi:
                     received(request, limits, self.slots, upload) as (file, name),
                     self._turn_of(request),
                 ):
-                    # Load in another thread, so that the pages stay responsive.
                     freio = await asyncio.to_thread(instance.current)
                     actor = Actor("HTTP", Role.ADMINISTRATOR, address=client)
                     done = await asyncio.to_thread(freio.loader.load, file, name, actor, options)
@@ -162,7 +159,7 @@ class FeedsApi:
             raise problem from error
         except StoreDiskError as error:
             log.warning("a file over HTTP was not loaded: %s", error)
-            # A client with the feed token may see a path. Pages show paths to administrators only.
+            # A client with the feed token may see the path.
             values = {n: str(v) if isinstance(v, Path) else v for n, v in error.values.items()}
             raise Problem(507, error.happened, error.todo, error.means, None, **values) from error
         except StoreError as error:
@@ -187,7 +184,7 @@ class FeedsApi:
 
 
 async def _disconnected(request: Request) -> None:
-    """Wait until the client disconnects. Call this only after the complete file has arrived."""
+    """Wait for the disconnect. Call this only after the complete file has arrived."""
     while (await request.receive())["type"] != "http.disconnect":
         pass
 

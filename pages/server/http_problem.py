@@ -1,4 +1,4 @@
-"""Error answers of the HTTP API, in the format of RFC 9457."""
+"""Error answers of the HTTP API (RFC 9457)."""
 
 from collections.abc import Sequence
 from http import HTTPStatus
@@ -15,9 +15,9 @@ from pages.viewer.language import ReaderLanguage, using_language
 
 
 class Problem(FreioError):  # noqa: N818 - RFC 9457's word
-    """The reason why a request is refused, and the HTTP status of the answer.
+    """The reason for the refusal of a request, and the HTTP status of the answer.
 
-    If no row of a file could be read, `rejects` has the first rows and the reasons.
+    If no row of a file could be read, `rejects` has the first rows.
     """
 
     means = FeedError.means
@@ -39,7 +39,7 @@ class Problem(FreioError):  # noqa: N818 - RFC 9457's word
 
 
 def require_post(request: Request, *, is_open: bool, todo: str, means: str = "") -> None:
-    """Raise Problem if the settings turn the route off, or if the method is not POST."""
+    """Raise Problem if `is_open` is False, or if the method is not POST."""
     if not is_open:
         raise Problem(404, N_("There is nothing here."), N_("Check the address."))
     if request.method != "POST":
@@ -47,19 +47,19 @@ def require_post(request: Request, *, is_open: bool, todo: str, means: str = "")
 
 
 def wanted_language(request: Request) -> ReaderLanguage:
-    """Return the language of the answer: the first wanted language that Freio has, or English."""
+    """Return the language of the answer. If Freio has no wanted language, return English."""
     wanted = wanted_languages(request.headers.get("accept-language", ""))
     language = choose_language(wanted)
     return ReaderLanguage(language, choose_locale(language, wanted))
 
 
 def language_headers(language: ReaderLanguage) -> dict[str, str]:
-    """Return the headers of an answer in this language."""
+    """Return the headers of an answer in `language`."""
     return {"Content-Language": language.code, "Vary": "Accept-Language"}
 
 
 def problem_response(problem: Problem, request: Request) -> Response:
-    """Return the answer for a problem, in the language that the request prefers."""
+    """Return the answer for a problem."""
     with using_language(language := wanted_language(request)):
         body: dict[str, object] = {
             "type": "about:blank",

@@ -1,4 +1,4 @@
-"""Files that browsers keep: the scripts of components, and the style of all pages."""
+"""Files for the cache of browsers: the scripts of components, and the style of all pages."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -21,7 +21,7 @@ _STYLES: Final = ("shell/page.css", "sends/list_filters.css", "charts/overview.c
 
 @cache
 def page_style() -> str:
-    """Return the CSS of all pages: the colours of the palette, and the shared CSS files."""
+    """Return the CSS of all pages."""
     return f":root {{ {palette.custom_properties()} }}\n{scripts.joined(*_STYLES)}"
 
 
@@ -29,25 +29,25 @@ _FILES: Final[Mapping[str, Callable[[], str]]] = {
     _STYLE: page_style,
     **{f"{name}.js": partial(components.script, name) for name in components.NAMES},
 }
-#: Components of pages with a list. The browser loads these components early (`preloads`).
+#: The components of pages with a list, for `preloads`.
 _EARLY: Final = ("freio_frame", "freio_auto_refresh", "freio_states", "freio_rows")
-#: Streamlit's elements on pages with a list. A script's name begins with its element's name.
+#: Streamlit's elements on pages with a list. Example: the script of `Html` is `Html.CzLZZ4bP.js`.
 ELEMENTS: Final = (
     *("BidiComponent", "Html", "Button", "PageLink"),
     *("TextInput", "Selectbox", "Checkbox"),
 )
-#: Addresses that Streamlit's front end requests before it opens its WebSocket.
+#: Addresses that Streamlit's front end requests first.
 _ASKED: Final = ("./_stcore/health", "./_stcore/host-config")
 _IMPORTED: Final = re.compile(r"""from\s*["'`]\./([\w.-]+\.js)["'`]""")
 
 
 async def kept_file(request: Request) -> Response:
-    """Answer with a file, and compress it if the browser accepts compressed files."""
+    """Answer with a file, compressed if the browser accepts a compressed file."""
     name = request.path_params["name"]
     if name not in _FILES:
         return Response(status_code=404)
     headers = {"Vary": "Accept-Encoding"}
-    # After an upgrade, an open page can request an older version, which Freio no longer has.
+    # After an upgrade of Freio, an open page may still request the old version.
     is_current = components.address(name, _FILES[name]()).endswith(
         f"={request.query_params.get('v')}"
     )
@@ -68,7 +68,7 @@ def _encoded(name: str, encoding: str) -> bytes:
 
 @cache
 def preloads() -> str:
-    """Return HTML tags. They make the browser load the scripts of pages with a list early."""
+    """Return HTML tags that start downloads early."""
     ours = [components.address(f"{name}.js", components.script(name)) for name in _EARLY]
     theirs = [f"./static/js/{file}" for file in elements_scripts()]
     scripts = (f'<link rel="modulepreload" crossorigin href="{each}">' for each in [*ours, *theirs])
@@ -77,7 +77,7 @@ def preloads() -> str:
 
 
 def elements_scripts() -> list[str]:
-    """Return the scripts of `ELEMENTS` and their imports. Leave out scripts in Streamlit's HTML."""
+    """Return the scripts of `ELEMENTS` and all imports. Leave out scripts in Streamlit's HTML."""
     folder = Path(file_util.get_static_dir()) / "static" / "js"
     found: dict[str, None] = {}
 

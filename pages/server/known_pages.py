@@ -1,4 +1,4 @@
-"""Middleware that answers with 404 at an unknown path. Streamlit itself would show the overview."""
+"""Middleware that answers with 404 at an unknown path. Streamlit would show the overview."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pages.server.require_role import replacing_front_end
 from pages.text.i18n import _
 from pages.viewer.language import language_of, using_language
 
-#: The last part of each page's path. It is empty for the overview.
+#: The last part of the path of each page. "" is the overview.
 _PAGES: Final = {"", "index.html"} | {
     file.stem
     for file in Path(__file__).parent.parent.glob("*.py")
@@ -26,13 +26,13 @@ _PAGES: Final = {"", "index.html"} | {
 
 
 class KnownPages:
-    """Replaces Streamlit's front end with a plain page if Freio has no page for a path."""
+    """The middleware."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, or answer that there is no such page."""
+        """Handle a request."""
         if scope["type"] != "http" or _is_known(scope["path"]):
             await self._app(scope, receive, send)
             return
@@ -44,7 +44,7 @@ class KnownPages:
 
 
 def _is_known(path: str) -> bool:
-    # A proxy can serve Freio under a path. The overview's address then ends with this path.
+    # If Freio is at `/tools/freio`, this path is the path of the overview.
     base = (st.get_option("server.baseUrlPath") or "").strip("/")
     last = path.rstrip("/").rpartition("/")[2]
     return last in _PAGES or last == base.rpartition("/")[2]

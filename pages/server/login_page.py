@@ -1,4 +1,4 @@
-"""The login page for people without a role. It contains no data and starts no session."""
+"""The login page for people without a role."""
 
 from collections.abc import Iterator
 from html import escape
@@ -21,7 +21,7 @@ from pages.viewer.language import language_of, using_language
 
 
 def login_page(connection: HTTPConnection, found: Identity) -> str:
-    """Return the page: why the reader sees no data, and what the reader can do."""
+    """Return the page as HTML. The page contains no data."""
     with using_language(language_of(connection)):
         body = "\n".join(_body(found, connection.query_params.get("login", "")))
         return plain_page.page(connection, "Freio", body)

@@ -1,4 +1,4 @@
-"""Middleware around Streamlit's login routes: starts logins, and reports failed logins."""
+"""Middleware around Streamlit's login routes. A failed login ends at the login page."""
 
 import json
 import logging
@@ -31,13 +31,13 @@ _COOKIE: Final = "_streamlit_user="
 
 
 class LoginRoutes:
-    """Starts logins. After a failed login, redirects to the login page, which gives the reason."""
+    """The middleware."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on. If a login fails, redirect to the login page."""
+        """Handle a request."""
         path = scope.get("path", "")
         if scope["type"] == "http" and path.endswith(LOGIN):
             await self._start(scope, receive, send)
@@ -49,8 +49,8 @@ class LoginRoutes:
     async def _start(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Start a login. If the provider does not answer, redirect to the login page.
 
-        Streamlit needs a signed token (no upstream issue found). The token is valid for only two
-        minutes, so each request gets a new one. The token is not secret.
+        Streamlit needs a signed token (no upstream issue found). A token is valid for only two
+        minutes, so each login needs a new token. The token is not secret.
         """
         if current_user.has_login():
             token = urlencode({"provider": encode_provider_token("default")})
@@ -70,12 +70,12 @@ class LoginRoutes:
 
 
 def _is_answer(scope: Scope) -> bool:
-    """Return whether a request is the provider's answer to a login, not to a logout."""
+    """Return whether the request answers a login. The provider also answers logouts."""
     return bool({"state", "error"} & parse_qs(scope["query_string"].decode("latin-1")).keys())
 
 
 def _is_known(connection: HTTPConnection) -> bool:
-    """Return whether this login began in this browser and has not expired."""
+    """Return whether the login began in this browser and has not expired."""
     cookie = connection.cookies.get(SESSION_COOKIE_NAME, "")
     try:
         signed = TimestampSigner(get_cookie_secret()).unsign(cookie)
@@ -88,7 +88,6 @@ def _is_known(connection: HTTPConnection) -> bool:
 
 
 def _noting(send: Send, scope: Scope) -> Send:
-    """Return a `send` that logs each login, and redirects a failed login to the login page."""
     connection, address = HTTPConnection(scope), caller_in(scope).address
     is_refused = "error" in connection.query_params or _is_known(connection)
     reason = "failed" if is_refused else "unknown"

@@ -1,6 +1,7 @@
 """`GET /metrics`: numbers for monitoring.
 
-A request needs the metrics token. Without FREIO_METRICS_TOKEN, it needs the access cookie.
+A request needs the metrics token. Without a token in the settings, a request needs the access
+cookie.
 """
 
 import asyncio
@@ -23,9 +24,9 @@ log = logging.getLogger("core.metrics_api")
 
 
 class MetricsApi:
-    """The endpoint of the route. A wrong token gets its answer after `delay` seconds.
+    """The endpoint. Freio refuses a wrong token after `delay` seconds.
 
-    If the endpoint answered only GET, Streamlit would answer POST.
+    A route with `methods=["GET"]` would leave POST requests to Streamlit.
     """
 
     def __init__(self, delay: float = 0.5) -> None:
@@ -43,7 +44,7 @@ class MetricsApi:
         try:
             freio = await asyncio.to_thread(instance.current)
         except FreioError:
-            # The token is not checked yet, so only the log has the reason.
+            # The token is not checked yet, so only the log gives the reason.
             return _text("Not ready.", 503)
         token = freio.settings.metrics_token
         if token and not has_bearer_token(request, token):
@@ -57,13 +58,12 @@ class MetricsApi:
             return _text(text, 403)
         freio.metrics.sessions.set(sessions())
         accept = request.headers.get("accept", "")
-        # This call can query the store, so use another thread.
         body, kind = await asyncio.to_thread(freio.metrics.text, accept)
         return Response(body, headers={"Content-Type": kind, "Vary": "Accept"})
 
 
 def sessions() -> int:
-    """Return how many browser sessions are connected to this process."""
+    """Return the number of sessions of this process."""
     if not Runtime.exists():
         return 0
     found: Any = Runtime.instance().stats_mgr.get_stats([ACTIVE_SESSIONS_FAMILY])

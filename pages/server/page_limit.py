@@ -1,4 +1,4 @@
-"""Middleware that limits the number of open pages, because each open page needs memory."""
+"""Middleware that limits the number of open pages. Each open page needs memory."""
 
 import asyncio
 import logging
@@ -14,17 +14,17 @@ from pages.viewer.caller_headers import caller_in
 
 log = logging.getLogger("core.connections")
 
-#: Seconds between two checks of a user's role. If two checks in a row find no role, the server
-#: closes the WebSocket. Between the two checks, the page can reload itself.
+#: Seconds between two checks of a user's role. After two checks without a role, the server closes
+#: the WebSocket. Before the second check, the page can reload.
 CHECK_SECONDS = 30.0
-#: Seconds between two lines in the log about refused connections.
+#: Seconds between two log lines about refused connections.
 _QUIET: Final = 60.0
 
 
 class PageLimit:
     """Limits WebSockets, in total and for each address. Closes WebSockets of people without a role.
 
-    `RequireRole` comes first. Pages of people without a role are therefore not counted.
+    `RequireRole` runs first. A page of a person without a role is therefore not counted.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -34,14 +34,13 @@ class PageLimit:
         self._logged_at = -_QUIET
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on. Refuse a WebSocket above the limit."""
+        """Handle a request."""
         if scope["type"] != "websocket":
             await self._app(scope, receive, send)
             return
         address = caller_in(scope).address
         if self._is_full(address):
             self._note(address)
-            # The server answers with 403. Streamlit's front end tries again later.
             await WebSocket(scope, receive, send).close()
             return
         self._open[address] += 1

@@ -1,4 +1,4 @@
-"""Middleware that adds tags for Freio's own scripts and style to HTML pages."""
+"""Middleware that adds Freio's scripts and style to HTML pages."""
 
 import gzip
 from typing import Final
@@ -13,13 +13,13 @@ _FIRST: Final = '<script src="./websocket.js"></script>'
 
 
 class PageTags:
-    """Adds the tags to each HTML page with status 200."""
+    """The middleware."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on. If the answer is a page, add the tags."""
+        """Handle a request."""
         is_get = scope["type"] == "http" and scope["method"] == "GET"
         await self._app(scope, receive, _with_tags(send) if is_get else send)
 

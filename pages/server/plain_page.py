@@ -15,7 +15,7 @@ from pages.viewer.language import LANGUAGE_PARAMETER, reader_language
 
 
 def page(connection: HTTPConnection, title: str, body: str) -> str:
-    """Return a page in the reader's language, with links to the other languages. `body` is HTML."""
+    """Return a page in the reader's language. `body` is HTML."""
     return Template(scripts.text("server/plain_page.html")).substitute(
         locale=str(reader_language().locale).replace("_", "-"),
         mark="data:image/svg+xml," + quote(scripts.text("shell/mark.svg")),
@@ -27,7 +27,7 @@ def page(connection: HTTPConnection, title: str, body: str) -> str:
 
 
 def _languages(params: QueryParams) -> Iterator[str]:
-    # Leave out the access token, because the browser's history keeps the URL of each page.
+    # Leave out the access token, because the browser history keeps each URL.
     kept = {name: value for name, value in params.items() if name != "token"}
     for code in LANGUAGES:
         query = escape(urlencode(kept | {LANGUAGE_PARAMETER: code}))

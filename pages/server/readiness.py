@@ -1,6 +1,6 @@
-"""`GET /healthz` says that the process is up. `GET /readyz` says whether its store answers.
+"""`GET /healthz`: the process is up. `GET /readyz`: the store answers.
 
-Everyone can request these routes, so the answers give no reason. The log has the reason.
+Everyone can request the two routes, so only the log gives a reason.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from core.runtime import instance
 
 #: Seconds in which the store must answer.
 ANSWER_SECONDS: Final = 0.7
-#: For this many seconds, later requests get the same answer.
+#: Seconds for which an answer stays valid.
 SHARED_SECONDS: Final = 0.5
 
 
@@ -29,12 +29,12 @@ _ping = SingleFlight(
 
 
 async def healthz(_request: Request) -> JSONResponse:
-    """Say that the process is up."""
+    """Answer that the process is up."""
     return JSONResponse({"status": "up"})
 
 
 async def readyz(_request: Request) -> JSONResponse:
-    """Say within a second whether the store answers."""
+    """Answer whether the store answers."""
     try:
         await asyncio.wait_for(asyncio.wrap_future(_ping.future()), ANSWER_SECONDS)
     except (FreioError, TimeoutError):

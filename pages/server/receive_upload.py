@@ -1,4 +1,4 @@
-"""Receive a file over HTTP: limit its size and time, and clean its name."""
+"""Receive a file over HTTP, within limits of size and time."""
 
 import asyncio
 import re
@@ -20,7 +20,7 @@ from core.infrastructure.disk_space import require_room, temporary_file
 from pages.server.http_problem import Problem
 from pages.server.upload_slots import Upload, UploadSlots
 
-#: A file of up to this many bytes stays in memory. A larger file goes to the disk.
+#: The maximum number of bytes of a file in memory.
 _IN_MEMORY: Final = 1 << 20
 #: The minimum average speed of a client, in bytes per second.
 MIN_RATE: Final = 16_000
@@ -33,8 +33,8 @@ class Limits:
     """Limits on the body of a request.
 
     - `bytes`: the maximum size.
-    - `total`: the maximum number of seconds until the body is complete.
-    - `idle`: the maximum number of seconds that a client may be behind `MIN_RATE`.
+    - `total`: the maximum time in seconds.
+    - `idle`: the maximum delay in seconds, compared with an upload at `MIN_RATE`.
     """
 
     bytes: int
@@ -46,7 +46,7 @@ class Limits:
 async def received(
     request: Request, limits: Limits, slots: UploadSlots, upload: Upload
 ) -> AsyncIterator[tuple[BinaryIO, str]]:
-    """Yield the file of a request and its name. Raises Problem if the file cannot be received."""
+    """Yield the file and the name. Raises Problem if the file cannot be received."""
     length = request.headers.get("content-length", "")
     if length.isdecimal() and int(length) > limits.bytes:
         raise _too_large(limits)
@@ -62,7 +62,6 @@ async def received(
     name = _checked(given_name or _disposition_name(request))
     with SpooledTemporaryFile(max_size=_IN_MEMORY) as copy:
         async for chunk in limited.stream():
-            # A slow disk would delay the pages, so write in another thread.
             await asyncio.to_thread(_write, copy, chunk)
         await asyncio.to_thread(copy.seek, 0)
         yield cast(BinaryIO, copy), name
@@ -131,16 +130,13 @@ async def _form_file(request: Request) -> AsyncIterator[tuple[BinaryIO, str]]:
 
 def _disposition_name(request: Request) -> str:
     headers = Headers()
-    # The header is safe here, because the server has already refused headers with line breaks.
+    # The server has already refused headers with line breaks.
     headers["Content-Disposition"] = request.headers.get("content-disposition", "")
     return headers.get_filename() or ""
 
 
 def _checked(name: str) -> str:
-    """Return the last part of a path. Replace each unprintable character by �.
-
-    Raises Problem if the result is empty or too long.
-    """
+    """Return the last part of a path. Raises Problem if the result is empty or too long."""
     last = re.split(r"[/\\]", name)[-1].strip()
     clean = "".join(c if c.isprintable() else "�" for c in last)
     if not clean:

@@ -1,8 +1,6 @@
 """Middleware that starts a Streamlit session only for people with a role.
 
-A session needs memory, and Streamlit reads each message of a session before Freio's code runs.
-People without a role therefore get a plain page instead of Streamlit's front end. They cannot open
-a WebSocket.
+A session needs memory. Streamlit reads the messages of a session before Freio's code runs.
 """
 
 import asyncio
@@ -23,22 +21,22 @@ from pages.viewer import current_user
 
 log = logging.getLogger("core.require_role")
 
-#: The name and address in each refusal that Freio logged within the last minute.
+#: The logged refusals of the last minute: name and address.
 _logged: TTLCache[tuple[str, str], bool] = TTLCache(256, 60.0)
 
-#: Freio removes these headers. Otherwise a person without a role could see the browser's old copy
-#: of the front end instead of the login page.
+#: Freio removes these headers. With such a header, Streamlit may answer 304 (not modified). The
+#: browser would then show a stored front end instead of the login page.
 _CONDITIONS = (b"if-none-match", b"if-modified-since")
 
 
 class RequireRole:
-    """Answers people without a role with the login page, and refuses their WebSockets."""
+    """The middleware. People without a role get the login page and no WebSocket."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, or refuse it."""
+        """Handle a request."""
         if scope["type"] == "websocket":
             await self._websocket(scope, receive, send)
         elif scope["type"] == "http" and scope["method"] in ("GET", "HEAD"):
@@ -51,9 +49,8 @@ class RequireRole:
         if found.why is None:
             await self._app(scope, receive, send)
         else:
-            # This is unexpected, because the login page opens no WebSocket.
+            # The login page opens no WebSocket.
             _log_refused(found, is_unexpected=True)
-            # The WebSocket is not accepted yet, so the server answers with 403.
             await WebSocket(scope, receive, send).close()
 
     async def _get(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -70,7 +67,7 @@ class RequireRole:
 
 
 def _log_refused(found: Identity, *, is_unexpected: bool = False) -> None:
-    """Log refusals of known people, and unexpected refusals: each at most once a minute."""
+    """Log each refusal at most once a minute. Do not log an expected refusal without a name."""
     who_from = (found.actor.name, found.actor.address)
     if who_from in _logged or not (found.actor.name or is_unexpected):
         return
@@ -85,10 +82,7 @@ def replacing_front_end(
     send: Send,
     replacement: Callable[[], Awaitable[Response | None]],
 ) -> Send:
-    """Return a `send` that replaces Streamlit's front end with the answer of `replacement`.
-
-    If `replacement` returns None, the browser gets the front end.
-    """
+    """Return a `send`. If `replacement` returns an answer, the answer replaces the front end."""
     is_replaced = False
 
     async def send_or_replace(message: Message) -> None:
@@ -107,7 +101,7 @@ def replacing_front_end(
 
 
 def _is_front_end(start: Message) -> bool:
-    """Return whether an answer is Streamlit's front end. Freio's own HTML has no ETag."""
+    """Freio's own HTML has no ETag."""
     headers = Headers(raw=start["headers"])
     is_html = headers.get("content-type", "").startswith("text/html")
     return start["status"] == 200 and is_html and "etag" in headers

@@ -1,4 +1,4 @@
-"""Middleware that adds security headers to every answer, and closes two routes of Streamlit."""
+"""Middleware that adds security headers, and closes two routes of Streamlit."""
 
 from typing import Final
 from urllib.parse import urlsplit
@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from core.errors import SettingsError
 from core.runtime import instance
 
-#: The content policy. Streamlit needs inline styles, and `blob:` for the scripts of components.
+#: Streamlit needs inline styles, and `blob:` for the scripts of components.
 POLICY: Final = "; ".join(
     (
         "default-src 'self'",
@@ -41,17 +41,17 @@ CLOSED: Final = ("/_stcore/metrics", "/_stcore/agent")
 
 
 class SecurityHeaders:
-    """Adds the headers. If the browser uses HTTPS, also marks all cookies as `Secure`.
+    """The middleware. If the browser uses HTTPS, the middleware marks all cookies as `Secure`.
 
-    Streamlit does not mark its cookies, because Safari drops `Secure` cookies at http://localhost
-    (no upstream issue found).
+    Safari drops `Secure` cookies at http://localhost. Streamlit therefore marks no cookies (no
+    upstream issue found).
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer 404 on a closed route. Pass any other request on. Add headers to all answers."""
+        """Handle a request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -61,7 +61,7 @@ class SecurityHeaders:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                # A page with a secret in its URL sets a stricter policy. Keep this policy.
+                # The page `/access` sets a stricter policy, because the URL can contain the token.
                 stricter = headers.get("Referrer-Policy", HEADERS["Referrer-Policy"])
                 headers.update(HEADERS | {"Referrer-Policy": stricter})
                 if is_secure:
@@ -76,7 +76,7 @@ class SecurityHeaders:
 
 
 def _is_secure(scope: Scope) -> bool:
-    """Return whether the browser uses HTTPS, either to Freio or to a proxy."""
+    """Return whether the browser uses HTTPS to Freio or to a proxy."""
     if scope.get("scheme") == "https":
         return True
     try:

@@ -1,4 +1,4 @@
-"""Logs of the server: Streamlit's and uvicorn's lines in Freio's format, and request ids."""
+"""The lines of Streamlit and uvicorn in Freio's log format, and request ids."""
 
 import logging
 import secrets
@@ -16,24 +16,24 @@ _UVICORN: Final = ("uvicorn", "uvicorn.error", "uvicorn.access")
 
 
 def belongs() -> str:
-    """Return the id of the current page session or HTTP request, or "" if there is none."""
+    """Return the id of the current page session or HTTP request, or ""."""
     run = get_script_run_ctx(suppress_warning=True)
-    # Use only the beginning of the id, because the whole id gives access to the session.
+    # A whole session id gives access to the session, so use only the beginning.
     return _request.get() if run is None else run.session_id[:8]
 
 
 def take_over_logs() -> None:
-    """Let Streamlit's and uvicorn's loggers write through the root logger, in Freio's format.
+    """Let the loggers of Streamlit and uvicorn write through the root logger.
 
-    Streamlit gives each of its loggers a handler, and no setting prevents this (no upstream issue
-    found). Call this function after uvicorn has configured its own loggers.
+    Streamlit gives each logger a handler (no upstream issue found). Call this function after
+    uvicorn has configured its loggers.
     """
-    streamlit_logger.setup_formatter = _without_handler  # for loggers that are made later
+    streamlit_logger.setup_formatter = _without_handler  # for later loggers
     streamlit_logger.update_formatter()
     for name in _UVICORN:
         logger = logging.getLogger(name)
         _without_handler(logger)
-        # At lower levels, uvicorn logs each connection, so a client could fill the log.
+        # At lower levels, uvicorn logs each connection.
         logger.setLevel(logging.WARNING)
 
 
@@ -43,13 +43,13 @@ def _without_handler(logger: logging.Logger) -> None:
 
 
 class RequestIds:
-    """Middleware that gives each HTTP request an id, for its log lines and its answer."""
+    """Middleware that gives each HTTP request an id. Log lines and answers contain the id."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, and add the id to the answer as `X-Request-Id`."""
+        """Handle a request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

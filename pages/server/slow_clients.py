@@ -1,7 +1,6 @@
 """Close connections of clients that send nothing or read nothing.
 
-Even a client without a role can open connections. Each connection needs memory and a file
-descriptor. uvicorn does not limit the time to send headers, or the time to read an answer.
+Even a client without a role can open connections. uvicorn does not close slow connections.
 """
 
 import asyncio
@@ -19,7 +18,7 @@ except ImportError:  # not on Windows
 log = logging.getLogger("core.listening")
 
 #: The maximum number of connections that are not WebSockets. At this number, Freio closes the
-#: oldest connections, because the connections of browsers are usually new.
+#: oldest connections. The connections of browsers are usually new.
 MAX_CONNECTIONS: Final = 1_000
 #: Freio closes this many connections together, because each search for connections needs time.
 _AT_ONCE: Final = 50
@@ -29,15 +28,17 @@ REQUEST_SECONDS: Final = 15.0
 READ_SECONDS: Final = 60.0
 _CHECK_SECONDS: Final = 1.0
 #: The maximum number of unsent bytes of a connection. Only answers to pings can reach this number.
-#: The server stops writing other data much earlier.
 _MAX_UNSENT: Final = 8_000_000
-#: The number of file descriptors that these connections, the pages and the store need.
+#: The number of file descriptors for connections, pages and the store.
 _FILES: Final = 4_096
 
 
 @dataclass(slots=True)
 class _Connection:
-    """A connection. Both times are times of the event loop. The limits count from these times."""
+    """A connection. `request_at` and `unsent_at` are times of the event loop.
+
+    REQUEST_SECONDS counts from `request_at`. READ_SECONDS counts from `unsent_at`.
+    """
 
     transport: asyncio.Transport
     protocol: asyncio.Protocol
@@ -57,7 +58,7 @@ class _Connection:
 
 
 class SlowClients:
-    """Watches the connections of a server, and closes the slow ones."""
+    """Watches the connections of servers, and closes slow connections."""
 
     def __init__(
         self,
@@ -71,7 +72,7 @@ class SlowClients:
         self._closed = 0
 
     def watch(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Watch the connections of each server that this event loop creates after this call."""
+        """Watch each server that this event loop creates after this call."""
         _allow_files()
         create = cast("Any", loop.create_server)
 
@@ -90,7 +91,7 @@ class SlowClients:
 
         def connection_made(transport: asyncio.Transport) -> None:
             made(transport)
-            # Check the limit now. If many connections arrive at once, the next sweep is too late.
+            # Check the limit now. Many connections may arrive before the next sweep.
             self._make_room()
             self._known[transport] = _Connection(transport, protocol, None, loop.time())
 
@@ -121,7 +122,6 @@ class SlowClients:
         loop.call_later(self._look, self._sweep, loop)
 
     def _waits_too_long(self, found: _Connection, now: float) -> bool:
-        """Return whether the client takes too long to send its next complete request."""
         request = getattr(found.protocol, "cycle", None)
         if request is not found.request or not getattr(request, "response_complete", True):
             found.request, found.request_at = request, now
@@ -136,7 +136,7 @@ class SlowClients:
     def _close(self, found: _Connection) -> None:
         self._closed += 1
         self._known.pop(found.transport, None)
-        # Do not use `close`, because `close` waits until the client has read all data.
+        # Do not use `close`. `close` waits until the client has read all data.
         found.transport.abort()
 
 

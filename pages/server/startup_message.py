@@ -1,4 +1,4 @@
-"""The message at the start of Freio: the link that opens Freio, if no login is configured."""
+"""The message with the access link at the start of Freio."""
 
 import logging
 import os
@@ -25,10 +25,10 @@ _QUERY: Final = re.compile(rf"({PATH}\?)\S*")
 
 
 def show_access_link(launcher: Path) -> None:
-    """Print the link, and open it in a browser if this machine has a screen.
+    """Print the link. If this machine has a screen, also open the link in a browser.
 
     If a login is configured, print nothing. `launcher` is the path of `dashboard.py`. If another
-    program starts the server, Freio knows the server's address only from the settings.
+    program starts the server, Freio knows the address only from the settings.
     """
     logging.getLogger("uvicorn.access").addFilter(_without_token)
     try:
@@ -40,7 +40,7 @@ def show_access_link(launcher: Path) -> None:
     is_ours = Path(sys.argv[0]).name == launcher.name
     address = settings.public_url or (_address() if is_ours else "")
     with_token = f"{address}{PATH}?token={access.token}"
-    # A token from the settings is permanent, so do not write this token to a log.
+    # A token from the settings is permanent, so do not write the token to a log.
     link = f"{address}{PATH}" if access.is_fixed else with_token
     where = "" if address else ", at the address that the server names"
     how = ", and enter the token that FREIO_ACCESS_TOKEN holds" if access.is_fixed else ""
@@ -50,7 +50,7 @@ def show_access_link(launcher: Path) -> None:
     else:
         print(f"\n  {message}\n", flush=True)
     if is_ours and _is_desktop():
-        # With some browsers, this call returns only after a person has closed the browser.
+        # With some browsers, this call waits until a person closes the browser.
         opening = threading.Thread(target=webbrowser.open, args=[with_token], name=OPENING)
         opening.daemon = True
         opening.start()
@@ -59,7 +59,7 @@ def show_access_link(launcher: Path) -> None:
 def _address() -> str:
     scheme = "https" if st.get_option("server.sslCertFile") else "http"
     host = st.get_option("server.address") or "localhost"
-    host = "localhost" if host in ("0.0.0.0", "::") else host  # noqa: S104 - it is only compared
+    host = "localhost" if host in ("0.0.0.0", "::") else host  # noqa: S104 - only compared
     return f"{scheme}://{f'[{host}]' if ':' in host else host}:{st.get_option('server.port')}"
 
 
@@ -71,7 +71,7 @@ def _is_desktop() -> bool:
 
 
 def _without_token(record: logging.LogRecord) -> bool:
-    """Remove the token from a record of uvicorn's log. Return True, which keeps the record."""
+    """Remove the token from a log record."""
     if isinstance(record.args, tuple):
         record.args = tuple(
             _QUERY.sub(r"\1…", each) if isinstance(each, str) else each for each in record.args

@@ -1,21 +1,20 @@
-"""Patches of Streamlit against lost clicks, lost uploads, wrong refreshes, and slow runs.
+"""Patches of Streamlit against lost clicks, lost uploads, wrong refreshes and slow runs.
 
-- Lost clicks. If another run waits, Streamlit ends a callback at the next Streamlit call. Streamlit
-  does not repeat the callback, so the click has no effect
-  (https://github.com/streamlit/streamlit/issues/10578). With the patch, the waiting run begins
-  after the callback.
-- Lost uploads. Before an upload, the browser requests an address for the file. If a run begins just
-  then, Streamlit discards the answer to this request. The upload never starts (no upstream issue
-  found). With the patch, Streamlit keeps the answer.
-- Wrong refreshes. The browser requests another page, and then a part of the previous page requests
-  a refresh. Streamlit runs the part, and the browser returns to the previous page. With the patch,
-  Streamlit ignores the refresh. (Streamlit's own timers stop when the page changes: pull request
-  #9617, "Clear fragment autoreruns when changing pages".)
-- Slow runs. For each of about 40 elements, a run wakes up the thread that sends messages. Each
-  time, the run loses Python's global lock. With the patch, the thread wakes up at most every
-  GROUP_SECONDS, and at the end of a run. (No upstream issue found.)
-- Slow runs because of the theme. Each run reads all options of the theme. With the patch, Streamlit
-  reads the options once. A change of the theme needs a restart. (No upstream issue found.)
+- Lost clicks. If another run waits, Streamlit ends a callback at the next Streamlit call. The click
+  then has no effect (https://github.com/streamlit/streamlit/issues/10578). With the patch, the
+  waiting run begins after the callback.
+- Lost uploads. Before an upload, the browser requests an address for the file. If a run begins at
+  this moment, Streamlit discards the answer, and the upload never starts. With the patch, Streamlit
+  keeps the answer. (No upstream issue found.)
+- Wrong refreshes. The browser requests page B. After that, a part of page A requests a refresh.
+  Streamlit runs the part, and the browser returns to page A. With the patch, Streamlit ignores the
+  refresh. (Streamlit's own timers stop when the page changes: pull request #9617, "Clear fragment
+  autoreruns when changing pages".)
+- Slow runs. Each of about 40 elements wakes up the thread that sends messages. Each time, the run
+  loses Python's global lock. With the patch, the thread wakes up every GROUP_SECONDS and at the end
+  of a run. (No upstream issue found.)
+- Slow runs because of the theme. Each run reads all options of the theme. With the patch, only the
+  first run reads the options, so a change needs a restart. (No upstream issue found.)
 """
 
 import asyncio
@@ -43,9 +42,9 @@ _wake_up = Runtime._enqueued_some_message
 _read_theme = app_session._populate_theme_msg
 #: An attribute of a session: the page that the browser requested last.
 _WANTED = "freio_wanted_page"
-#: An attribute of a session: events of its run that have not yet reached the event loop.
+#: An attribute of a session: the events for the event loop.
 _WAITING = "freio_waiting_events"
-#: A message waits at most this many seconds for more messages. Streamlit itself sends every 10 ms.
+#: The maximum wait of a message, in seconds. Without the patch, Streamlit sends every 10 ms.
 GROUP_SECONDS: Final = 0.02
 _in_callbacks = ContextVar("in_callbacks", default=False)
 _waiting_lock = threading.Lock()
@@ -84,7 +83,7 @@ def _clear_except_addresses(
     retain_lifecycle_msgs: bool = False,
     fragment_ids_this_run: list[str] | None = None,
 ) -> None:
-    # Keep the answers with addresses for uploads. A run of the whole page would drop the answers.
+    # A run of the whole page would drop the addresses for uploads.
     begins_page = retain_lifecycle_msgs and fragment_ids_this_run is None
     kept = [m for m in queue._queue if begins_page and m.HasField("file_urls_response")]
     _clear(queue, retain_lifecycle_msgs, fragment_ids_this_run)
@@ -94,7 +93,7 @@ def _clear_except_addresses(
 def _request_unless_of_another_page(session: AppSession, request: ClientState | None) -> None:
     page = request.page_script_hash if request else ""
     if request and request.fragment_id:
-        # When no run is in progress, Streamlit itself ignores parts that no longer exist.
+        # When no run is in progress, Streamlit ignores a part of a previous page.
         is_running, wanted = session._scriptrunner is not None, getattr(session, _WANTED, "")
         if is_running and wanted and page != wanted:
             return
@@ -106,7 +105,7 @@ def _request_unless_of_another_page(session: AppSession, request: ClientState | 
 def _pass_on_in_groups(
     session: AppSession, sender: ScriptRunner | None, event: ScriptRunnerEvent, **given: Any
 ) -> None:
-    """Pass events on in order. Messages wait for GROUP_SECONDS. Other events end the wait."""
+    """Pass events on in order. Messages wait for at most GROUP_SECONDS."""
     waiting = session.__dict__.setdefault(_WAITING, [])
     handle = partial(session._handle_scriptrunner_event_on_event_loop, sender, event, **given)
     with _waiting_lock:
@@ -129,12 +128,12 @@ def _pass_on(waiting: list[Callable[[], None]]) -> None:
     for handle in due:
         try:
             handle()
-        except Exception as error:  # the next events are still handled, as without the patch
+        except Exception as error:  # the next events must still be handled
             asyncio.get_running_loop().call_exception_handler({"exception": error})
 
 
 def _wake_up_once(runtime: Runtime) -> None:
-    # If `need_send_data` is set, the loop has not begun to send. It will send this message too.
+    # If `need_send_data` is set, the event loop will send this message anyway.
     if not runtime._get_async_objs().need_send_data.is_set():
         _wake_up(runtime)
 

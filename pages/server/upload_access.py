@@ -1,6 +1,6 @@
-"""Middleware that accepts Streamlit uploads only from people who are allowed to load files.
+"""Middleware that accepts uploads only from people with the right to load files.
 
-Streamlit itself accepts files from every open page, even without a login.
+Streamlit accepts uploads from every open page, even without a login.
 """
 
 import logging
@@ -19,12 +19,12 @@ _ROUTE: Final = "/_stcore/upload_file/"
 
 _lock = threading.Lock()
 _logged: TTLCache[str, bool] = TTLCache(1, 60.0)
-#: The ids of the sessions that are allowed to upload files.
+#: The ids of the sessions that may upload files.
 _allowed: set[str] = set()
 
 
 def admit(allowed: bool) -> None:
-    """Store whether the person of the current session is allowed to upload files."""
+    """Store whether the current session may upload files."""
     run = get_script_run_ctx()
     if run is None:
         return
@@ -41,7 +41,7 @@ def _is_active(session: str) -> bool:
 
 
 def _log_unknown_session() -> None:
-    """Log at most one unknown session a minute, because any client can invent an id."""
+    """Log an unknown session at most once a minute. Any client can invent an id."""
     if "" not in _logged:
         _logged[""] = True
         log.warning(
@@ -51,13 +51,13 @@ def _log_unknown_session() -> None:
 
 
 class UploadAccess:
-    """Refuses uploads of a session that `admit` has not allowed."""
+    """The middleware."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on. Refuse an upload that is not allowed."""
+        """Handle a request."""
         _, is_upload, rest = scope.get("path", "").partition(_ROUTE)
         if scope["type"] == "http" and is_upload and scope["method"] not in ("OPTIONS", "DELETE"):
             session = rest.partition("/")[0]

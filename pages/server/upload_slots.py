@@ -11,18 +11,18 @@ from core.errors import N_
 from pages.server.http_problem import Problem
 
 MAX_UPLOADS: Final = 32
-#: The maximum size of all uploads together, as a multiple of the largest allowed file.
+#: The maximum size of all uploads together, in units of the largest allowed file.
 MAX_TOTAL_IN_FILES: Final = 3
-#: For this many seconds, no other upload can replace a new upload.
+#: A new upload cannot be replaced for this many seconds.
 GRACE: Final = 5.0
 
-#: The header with the seconds until a client should try again.
+#: The number of seconds before a client should try again.
 RETRY_AFTER: Final = {"Retry-After": "10"}
 
 
 @dataclass(slots=True, eq=False)
 class Upload:
-    """A running upload."""
+    """A running upload. `received` is a number of bytes."""
 
     began: float = field(default_factory=time.monotonic)
     received: int = 0
@@ -39,7 +39,7 @@ class Upload:
     async def timeout(self, seconds: float) -> AsyncIterator[None]:
         """Limit the time of a block that waits for the next bytes.
 
-        Raises TimeoutError after `seconds`, or when another upload replaces this upload.
+        Raises TimeoutError after `seconds` seconds, or at a call of `replace`.
         """
         async with asyncio.timeout(seconds) as self._timeout:
             if self.is_replaced:
@@ -47,14 +47,14 @@ class Upload:
             yield
 
     def replace(self) -> None:
-        """End this upload, because another upload needs its slot."""
+        """End the upload."""
         self.is_replaced = True
         if self._timeout is not None and self._timeout.when() is not None:
             self._timeout.reschedule(asyncio.get_running_loop().time())
 
 
 class UploadSlots:
-    """The slots of one server."""
+    """The upload slots of a server."""
 
     def __init__(self, most: int = MAX_UPLOADS, grace: float = GRACE) -> None:
         self._most, self._grace = most, grace
@@ -75,7 +75,7 @@ class UploadSlots:
     def add(self, upload: Upload, size: int, most: int) -> None:
         """Add `size` to the received bytes of an upload.
 
-        `most` is the maximum size of one file, in bytes. Raises Problem if all uploads together are
+        `most` is the maximum size of a file, in bytes. Raises Problem if all uploads together are
         too large.
         """
         upload.received += size
@@ -94,7 +94,7 @@ class UploadSlots:
 
 
 def busy() -> Problem:
-    """Return the error for a file that cannot be received or loaded now."""
+    """Return the error of a busy server."""
     return Problem(
         429,
         N_("Other files are being loaded."),

@@ -1,9 +1,9 @@
-// Without the next line, Streamlit first sends two requests to wrong addresses (no upstream issue found). The
-// line must run before Streamlit's own scripts.
+// Without this line, Streamlit first sends two requests to wrong addresses (no upstream issue found). The
+// line must run before Streamlit's scripts.
 window.__streamlit = { BACKEND_BASE_URL: window.location.origin };
 
-// Without its WebSocket, Streamlit shows an empty page (no upstream issue found). If the server knows the
-// reason, this script opens a page with the reason.
+// Without a WebSocket, Streamlit shows an empty page (no upstream issue found). If the server knows the
+// reason, open a page with the reason.
 
 const CHECKS_MS = [3000, 8000, 20000];
 
@@ -19,7 +19,7 @@ async function check() {
   if (answer.status === 200 && !isConnected()) window.location.assign(page);
 }
 
-// The checks start late, because Streamlit's scripts load for several seconds on a slow network.
+// On a slow network, Streamlit's scripts load for several seconds, so the checks start late.
 window.addEventListener("load", () => {
   for (const wait of CHECKS_MS) setTimeout(check, wait);
 });

@@ -1,7 +1,7 @@
-"""Checks of the WebSocket between page and server: origin, and headers that a proxy must forward.
+"""Checks of the WebSocket between page and server.
 
-Without its WebSocket, Streamlit shows an empty page (no upstream issue found). The script
-websocket_check.js then opens the page `/connection`, which gives the reason.
+Without a WebSocket, Streamlit shows an empty page (no upstream issue found). The script
+websocket_check.js then opens `/connection`, a page with the reason.
 """
 
 import logging
@@ -27,7 +27,7 @@ log = logging.getLogger("core.connection")
 
 _STREAM: Final = "/_stcore/stream"
 _SCRIPT: Final = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
-#: The directives that nginx needs, for the header Host and for WebSockets.
+#: The nginx directives: for the header Host, and for WebSockets.
 _HOST: Final = ("proxy_set_header Host $http_host;",)
 _UPGRADE: Final = (
     "proxy_http_version 1.1;",
@@ -35,10 +35,10 @@ _UPGRADE: Final = (
     'proxy_set_header Connection "upgrade";',
 )
 
-#: The maximum number of characters of a header that Freio stores and logs.
+#: The maximum number of characters of a header in the log.
 _MAX_HEADER: Final = 200
-#: The refusals of the last minute. Freio logs each refusal only once. `/connection` looks here for
-#: clients whose proxy removed the headers of a WebSocket.
+#: The refusals of the last minute. Freio logs each refusal only once. `/connection` also reads the
+#: refusals.
 _refused: TTLCache[object, bool] = TTLCache(256, 60.0)
 
 
@@ -46,14 +46,14 @@ class WebSocketCheck:
     """Middleware that refuses two kinds of requests for a WebSocket.
 
     - The page is from another site or port. Even then, browsers can send Freio's cookies.
-    - A proxy has removed the headers of a WebSocket. The request is then an ordinary HTTP request.
+    - A proxy has removed the headers of the WebSocket.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, or refuse it."""
+        """Handle a request."""
         is_stream = scope.get("path", "").endswith(_STREAM)
         if scope["type"] == "websocket" and is_cross_origin(scope["headers"], _allowed()):
             _log_origin(scope)
@@ -72,7 +72,7 @@ def _allowed() -> list[str]:
 
 
 def _is_new(*what: object) -> bool:
-    """Store a refusal. Return whether to log the refusal: a client must not fill the log."""
+    """Store a refusal. Return whether to log the refusal. A client must not fill the log."""
     is_new = what not in _refused and _refused.currsize < _refused.maxsize
     _refused[what] = True
     return is_new
@@ -105,13 +105,13 @@ def _peer(scope: Scope) -> str:
 
 
 async def script(_request: Request) -> Response:
-    """Answer with the script."""
+    """Answer with websocket_check.js."""
     headers = {"Cache-Control": "max-age=3600"}
     return Response(_SCRIPT, media_type="text/javascript", headers=headers)
 
 
 async def proxy_help(request: Request) -> Response:
-    """Answer with a page that says what the proxy does not forward. If all is right, answer 204."""
+    """Answer with a page about the proxy. If nothing is wrong, answer with 204."""
     origin, host = request.query_params.get("origin", ""), request.headers.get("host", "")
     lacks_host = bool(origin) and origin not in _allowed() and netloc(origin) != host
     lacks_upgrade = (_peer(request.scope),) in _refused

@@ -1,7 +1,6 @@
 """The notices with the results of attempts to abort, the newest first.
 
-A notice stays until the person closes it. A new attempt replaces the notice of the same send. A
-notice that asks for an abort in the platform also ends when this abort is confirmed or done.
+A notice can ask for an abort in the platform. This notice ends when the abort is confirmed or done.
 """
 
 from __future__ import annotations
@@ -19,20 +18,20 @@ from pages.shell.page_run import view
 from pages.text import delivery_words, i18n
 from pages.text.i18n import _
 
-#: The maximum number of shown notices. One more line gives the number of hidden notices.
 MAX_SHOWN = 3
 _STACK = "abort_notices_kept"
 
-#: For this time after an abort, a page refreshes often. A delivery begins with quick steps.
+#: A page refreshes often for this time after an abort. A delivery begins with quick steps.
 _QUICKLY_FOR = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """The result of one attempt: the kind of Streamlit alert, the text, and the send's id.
+    """The result of an attempt to abort.
 
-    If Freio delivers the abort to the platform, the notice has a `receipt`. The steps of the
-    delivery then follow the text.
+    - `kind`: the kind of Streamlit alert.
+    - `send`: the id of the send.
+    - `receipt`: if this is set, the steps of the delivery follow the text.
     """
 
     kind: str
@@ -42,27 +41,27 @@ class Notice:
 
 
 def stack() -> list[Notice]:
-    """Return the notices of this session. Callers may change this list."""
+    """Return the notices of this session. Callers may change the list."""
     found: list[Notice] = st.session_state.setdefault(_STACK, [])
     return found
 
 
 def add(notices: list[Notice], notice: Notice) -> None:
-    """Put a notice on top, and remove the older notice of the same send.
+    """Put a notice on top, and remove the older notice of the send.
 
-    Do not call Streamlit here. Streamlit may end the callback of an abort at any Streamlit call.
+    Do not call Streamlit here. Any call may end the callback of an abort.
     """
     notices[:] = [notice, *(each for each in notices if each.send != notice.send)]
 
 
 def remove_settled() -> None:
-    """If an abort in the platform is confirmed or done, remove the notice that asks for it."""
+    """Remove settled notices: the abort in the platform is confirmed or done."""
     notices = stack()
     notices[:] = [n for n in notices if not _asks_to_abort(n) or _is_open(n.send)]
 
 
 def draw_notices() -> None:
-    """Draw the newest notices, each with a link to its send and a button that closes it."""
+    """Draw the newest notices."""
     notices = stack()
     if not notices:
         return
@@ -78,7 +77,7 @@ def draw_notices() -> None:
 
 
 def count() -> int:
-    """Return the number of notices, including the hidden ones."""
+    """Return the number of all notices."""
     return len(stack())
 
 
@@ -89,7 +88,6 @@ def _asks_to_abort(notice: Notice) -> bool:
 
 
 def _is_open(send: str) -> bool:
-    """Return whether an abort in the platform is neither confirmed nor reported by a person."""
     try:
         found = view().queries.send_details(ConfigurationId(send))
         if found is None:

@@ -1,4 +1,4 @@
-"""The alerts at the top of every page, one line each."""
+"""The alerts at the top of every page."""
 
 from __future__ import annotations
 
@@ -17,13 +17,14 @@ from pages.text.i18n import _
 from pages.text.links import link_to_send
 from pages.text.markdown import bold, escape_markdown
 
-#: The maximum number of lines of one group. A larger group gets one line with its number of sends.
+#: The maximum number of lines of a group. A larger group has a single line.
 MAX_LINES = 2
 
-#: The two groups of large sends that are due. Each other group has the name of its kind of alert.
+#: The two groups of large sends that are due. The remaining groups have the names of AlertKind.
 _DUE, _MAY_HAVE_BEGUN = "due", "may_have_begun"
 
-#: The groups in the order of their lines: the text for one alert, and the text for several alerts.
+#: The groups in the order of the lines. The first text is for a single alert, the second text for
+#: several alerts.
 _TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     AlertKind.RUNS_AGAIN: (
         N_(
@@ -81,7 +82,7 @@ _TEXTS: Final[Mapping[str, tuple[str, str]]] = {
 
 
 def draw_alerts(*, with_stuck: bool) -> None:
-    """Draw a line for each alert, or one line for a group of more than MAX_LINES alerts.
+    """Draw the lines of all groups.
 
     Without `with_stuck`, leave out stuck sends. Administrators also see installation problems.
     """
@@ -95,7 +96,7 @@ def draw_alerts(*, with_stuck: bool) -> None:
     for alert in alerts:
         groups[_group(alert, now)].append(alert)
     lines = [line for group, found in groups.items() for line in _lines(group, found, now)]
-    # All lines are one element, because each element makes a refresh slower.
+    # Draw a single element, because each element makes a refresh slower.
     st.html(f"<div class='alert-lines'><ul>{''.join(lines)}</ul></div>")
 
 

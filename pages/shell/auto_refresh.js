@@ -1,22 +1,22 @@
-// Requests refreshes of the part of the page that contains this component. A hidden tab requests nothing. A tab
-// that is shown again requests an overdue refresh at once. Streamlit's `run_every` also runs in hidden tabs (no
-// upstream issue found).
+// Requests refreshes of the part of the page that contains this component. A hidden tab requests nothing. After
+// the tab is shown again, the script requests an overdue refresh at once. Streamlit's `run_every` also runs in
+// hidden tabs (no upstream issue found).
 //
-// A request during a run cancels this run. The run may be the refresh of another part, or the answer to a click.
-// The parts therefore send requests one after another, and only while no script runs. (Described in streamlit pull
-// request #8798, "Fix st.rerun fragment thread reuse issue".)
+// A request during a run cancels the run. The run may be the answer to a click. The parts therefore send
+// requests one after another, and only while no script runs. (Described in streamlit pull request #8798, "Fix
+// st.rerun fragment thread reuse issue".)
 //
-// If a request arrives at the end of a run, Streamlit discards the unsent messages of this run. A dialog can be
+// If a request arrives at the end of a run, Streamlit discards the unsent messages of the run. A dialog can be
 // lost. Each request therefore names the last run of the whole page that arrived completely. If a later run has
 // not arrived, the server repeats the run. (Described in streamlit pull request #10147, "Don't request_rerun for
 // fragments that do not exist anymore".)
 
 const CHECK_MS = 250;
 // After MAX_PERIODS periods without an answer, the script repeats a request. After MAX_REQUESTS requests, the
-// script requests the whole page, because the server may not know this part.
+// script requests the whole page. The server may not know this part.
 const MAX_PERIODS = 2;
 const MAX_REQUESTS = 2;
-// The time of the last request of any part of this page.
+// The time of the last request of all parts of the page.
 let requestedAt = -CHECK_MS;
 
 function drawComponent({ data, parentElement, setTriggerValue }) {
@@ -42,22 +42,20 @@ function drawComponent({ data, parentElement, setTriggerValue }) {
   };
 }
 
-// Returns a random factor for the period. Otherwise tabs that sent one request together would send all later
-// requests together.
+// Returns a random factor for the period. Without this factor, many tabs would send requests at the same moment.
 function jitter() {
   return 0.7 + 0.6 * Math.random();
 }
 
 function isBusy() {
-  // A click waits for its answer, or the whole page has been requested (pending_clicks.js).
+  // A click waits for an answer, or the whole page has been requested (pending_clicks.js).
   if (shared.watch?.click || shared.watch?.isPageWanted) return true;
   // Streamlit takes a moment to show that a run was requested.
   if (performance.now() - requestedAt < CHECK_MS) return true;
   return isRunning();
 }
 
-// Returns the number of the last complete run. The page can still have the end marker of an older run, so the
-// largest number counts.
+// Returns the number of the last complete run. The page can still have the end marker of an older run.
 function lastCompleteRun() {
   const ends = [...document.querySelectorAll("[data-page-run]")];
   return Math.max(0, ...ends.map((end) => Number(end.dataset.pageRun)));

@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.scripts.components import component
 
-#: The key of each auto-refresh component starts with this text. A CSS rule hides these components.
+#: The keys of the components begin with this text. A CSS rule hides the components.
 PREFIX = "auto_refresh_"
 
 _GO_TO = "go_to"
@@ -19,7 +19,7 @@ _mount = component("freio_auto_refresh")
 
 
 def draw_auto_refresh(name: str, seconds: float, now: datetime) -> None:
-    """Let the browser run the current fragment every `seconds` seconds while the tab is visible."""
+    """Let the browser run the current fragment every `seconds` seconds."""
     _mount(
         key=_key(name),
         data={
@@ -33,7 +33,7 @@ def draw_auto_refresh(name: str, seconds: float, now: datetime) -> None:
 
 
 def last_complete_run(name: str) -> int | None:
-    """Return the number of the last whole-page run that reached the browser completely.
+    """Return the number of the last complete run of the whole page in the browser.
 
     Call this within a refresh.
     """
@@ -47,20 +47,20 @@ def draw_end(run: int) -> None:
 
 
 def _key(name: str) -> str:
-    # A component's key must not contain two underscores in a row (no upstream issue found).
+    # Streamlit forbids keys with `__` (no upstream issue found).
     return PREFIX + name.strip("_")
 
 
 def go(page: str, **params: str) -> None:
-    """Let the browser open the page of Freio with this path. Call this from a fragment's callback.
+    """Let the browser open the page at the path `page`. Call this from a fragment's callback.
 
     `st.switch_page` writes the parameters into the history entry of the previous page. The Back
-    button would then open the wrong address. (Related: streamlit #8102, "Passing query parameters
-    on switch_page".)
+    button would then open a wrong address. (Related: streamlit #8102, "Passing query parameters on
+    switch_page".)
     """
     st.session_state[_GO_TO] = f"{page}?{urlencode(params)}"
 
 
 def refresh_others() -> None:
-    """Let the browser refresh the other parts at once. Call this from a fragment's callback."""
+    """Let the browser refresh the rest of the page. Call this from a fragment's callback."""
     st.session_state[_OTHERS] = True

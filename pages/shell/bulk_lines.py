@@ -1,4 +1,4 @@
-"""Lines on each page about the person's own bulk aborts, until the person has seen the result."""
+"""Lines on each page about the person's bulk aborts, until the person sees the result."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _MOST = 3
 
 
 def bulk_aborts(shown: str) -> list[BulkProgress]:
-    """Return the bulk aborts that get a line: all except `shown`, which the page itself shows."""
+    """Return the bulk aborts to draw, except the bulk abort `shown`."""
     cache, open_of, actor = view().queries.cache, view().app.bulk_aborts.open_of, view().actor
     found: Sequence[BulkProgress] = or_default(lambda: cache.get(open_of, actor), ())
     return [each for each in found if each.id != shown][:_MOST]
 
 
 def draw_lines(found: Sequence[BulkProgress]) -> None:
-    """Draw a line for each of these bulk aborts."""
+    """Draw a line for each bulk abort."""
     for progress in found:
         id = progress.id
         with st.container(
@@ -52,5 +52,5 @@ def _sentence(progress: BulkProgress) -> str:
 
 def _see(id: BulkId) -> None:
     current = view()
-    with suppress(FreioError):  # on an error, the line stays
+    with suppress(FreioError):
         current.app.bulk_aborts.see(id, current.actor)

@@ -1,4 +1,4 @@
-"""The link back from the page of a send to the previous page, with its filters."""
+"""The link back from the page of a send to the previous page."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pages.text.i18n import _
 
 _KEY = "came_from"
 _SEND = "configuration"
-#: The pages with filters in their URL.
+#: The pages with filters in the URL.
 _FILTERED = ("configurations", "aborts")
 
 

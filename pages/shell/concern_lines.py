@@ -1,6 +1,6 @@
 """The concerns at the top of every page.
 
-Contradicted aborts come first, then aborts still to be done in the platform, then overdue ones.
+The order is: contradicted aborts, aborts to be done in the platform, overdue aborts.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from pages.text import delivery_words, i18n, names
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
 
-#: The maximum number of concerns at the top of a page, and on the page Aborts.
+#: The maximum number of concerns: at the top of a page, and on the page Aborts.
 MAX_ON_TOP = 3
 MAX_ON_ABORTS = 50
 _NOTICE = "concern_notice"
@@ -39,7 +39,7 @@ _NOTE = "concern_note_"
 
 
 def draw_concerns(shown: int = MAX_ON_TOP) -> None:
-    """Draw the first concerns with the possible actions, and a link to all concerns."""
+    """Draw the first concerns, and a link to all concerns."""
     if notice := st.session_state.pop(_NOTICE, None):
         draw_alert(*notice)
     current = view()
@@ -48,7 +48,7 @@ def draw_concerns(shown: int = MAX_ON_TOP) -> None:
         total = current.concerns.count() if len(found) == shown else len(found)
         to_abort = current.concerns.count_to_abort()
     except FreioError:
-        return  # the page below reports the error, and retries
+        return  # the page below reports the error
     if not found:
         return
     with st.container(border=True, key="concerns", gap="xsmall"):
@@ -76,7 +76,6 @@ def _draw_checklist(count: int, shown: Sequence[OpenConcern], place: str) -> Non
         "**{n} sends still to be aborted in the platform:**",
         count,
     )
-    # On a phone, page.css moves the path in the platform below the sends.
     with st.container(
         horizontal=True, vertical_alignment="center", gap="small", key=f"checklist_head_{place}"
     ):
@@ -106,14 +105,12 @@ def _draw_to_abort(one: OpenConcern) -> None:
 
 
 def _why(one: OpenConcern) -> str:
-    """Return why Freio's own delivery did not stop a send, or "" if the reason is unknown."""
     if one.delivery is None:
         return ""
     return _known(one, view().now) or delivery_words.reason(one.delivery)
 
 
 def _known(one: OpenConcern, now: datetime) -> str:
-    """Return a sentence about a send whose delivery has no result, or ""."""
     if one.delivery is None:
         return ""
     return delivery_words.what_is_known(one.configuration, one.delivery, now)
@@ -125,7 +122,7 @@ def _aborted_there(id: ReceiptId) -> None:
         current.concerns.aborted_there(id, current.actor)
         text = _("Recorded. It stays open until its source confirms it.")
         set_message(_NOTICE, "success", text)
-    # Another part can show the notice that asks for this abort. A refresh removes the notice.
+    # A refresh removes the notice that asks for this abort.
     auto_refresh.refresh_others()
 
 
@@ -269,7 +266,7 @@ def _acknowledge(id: ReceiptId, concern: Concern, note_key: str) -> None:
 
 
 def draw_concerns_of(id: ConfigurationId, receipts: Sequence[Receipt], now: datetime) -> None:
-    """Draw one send's open concerns that are not at the top, and its acknowledged concerns."""
+    """Draw the concerns of a send, except the open concerns at the top of the page."""
     for one in view().concerns.open(MAX_ON_ABORTS)[MAX_ON_TOP:]:
         if one.receipt.configuration_id != id:
             continue
@@ -283,7 +280,7 @@ def draw_concerns_of(id: ConfigurationId, receipts: Sequence[Receipt], now: date
 
 
 def draw_acknowledged(receipts: Sequence[Receipt], now: datetime) -> None:
-    """Draw the acknowledged concerns of these aborts in a closed expander."""
+    """Draw the acknowledged concerns of the aborts."""
     found = view().concerns.acknowledged(receipts)
     if not found:
         return

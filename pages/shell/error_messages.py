@@ -1,4 +1,4 @@
-"""Error messages on pages. For an unexpected error, the page and the log show the same code."""
+"""Error messages on pages. For an unexpected error, the page and the log show a common code."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pages.text.i18n import _
 
 log = logging.getLogger("core.trouble")
 
-#: Seconds until Freio tries again to draw a page after an error.
+#: Seconds before Freio draws a page again after an error.
 RETRY_SECONDS = 5.0
 
 
@@ -31,7 +31,7 @@ def retry_soon() -> None:
 
 
 def show_error(trouble: Exception) -> bool:
-    """Show an error that no page handled. Return True, so that Streamlit shows nothing more."""
+    """Show an error that no page handled. Return True, so Streamlit does not show the error."""
     if isinstance(trouble, FreioError):
         level = logging.DEBUG if isinstance(trouble, StoreAwayError) else logging.WARNING
         log.log(level, "shown to a person: %s", trouble)

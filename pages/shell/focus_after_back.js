@@ -1,9 +1,9 @@
-// A person follows a link and then goes back. This script gives the link the focus again. In Streamlit, the focus
-// would be at the start of the page (no upstream issue found).
+// A person follows a link and then goes back. This script gives the link the focus again. Streamlit would lose
+// the focus (no upstream issue found).
 
 const LINK_CHECK_MS = 100;
-// Streamlit may draw the same link several times while the page fills. During this number of checks, each new
-// link gets the focus.
+// Streamlit may draw the link several times while the page fills. For this number of checks, each new link gets
+// the focus.
 const MAX_LINK_CHECKS = 30;
 
 function startFocusAfterBack() {
@@ -23,8 +23,7 @@ function startFocusAfterBack() {
   return () => clearInterval(waiting);
 }
 
-// Returns the last visible link to this address. The list of sends is in a shadow root, below other links to the
-// same send.
+// Returns the last visible link to the address. The list of sends is in a shadow root.
 function findLink(href) {
   const main = document.querySelector('[data-testid="stMain"]');
   const shadows = [...main.querySelectorAll("*")].flatMap((each) => each.shadowRoot ?? []);

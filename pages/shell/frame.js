@@ -1,5 +1,5 @@
-// Sets the page's language, draws the header, and starts the scripts that work on the whole page. Streamlit
-// always sets the language to English (streamlit #15726, "`<html lang="en">` is hardcoded in index.html, causing
+// Sets the language of the page, draws the header, and starts the scripts for the whole page. Streamlit always
+// sets the language to English (streamlit #15726, "`<html lang="en">` is hardcoded in index.html, causing
 // unwanted browser translation prompts for non-English apps").
 
 function drawComponent({ data, parentElement, setTriggerValue }) {
@@ -41,7 +41,7 @@ function drawLanguages(nav, { parameter, label, languages }) {
       link.setAttribute("aria-label", `${code.toUpperCase()}: ${name}`);
       if (chosen) link.setAttribute("aria-current", "true");
       link.href = address(parameter, code);
-      // Filters may have changed the address since the link was drawn.
+      // Filters may have changed the address after the link was drawn.
       link.onclick = () => {
         link.href = address(parameter, code);
       };

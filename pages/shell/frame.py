@@ -1,7 +1,4 @@
-"""The header of every page, and the scripts that work on the whole page.
-
-The languages are plain links. The server remembers the choice (`language.RememberLanguage`).
-"""
+"""The header of every page, and the scripts for the whole page."""
 
 from __future__ import annotations
 
@@ -23,24 +20,23 @@ from pages.viewer.language import LANGUAGE_PARAMETER, reader_language
 
 _mount = component("freio_frame")
 
-#: If no answer arrives for this many seconds and for this many refreshes, the page shows a notice,
-#: and no verdict is green.
+#: If the server is silent for this many seconds and refreshes, the page shows a notice.
 _SILENT_SECONDS = 20.0
 _SILENT_REFRESHES = 4
 
 
 def draw_frame(*, is_over: bool, loads_feeds: bool, has_list: bool) -> dict[str, Any]:
-    """Draw the demo notice, the time zone and the language links, and start the page's scripts.
+    """Draw the header, and start the scripts. After a reconnect, return the dialog in the browser.
 
-    - `is_over`: the person no longer has a role. The browser then reloads the page.
-    - `loads_feeds`: the demo notice links to the page that loads other data.
-    - `has_list`: the link that skips the navigation leads to a list.
+    - `is_over`: the person has lost the role. The browser then reloads the page.
+    - `loads_feeds`: the demo notice has a link to the page Imports.
+    - `has_list`: the page has a list.
 
-    After a reconnect, return the dialog that is open in the browser, or empty values.
+    The result has these keys, or is empty:
 
     - `session`: the session that drew the dialog.
-    - `send`: the id of the send, if the dialog is for one send.
-    - `bulk` and `ids`: the name and the sends, if the dialog is for a bulk abort.
+    - `send`: the id of the send, or "" for a bulk abort.
+    - `bulk` and `ids`: the name of the bulk abort and the ids of the sends.
     """
     found = reader_language()
     with st.container(key="frame"):

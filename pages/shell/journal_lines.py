@@ -1,4 +1,4 @@
-"""The notice about the receipt journal, after the check at the start of Freio."""
+"""The notice about the receipt journal."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MAX_SHOWN = 50
 
 
 def draw_journal_check() -> None:
-    """Draw the missing receipts and the damage, and the result of a restore."""
+    """Draw the missing receipts, the damage, and the result of a restore."""
     draw_message(_NOTICE)
     app = view().app
     check = app.journal_check
@@ -52,7 +52,7 @@ def draw_journal_check() -> None:
 
 
 def count() -> int:
-    """Return the number of notices that `draw_journal_check` draws."""
+    """Return the number of notices."""
     app = view().app
     found = [st.session_state.get(_NOTICE), app.store.journal_trouble]
     check = app.journal_check
@@ -82,7 +82,7 @@ def _draw_missing(lost: list[LostReceipt], total: int) -> None:
             )
         )
         st.markdown(" ".join(_prospect(lost)))
-        # The button is above the table, because a page may cut off the end of a notice.
+        # A page may cut off the end of a notice, so draw the button first.
         st.button(_("Restore"), type="primary", on_click=_restore, key="journal_restore")
         tables.draw_records([_cells(one) for one in lost], numbers=(_("Recipients"),))
         words = (names.state_name(one.configuration) for one in lost if one.configuration)
@@ -140,7 +140,7 @@ def _restore() -> None:
 
 
 def _count(lost: list[LostReceipt]) -> tuple[int, int, int]:
-    """Return three numbers: the sends stopped again, the sends that go out, and the others."""
+    """Return three numbers of sends: stopped again, gone, and remaining."""
     effects = [one.effect for one in lost]
     again, gone = effects.count(RestoreEffect.STOPPED_AGAIN), effects.count(RestoreEffect.GONE)
     return again, gone, len(lost) - again - gone

@@ -1,8 +1,8 @@
 // Shortcuts for the list of sends, and the focus in the menu of a small screen. Streamlit loses this focus when
 // the menu opens or closes (no upstream issue found).
 
-// A person can switch off shortcuts of a single character (WCAG 2.1.4). The browser stores the choice
-// under this name.
+// A person can switch off shortcuts of a single character (WCAG 2.1.4). The name of this choice in the browser
+// storage.
 const KEYS_OFF = "freio-keys-off";
 const SEARCH = ".st-key-filter_q input";
 const SEARCH_CHECK_MS = 100;
@@ -44,7 +44,7 @@ function takesText(element) {
   return element instanceof Element && element.matches(takes);
 }
 
-// Moves the focus to the search. On a page without a search, first opens the list.
+// Moves the focus to the search. On a page without a search, opens the list first.
 function focusSearch() {
   if (!document.querySelector(SEARCH)) navigate("configurations");
   let checks = 0;
@@ -79,8 +79,8 @@ function moveRow(step) {
   rows[next]?.querySelector("a").focus();
 }
 
-// Handles Enter in the search. Waits until the list shows the hits, and opens a single hit. If there are several
-// hits, moves the focus to the list. On a touch screen, the focus stays, so the screen keyboard stays open.
+// Handles Enter in the search. Waits until the list shows the hits. Opens a single hit, or moves the focus to
+// several hits. On a touch screen, the focus stays, so the screen keyboard stays open.
 function finishSearch(field) {
   const text = field.value;
   let checks = 0;
@@ -101,7 +101,7 @@ function finishSearch(field) {
   }
 }
 
-// Draws the panel with the shortcuts, and its button in the header. Later calls only change the texts.
+// Draws the panel with the shortcuts, and the button for the panel. Later calls only change the texts.
 function drawKeysPanel(within, { title, keys, use, close }) {
   const nav = within.querySelector("nav");
   let button = within.querySelector("button.keys");
@@ -138,7 +138,7 @@ function textElement(name, text) {
   return element;
 }
 
-// If the browser forbids the storage, the choice ends when the page is loaded again.
+// If the browser forbids the storage, the choice ends at the next load of the page.
 function areKeysOff() {
   try {
     return localStorage.getItem(KEYS_OFF) === "1";

@@ -1,8 +1,8 @@
 // Reloads the page after the user has lost the role. The server then answers with the login page. Streamlit
-// itself would request the refused WebSocket again and again (no upstream issue found).
+// would request the refused WebSocket again and again (no upstream issue found).
 
 const ROLE_CHECK_MS = 3_000;
-// The minimum time between two reloads, in case a reload does not help.
+// The minimum time between two reloads. A reload may not help.
 const RELOAD_AGAIN_MS = 30_000;
 
 function startRoleCheck(isOver) {

@@ -1,4 +1,4 @@
-"""Messages about a person's last action, and the handling of errors in a part of a page."""
+"""Messages about a person's last action, and errors in a part of a page."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ _T = TypeVar("_T")
 
 
 def set_message(key: str, kind: str, text: str) -> None:
-    """Set the message `key`. `kind` is "success", "info", "warning" or "error"."""
+    """Set a message. `kind` is "success", "info", "warning" or "error"."""
     st.session_state[key] = (kind, text)
 
 
 @contextmanager
 def reporting_errors(key: str) -> Iterator[None]:
-    """If the block raises FreioError, catch the error, and set the message `key` to its text."""
+    """If the block raises FreioError, catch the error and set a message."""
     try:
         yield
     except FreioError as trouble:
@@ -31,13 +31,13 @@ def reporting_errors(key: str) -> Iterator[None]:
 
 
 def draw_alert(kind: str, text: str) -> None:
-    """Draw a text as one of Streamlit's alerts."""
+    """Draw a text as a Streamlit alert."""
     draw = {"success": st.success, "info": st.info, "warning": st.warning, "error": st.error}
     draw[kind](text)
 
 
 def draw_message(key: str) -> None:
-    """Draw the message `key` until the reader closes it."""
+    """Draw the message `key` with a button to close the message."""
     if (message := st.session_state.get(key)) is None:
         return
     with st.container(horizontal=True, vertical_alignment="center", key=f"{key}_bar"):

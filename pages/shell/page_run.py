@@ -1,4 +1,4 @@
-"""The run of a page: the view of the application, the rights, and the parts that refresh."""
+"""The run of a page: the view of the application, the rights, and the refreshing parts."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from pages.viewer.language import reader_language
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
-#: Keys for the number of the last whole-page run that began, and of the last that ended.
+#: Session keys: the number of the last begun run, and of the last ended run.
 _BEGUN = "page_begun"
 _ENDED = "page_ended"
 
@@ -40,9 +40,9 @@ _view: ContextVar[ActorView | None] = ContextVar("view", default=None)
 
 
 def view() -> ActorView:
-    """Return the current user's view of the application, or end the page on an error.
+    """Return the current user's view of the application. On an error, end the page.
 
-    In a block of `one_run`, return the view of this run. In a callback, each call reads the clock
+    In a block of `one_run`, return the view of the run. In a callback, each call reads the clock
     and the identity again.
     """
     current = _view.get()
@@ -59,7 +59,7 @@ def view() -> ActorView:
 
 @contextmanager
 def one_run() -> Iterator[ActorView]:
-    """Read the clock and resolve the identity once for a run of a page or fragment."""
+    """Read the clock and the identity only once for a run."""
     with current_user.resolved_once(), _using(view()) as current:
         yield current
 
@@ -74,12 +74,12 @@ def _using(current: ActorView) -> Iterator[ActorView]:
 
 
 def shared(prepare: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
-    """Return the result of `prepare`. Pages with the same inputs share one result.
+    """Return the result of `prepare`. Pages with equal inputs share the result.
 
-    - The inputs are the arguments, the time of the view, the revision of the store, and the
-      person's role, accounts, language, time zone and theme. `prepare` must use no other inputs.
-    - `prepare` must be a function of a module. A function inside another function is new in each
-      run, so its results cannot be shared.
+    - The inputs are the arguments, the view's time and the store's revision. The person's inputs
+      are role, accounts, language, time zone and theme. `prepare` must depend on nothing else.
+    - `prepare` must be a function of a module. A nested function is new in each run, so pages would
+      share nothing.
     - `prepare` must not call Streamlit. Callers must not change the result.
     """
     current = view()
@@ -90,7 +90,7 @@ def shared(prepare: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T
 
 
 def require(right: Right, title: str) -> None:
-    """If the current user lacks the right, end the page with this title and the reason."""
+    """If the current user lacks the right, end the page with the title and the reason."""
     try:
         permissions.require(actor(), right)
     except FreioError as trouble:
@@ -99,7 +99,7 @@ def require(right: Right, title: str) -> None:
         if actor().only_demo:
             user.draw_access_link()
         st.page_link("overview.py", label=_("To the overview"))
-        # The user can log out here, and log in with another account.
+        # The user can log in with another account.
         user.draw_user()
         st.stop()
 
@@ -115,13 +115,14 @@ def refreshing(
     *,
     is_shared: bool = False,
 ) -> None:
-    """Draw a part of a page that refreshes while the browser tab is visible.
+    """Draw a part of a page that refreshes while the tab is visible.
 
-    The whole page runs again if the actor changes, or if demo data begins or ends.
-    `seconds` returns the time between two refreshes. The default is the time in the settings.
+    If the actor changes, or demo data begins or ends, the whole page runs again.
 
-    With `is_shared`, the part's time is rounded down to a full step of a few seconds. All pages
-    that refresh within one step then share results (`shared`).
+    - `seconds`: returns the number of seconds between two refreshes. The default is in the
+      settings.
+    - `is_shared`: round the time of the view down, for example from 12:00:09 to 12:00:05. All pages
+      can then share the results of `shared`.
     """
     drawn, drawn_for, of_demo = False, actor(), _is_demo()
 
@@ -129,17 +130,17 @@ def refreshing(
     def refreshed() -> None:
         nonlocal drawn
         with one_run() as current:
-            # After an interrupted run, a requested dialog can be missing, and parts can be old.
+            # After an interrupted run, parts of the page can be missing or old.
             if drawn and (missing := _missing(part.__name__)):
                 run_again(missing)
-            # A refresh runs without the checks of `pages/main.py`.
+            # A refresh does not run the checks of `pages/main.py`.
             if current.actor != drawn_for:
                 run_again("another_actor")
             if {of_demo, _is_demo()} == {True, False}:
                 run_again("other_data")
             kind, drawn = "refresh" if drawn else "part", True
             with _measured(current, kind):
-                # The auto-refresh comes first, so that a part with an error refreshes too.
+                # Draw the auto-refresh first: a part with an error must refresh too.
                 period = seconds() if seconds else current.app.settings.refresh_seconds
                 auto_refresh.draw_auto_refresh(part.__name__, period, current.now)
                 with _using(current.in_step() if is_shared else current):
@@ -180,11 +181,11 @@ def run_again(cause: str) -> NoReturn:
 
 
 def _missing(name: str) -> str:
-    """Return why the browser lacks parts of the page, or "" if it has all parts."""
+    """Return why the browser lacks parts of the page, or ""."""
     begun = st.session_state.get(_BEGUN)
     if st.session_state.get(_ENDED) != begun:
         return "not_finished"
-    # If a request arrives just when a run ends, Streamlit drops the unsent messages of that run.
+    # If a request arrives at the end of a run, Streamlit drops unsent messages of the run.
     arrived = auto_refresh.last_complete_run(name)
     return "" if arrived in (begun, None) else "not_arrived"
 
@@ -195,7 +196,7 @@ def begin_page() -> None:
 
 
 def end_page() -> None:
-    """Record that the run of the whole page has ended."""
+    """Record that the run has ended."""
     run = st.session_state[_BEGUN]
     auto_refresh.draw_end(run)
     st.session_state[_ENDED] = run
@@ -207,12 +208,12 @@ def run_page(page: StreamlitPage) -> None:
         try:
             page.run()
         except StopException:
-            end_page()  # the page ended itself
+            end_page()
             raise
 
 
 def draw_freshness(*, with_reason: bool = False) -> Freshness:
-    """Draw the freshness, and a note if the platform cannot be read. Return the freshness."""
+    """Draw the freshness, and a note if the platform cannot be read."""
     fresh, polling = view().freshness(), view().app.polling
     with st.container():
         _draw_age(fresh)
@@ -260,7 +261,7 @@ def draw_platform_trouble(polling: Polling) -> None:
 
 
 def draw_empty_store() -> None:
-    """Draw what a person can do while the store contains no sends."""
+    """Draw what to do while the store contains no sends."""
     with st.container(border=True):
         st.header(_("No send configurations yet"))
         if (polling := view().app.polling) is not None:

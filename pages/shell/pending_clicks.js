@@ -1,10 +1,10 @@
 // Watches the connection and every click on a button. Shows a notice if no answer comes.
 //
-// After a reconnect, the page may have another server. This server does not know the page. It silently drops
-// requests for a part of the page, such as a list. The script therefore requests a run of the whole page, and
-// reports which dialog is open. Until the answer arrives, the script stops all clicks, because their results would
-// be unknown. (streamlit #8901, "Reconnect to existing sessions instead of creating new upon unclean websocket
-// close"; pull request #11890, "Fix issue with missing fragment after reconnect".)
+// After a reconnect, the page may have a new server. The new server does not know the page, and silently drops
+// requests for a part of the page. The script therefore requests a run of the whole page, and reports the open
+// dialog. Until the answer arrives, the script stops all clicks, because the results would be unknown. (streamlit
+// #8901, "Reconnect to existing sessions instead of creating new upon unclean websocket close"; pull request #11890,
+// "Fix issue with missing fragment after reconnect".)
 //
 // A click is answered when its run has ended. The script reports every click without an answer, and never repeats a
 // click. While a click waits, no part of the page requests a refresh. A new run therefore belongs to the click, or to
@@ -14,13 +14,13 @@ const WATCH_MS = 250;
 // After REPORT_MS without an answer, the script reports a click. After GIVE_UP_MS, the script stops waiting.
 const REPORT_MS = 1_400;
 const GIVE_UP_MS = 4_000;
-// If the whole page has not arrived after this time, the script requests the page again.
+// After this time without the whole page, the script requests the page again.
 const REPEAT_MS = 10_000;
-// If the server answers other requests, it gets this much time to answer this page too.
+// A server that answers other requests gets this time to answer this page.
 const HEALTHY_MS = 4_000;
 // After this time, the script reports a lost connection.
 const AWAY_MS = 1_000;
-// When the tab is shown again, the notice about the server waits this long for a refresh.
+// After the tab is shown again, the notice about the server waits this long for a refresh.
 const GRACE_MS = 3_000;
 
 const BUTTONS = ["stButton", "stFormSubmitButton", "stButtonGroup"]
@@ -29,7 +29,7 @@ const BUTTONS = ["stButton", "stFormSubmitButton", "stButtonGroup"]
   .join(", ");
 const CONNECTION = "data-test-connection-state";
 const SCRIPT = "data-test-script-state";
-// The title of Streamlit's own dialog about a lost connection.
+// The title of Streamlit's dialog about a lost connection.
 const CONNECTION_ERROR = "Connection error";
 
 function startClickWatch(data, request) {
@@ -62,7 +62,7 @@ function startWatch() {
   observer.observe(document.body, { subtree: true, attributeFilter: [CONNECTION, SCRIPT] });
   const timer = setInterval(checkWatch, WATCH_MS);
   document.addEventListener("click", handleClick, true);
-  // The button of a row requests a dialog repeatedly until the dialog has opened (rows.js).
+  // The button of a row requests a dialog until the dialog has opened (rows.js).
   shared.noteRowClick = (send) => noteClick(send, true);
   shared.noteClick = () => noteClick();
   shared.noteAnswer = noteAnswer;
@@ -90,8 +90,8 @@ function checkWatch() {
   if (watch.brokeAt !== undefined) closeConnectionError();
 }
 
-// Closes Streamlit's own dialog about a lost connection. This dialog is in English, and covers the notice (no
-// upstream issue found). Streamlit does not open a closed dialog again.
+// Closes Streamlit's dialog about a lost connection. The dialog is in English, and covers the notice (no upstream
+// issue found). Streamlit does not open a closed dialog again.
 function closeConnectionError() {
   for (const title of document.querySelectorAll('[role="dialog"] > h2')) {
     if (title.textContent === CONNECTION_ERROR) title.parentElement.querySelector("button").click();
@@ -123,8 +123,8 @@ function requestPage(watch) {
   watch.request(open ? { send, bulk, session, ids } : {});
 }
 
-// Requests the whole page if the server answers other requests, but not this page. If the server is slow, a click
-// may still wait there. A request would then make Streamlit drop the click (no upstream issue found).
+// Requests the whole page if the server answers other requests, but not this page. On a slow server, a click may
+// still wait. Streamlit would drop the click at a request (no upstream issue found).
 async function requestPageIfHealthy(watch) {
   const isHealthy = await fetch("healthz", { cache: "no-store" }).then(({ ok }) => ok, () => false);
   await new Promise((done) => setTimeout(done, HEALTHY_MS));
@@ -144,7 +144,7 @@ function handleClick(event) {
   checkWatch();
 }
 
-// Notes a click that is on its way to the server, and the send of the click.
+// Notes a click on the way to the server, and the send of the click.
 function noteClick(send, opensDialog = false) {
   shared.watch.notice = undefined;
   shared.watch.click = {
@@ -154,12 +154,12 @@ function noteClick(send, opensDialog = false) {
     dialog: document.querySelector('[role="dialog"]'),
     isAnswered: false,
     wasRunning: isRunning(),
-    // An unanswered refresh that was requested before the click.
+    // A refresh that the page requested before the click, without an answer yet.
     earlier: [...shared.refreshers].find((refresher) => refresher.requests > 0),
   };
 }
 
-// Notes an answer for the whole page, or for the part with this refresher.
+// Notes an answer for the whole page, or for the part with the refresher.
 function noteAnswer(refresher) {
   const { watch } = shared;
   if (watch && !watch.isPageRequired) watch.isPageWanted = false;
@@ -169,8 +169,7 @@ function noteAnswer(refresher) {
   else click.isAnswered = true;
 }
 
-// Notes that a run has started or ended. A new run belongs to the click if no other run was in progress, and no
-// earlier request waits.
+// Notes that a run has started or ended. A new run belongs to the click if no earlier run or request is open.
 function noteRun(click) {
   if (!click) return;
   if (!isRunning()) click.wasRunning = false;
@@ -204,7 +203,7 @@ function isSilent(watch, now) {
   return shared.present !== undefined && elapsed(shared.present) > watch.silentAfter;
 }
 
-// Shows the notice above the page, or in an open dialog, where the focus is.
+// Shows the notice above the page, or in an open dialog.
 function showNotice(watch, now) {
   const { click } = watch.notice ?? {};
   const dialog = document.querySelector('[role="dialog"]');
@@ -245,7 +244,7 @@ function showNotice(watch, now) {
 function newBar() {
   const bar = document.createElement("div");
   bar.id = "freio-notice";
-  // React Aria's dialogs hide the page from screen readers, except elements with this attribute.
+  // React Aria's dialogs hide the page from screen readers. This attribute makes an exception.
   bar.setAttribute("data-react-aria-top-layer", "true");
   const add = (parent, name) => parent.appendChild(document.createElement(name));
   add(bar, "p").setAttribute("role", "status");

@@ -1,5 +1,4 @@
-// Translates the link that skips the navigation. On a page with a list, the link leads to the first entry of the
-// list.
+// Translates the skip link. On a page with a list, the skip link leads to the first entry of the list.
 
 function startSkipLink(label) {
   const link = document.querySelector('[data-testid="stSkipToContent"]');
@@ -19,7 +18,7 @@ function skipToList(event) {
 }
 
 function firstEntry() {
-  // A list of sends may be in the shadow root of its component.
+  // The list of sends may be in a shadow root.
   for (const element of document.querySelectorAll('[data-testid="stMain"] *')) {
     const entry = (element.shadowRoot ?? element).querySelector(".rows tbody a, .receipts a");
     if (entry) return entry;

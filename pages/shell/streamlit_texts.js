@@ -1,16 +1,16 @@
-// Replaces Streamlit's own English texts with the texts of streamlit_texts.py. A translation is always written
-// as text, never as HTML.
+// Replaces Streamlit's English texts with the texts of streamlit_texts.py. Write a translation as text, never
+// as HTML.
 
-// The places of Streamlit's own texts. Texts in other places stay, because they can be names of sends.
+// The places of Streamlit's texts. A text in another place can be the name of a send.
 const OWN_TEXTS =
   '[data-testid="stFileUploader"] section, [data-testid="stFileChip"] [role="alert"], ' +
   '[data-testid="InputInstructions"], ' +
   '[data-testid="stStatusWidget"], ' +
   '[data-testid="stDateTimeInput"] [role="spinbutton"], ' +
   '[data-testid="stTooltipContent"], [data-testid="stSelectboxVirtualDropdown"] [role="option"]';
-// The title of one of Streamlit's own dialogs.
+// The title of a dialog of Streamlit.
 const PAGE_NOT_FOUND = "Page not found";
-// In these places, Streamlit's text may be only a part of a text node.
+// In these places, Streamlit's text may be a part of a text node.
 const PARTLY = '[data-testid="stFileUploader"], [data-testid="InputInstructions"]';
 const LABELLED =
   '[data-testid="stTooltipHoverTarget"] [aria-label], [data-testid="stFileUploader"] [aria-label]';
@@ -48,7 +48,7 @@ function translate(texts) {
     const translated = exact.get(element.getAttribute("aria-label"));
     if (translated) element.setAttribute("aria-label", translated);
   }
-  // Some of Streamlit's labels end with a label of Freio: "Help for …".
+  // Some labels of Streamlit end with a label of Freio. Example: Help for ….
   const beginnings = texts.filter(([from]) => from.endsWith(" "));
   for (const element of document.querySelectorAll(LABELLED)) {
     const label = element.getAttribute("aria-label");
@@ -61,7 +61,7 @@ function translate(texts) {
       const text = walker.currentNode.nodeValue;
       const part = place.closest(PARTLY) && texts.find(([from]) => text.includes(from));
       const translated = exact.get(text) ?? (part ? text.replace(...part) : text);
-      // A translation may contain the English text, so do not translate the same text again.
+      // A translation may contain the English text, so do not translate a text twice.
       if (translated !== text && !(part && text.includes(part[1]))) {
         walker.currentNode.nodeValue = translated;
       }

@@ -1,4 +1,4 @@
-"""Streamlit's own English texts and their translations (see streamlit_texts.js).
+"""Translations of Streamlit's English texts, for streamlit_texts.js.
 
 Streamlit has no translations (streamlit #1353, "Streamlit should have support for
 Internationalization (i18n)").
@@ -10,7 +10,7 @@ from pages.text.i18n import _
 
 
 def streamlit_texts() -> dict[str, str]:
-    """Return Streamlit's texts, each with its translation into the reader's language."""
+    """Return the translations of Streamlit's texts."""
     return {
         "Close": _("Close"),
         "Upload": _("Choose a file"),

@@ -1,4 +1,4 @@
-"""The title of the browser's tab: number of open concerns, and name of the page or send."""
+"""The title of the browser's tab."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pages.text.i18n import _
 
 
 def draw_tab_title(page: StreamlitPage) -> None:
-    """Set the title of the browser's tab, such as "(3) Sends – Freio"."""
+    """Set the title. Example with 3 open concerns: (3) Sends – Freio."""
     count, name = concern_lines.count(), _name(page)
     st.set_page_config(
         page_title=_("({n}) {page} – Freio", n=i18n.number(count), page=name)

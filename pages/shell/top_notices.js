@@ -1,6 +1,6 @@
-// Measures the notices at the top (top_notices.py). The notices get at most a quarter of the screen, or one line
-// on a low screen. If they need more, page.css cuts off the last notices and shows a switch. If the first notice
-// alone is too high, page.css cuts it off between two lines of text.
+// Measures the notices at the top (top_notices.py). The notices get at most a quarter of the screen, or a single
+// line on a low screen. page.css cuts off the last notices and shows a switch. If the first notice alone is too
+// high, page.css cuts between two lines of text.
 
 const SCREEN_SHARE = 0.25;
 const LOW_SCREEN = 500;
@@ -18,7 +18,7 @@ function startNotices() {
 }
 
 function measureNotices() {
-  // While Streamlit replaces a page, the lines can exist without their box.
+  // While Streamlit replaces a page, the lines can exist without the box.
   const notices = document.querySelector(".st-key-notices");
   const lines = notices?.querySelector(".st-key-notice_lines");
   if (!lines || document.visibilityState === "hidden") return;
@@ -32,8 +32,8 @@ function measureNotices() {
   notices.style.setProperty("--shown", `${end}px`);
 }
 
-// Returns the largest height up to `most` at which a cut divides no element. If there is none, returns 0. Without a
-// selector, the elements are the lines of text and the buttons.
+// Returns the largest height up to `most` at which a cut divides no element, or 0. Without a selector, the elements
+// are the lines of text and the buttons.
 function endOfLast(selector, lines, most) {
   const top = lines.getBoundingClientRect().top - lines.scrollTop;
   const boxes = [...lines.querySelectorAll(selector || "button")].map((e) => e.getBoundingClientRect());

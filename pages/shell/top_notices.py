@@ -1,7 +1,7 @@
-"""The notices at the top of every page: the receipt journal, aborts, concerns, bulk aborts, alerts.
+"""The notices at the top of every page.
 
-All notices together take at most a quarter of the screen, so the abort buttons stay visible. If the
-notices need more, the page shows the first notices and a switch (page.css, top_notices.js).
+The notices take at most a quarter of the screen, so the abort buttons stay visible. A switch shows
+all notices (page.css, top_notices.js).
 """
 
 from __future__ import annotations
@@ -13,8 +13,13 @@ from pages.text import i18n
 
 
 def draw_notices(*, shown_bulk: str, with_stuck: bool, with_concerns: bool) -> None:
-    """Draw the notices, except those that the page shows elsewhere, such as `shown_bulk`."""
-    # Remove settled notices first, because the count must not include them.
+    """Draw the notices.
+
+    - `shown_bulk`: the id of the bulk abort on the page, or "".
+    - `with_stuck`: draw alerts for stuck sends.
+    - `with_concerns`: draw the concerns.
+    """
+    # The count must not include settled notices.
     abort_notices.remove_settled()
     bulk_aborts = bulk_lines.bulk_aborts(shown_bulk)
     count = abort_notices.count() + len(bulk_aborts) + alert_lines.count(with_stuck=with_stuck)
@@ -24,7 +29,7 @@ def draw_notices(*, shown_bulk: str, with_stuck: bool, with_concerns: bool) -> N
         with st.container(key="notice_lines", gap="xsmall"):
             journal_lines.draw_journal_check()
             abort_notices.draw_notices()
-            # A small screen shows only the first lines. Aborted sends that may go out come first.
+            # A small screen shows only the first lines.
             if with_concerns:
                 concern_lines.draw_concerns()
             bulk_lines.draw_lines(bulk_aborts)

@@ -1,10 +1,8 @@
-"""Filters of a list. The URL stores the filters, and each widget shows its value from the URL.
+"""Filters of a list, stored in the URL. Call `take`, `put`, `clear` and `turn` only from callbacks.
 
-Streamlit's `bind="query-params"` has two disadvantages:
-
-- It replaces the browser's history entry. The Back button would leave the list instead of undoing
-  a filter (streamlit #13853, "Back button doesn't work with elements synced with query params").
-- It writes translated labels into the URL.
+Streamlit's `bind="query-params"` replaces the browser's history entry. The Back button would leave
+the list (streamlit #13853, "Back button doesn't work with elements synced with query params").
+Streamlit also writes translated labels into the URL.
 """
 
 from __future__ import annotations
@@ -18,51 +16,50 @@ import streamlit as st
 from pages.text.i18n import _
 from pages.viewer.language import LANGUAGE_PARAMETER
 
-#: The parameters of the URL after the last run or click. Until the browser has received a new URL,
-#: a click sends the old URL.
+#: The newest parameters. Until the browser has received a new URL, a click sends the old URL.
 _LATEST = "url_latest"
 
-#: The URL contains at most one of these filters.
+#: The URL contains at most a single filter of this list.
 EXCLUSIVE = ("state", "outlook", "alert")
 _T = TypeVar("_T", bound=StrEnum)
 
 
 def read_url() -> None:
-    """Store the URL's parameters for callbacks. Call this at the start of each run of a page."""
+    """Store the URL for callbacks. Call this at the start of a run of a page."""
     st.session_state[_LATEST] = dict(st.query_params)
 
 
 def latest() -> dict[str, str]:
-    """Return the URL's parameters, including changes that the browser has not received yet."""
+    """Return the newest parameters, even if the browser has not received the new URL yet."""
     found: Mapping[str, str] = st.session_state.get(_LATEST, st.query_params)
     return dict(found)
 
 
 def write_url(params: Mapping[str, str]) -> None:
-    """Set the parameters of the URL. Call this from callbacks only."""
+    """Set the parameters of the URL."""
     st.session_state[_LATEST] = dict(params)
     st.query_params.from_dict(params)
 
 
 def whole(text: str) -> int:
-    """Return a text of the URL as a whole number, or 0 if the text is no whole number."""
+    """Return a text as a whole number, or 0."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
 
 
 def member(kind: type[_T], text: str) -> _T | None:
-    """Return the member of `kind` that has this text as its value, or None."""
+    """Return the member of `kind` with the value `text`, or None."""
     return next((each for each in kind if each == text), None)
 
 
 def bound(key: str, value: object) -> str:
-    """Give a value to the widget with this key, before the widget is drawn. Return the key."""
+    """Set the value of a widget before drawing. Return the key of the widget."""
     if key not in st.session_state or st.session_state[key] != value:
         st.session_state[key] = value
     return key
 
 
 def options_of(name: str, values: Iterable[str], every: str) -> dict[str, str]:
-    """Return options for `choice`: "" with the text `every`, then `values` and the URL's value."""
+    """Return options for `choice`: "" with the text `every`, `values`, and the value in the URL."""
     return {each: each for each in ("", *values, st.query_params.get(name, ""))} | {"": every}
 
 
@@ -75,12 +72,11 @@ def choice(
     *,
     is_labelled: bool = True,
 ) -> None:
-    """Draw a select box. The parameter `name` of the URL has the value of the box.
+    """Draw a select box for the parameter `name` of the URL.
 
-    - `keys`: the key of the select box is `keys` followed by `name`.
-    - `options`: the text of each value. If the URL's value is not among them, the box shows the
-      first option.
-    - `is_labelled`: the label is visible. Otherwise only screen readers get the label.
+    - `keys`: the start of the key of the box.
+    - `options`: the text of each value. The default is the first option.
+    - `is_labelled`: if this is False, only screen readers get the label.
     """
     key, value_in_url = keys + name, st.query_params.get(name, "")
     known = value_in_url if value_in_url in options else next(iter(options))
@@ -97,12 +93,12 @@ def choice(
 
 
 def open_page() -> str:
-    """Return the path of the page that was drawn last."""
+    """Return the path of the open page."""
     return str(st.session_state.get("page"))
 
 
 def take(name: str, key: str, page: str) -> None:
-    """Put the value of a widget of `page` into the URL. Call this from callbacks only.
+    """Put the value of a widget of `page` into the URL.
 
     If another page is open, ignore the value. After a change of the page, the browser can send an
     old value again. Streamlit treats this value as new (no upstream issue found).
@@ -112,11 +108,11 @@ def take(name: str, key: str, page: str) -> None:
 
 
 def put(name: str, value: str, also: Mapping[str, str] | None = None) -> None:
-    """Put a filter and the filters `also` into the URL. Call this from callbacks only.
+    """Put a filter and the filters `also` into the URL.
 
     If `value` is empty, remove the filter.
     """
-    # The new list starts at its first page.
+    # The new list starts at page 1.
     params = {k: v for k, v in latest().items() if k not in (name, "page")}
     if name in EXCLUSIVE:
         params = {k: v for k, v in params.items() if k not in EXCLUSIVE}
@@ -126,13 +122,13 @@ def put(name: str, value: str, also: Mapping[str, str] | None = None) -> None:
 
 
 def clear() -> None:
-    """Remove all filters. Call this from callbacks only."""
-    # Keep the language, because the language is no filter.
+    """Remove all filters."""
+    # The language is no filter.
     write_url({k: v for k, v in latest().items() if k == LANGUAGE_PARAMETER})
 
 
 def draw_pager(key: str, page: int, pages: int, position: str = "") -> None:
-    """Draw `position` or the number of the page, and buttons to the previous and the next page."""
+    """Draw the position in the list, and buttons to the previous and the next page."""
     position = position or _("Page {a} of {b}", a=page, b=pages)
     with st.container(horizontal=True, vertical_alignment="center", key=f"{key}_pager"):
         st.caption(position, width="content")
@@ -142,7 +138,7 @@ def draw_pager(key: str, page: int, pages: int, position: str = "") -> None:
 
 
 def turn(page: int) -> None:
-    """Put the number of a page into the URL. Call this from callbacks only."""
+    """Put the number of a page into the URL."""
     params = latest() | {"page": str(page)}
     if page <= 1:
         del params["page"]

@@ -1,4 +1,4 @@
-"""The current user at the bottom of each page, and a message for users without a role."""
+"""The current user at the bottom of each page."""
 
 from __future__ import annotations
 
@@ -14,8 +14,7 @@ from pages.viewer import current_user
 def draw_no_access() -> None:
     """Draw a message that the user has no role.
 
-    Usually, the browser reloads the page, and the server sends the login page. If the server does
-    not send the login page, the user sees this message.
+    Usually, the browser reloads the page and gets the login page instead of this message.
     """
     st.title("Freio")
     st.warning(

@@ -1,5 +1,5 @@
-// Counts down the time left in each row of the list. The server sends the seconds that are left at the
-// time of its answer. The browser subtracts the age of the answer (page_state.js).
+// Counts down the time left in each row of the list. The server sends the time left in seconds. The
+// browser subtracts the age of the answer (page_state.js).
 
 const COUNT_MS = 250;
 
@@ -17,7 +17,7 @@ function countDown(root) {
 function updateCount(cell, { text, why, isUnsure, left, received, currentFor }, words) {
   const seconds = left === null ? null : left - passed(received);
   const isDue = seconds !== null && seconds < 1;
-  // If the last report is less than a minute old, treat the send as not begun.
+  // While the facts are current, treat the send as not begun.
   const isOver = isDue && passed(received) > currentFor;
   const isLast = seconds !== null && seconds < 60 && !isOver;
   cell.classList.toggle("counts", seconds !== null);
@@ -34,7 +34,7 @@ function updateCount(cell, { text, why, isUnsure, left, received, currentFor }, 
 
 const canBeStopped = (tr) => ["stoppable", "rest_stoppable"].includes(tr.dataset.outlook);
 
-// Shows a stoppable send as uncertain if it may have begun, or if the data is old.
+// Shows a stoppable send as uncertain if the send may have begun, or if the data is old.
 function updateVerdict(tr, isOver, age, { count: words, facts }) {
   const isOld = age > facts.limit && (canBeStopped(tr) || tr.isOld);
   const isDoubtful = (isOver || isOld) && canBeStopped(tr);

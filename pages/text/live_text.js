@@ -1,6 +1,6 @@
-// Updates all ages and times left on the page each second, even if the server does not answer.
-// The server sends each length of time in seconds (live_text.py). If the data is old, this script makes
-// every green verdict uncertain.
+// Updates all ages and times left on the page each second, even without an answer of the server. The
+// server sends each length of time in seconds (live_text.py). If the data is old, each green verdict
+// becomes uncertain.
 
 const LIVE_TEXT_MS = 1_000;
 
@@ -38,7 +38,7 @@ function updateLiveTexts() {
   }
   const overs = new Set();
   for (const element of document.querySelectorAll("[data-left]")) {
-    // On the page of one send, the time left is not inside the verdict's element.
+    // On the page of a send, the time left is outside of the element with the verdict.
     const light = element.closest("[data-light]") ?? document.querySelector("p[data-light]");
     if (updateTimeLeft(element)) overs.add(light);
   }
@@ -47,7 +47,7 @@ function updateLiveTexts() {
   }
 }
 
-// Returns the age of the facts and its limit, from the newest answer that contains an age.
+// Returns the age of the facts and the limit of the age, from the newest answer with an age.
 function factsAge() {
   const stated = [...document.querySelectorAll("[data-facts]")].map((each) => each.dataset);
   const newest = stated.sort((a, b) => Number(b.at) - Number(a.at))[0];
@@ -81,7 +81,7 @@ function updateTimeLeft(element) {
   const seconds = Number(left) - since;
   const isDue = seconds < 1;
   const isOver = isDue && since > Number(currentFor);
-  // Mark a send in its last minute, as the list does (countdown.js).
+  // Mark a send in its last minute, as in the list (countdown.js).
   element.classList.toggle("is-last", seconds < 60 && !isOver);
   if (seconds < 86_400) {
     writeInPlace(element, timeLeftText(seconds, isDue, isOver, shared.words.count));
@@ -89,7 +89,7 @@ function updateTimeLeft(element) {
   return isOver;
 }
 
-// Makes a green verdict uncertain if the data is old or no time is left. Otherwise keeps the verdict.
+// Makes a green verdict uncertain if the data is old or no time is left.
 function updateLight(light, isOld, isOver, age) {
   const isDoubtful = isOld || isOver;
   light.classList.toggle("is-doubtful", isDoubtful);
@@ -102,7 +102,7 @@ function updateLight(light, isOld, isOver, age) {
   }
 }
 
-// Changes the text node and does not replace it, because React keeps references to its text nodes.
+// Changes the text node, because React keeps references to its text nodes.
 function writeInPlace(element, text) {
   if (text === undefined || element.textContent === text) return;
   if (element.firstChild?.nodeType === Node.TEXT_NODE && element.childNodes.length === 1) {
