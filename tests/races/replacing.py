@@ -40,6 +40,9 @@ LIFE = 1.5
 LARGE = 1_500
 #: The seconds between the reading and the load of the larger file. The smaller file is loaded meanwhile.
 OVERTAKEN = 8.0
+#: The longest pause of a person between two writes, in seconds. A load gives way to people, so without
+#: pauses it would wait until the life ends.
+PAUSE = 0.5
 #: The number of sends in the demo. The files contain some of these sends too.
 DEMO_SENDS = 200
 SHARED = 60
@@ -184,6 +187,7 @@ class _Life:
             self._overtaken.wait(OVERTAKEN)
 
     def _abort(self, rng: random.Random) -> None:
+        time.sleep(rng.random() * PAUSE)
         began, id = time.monotonic(), rng.choice(self._ids[:300])
         outcome = self._freio.aborts.abort(ConfigurationId(id), _PERSON)
         receipt = outcome.receipt
@@ -205,7 +209,7 @@ class _Life:
             self._overtaken.set()
 
     def _remember(self, whose: str, rng: random.Random) -> None:
-        time.sleep(rng.random() * 0.05)
+        time.sleep(rng.random() * PAUSE)
         began, name = time.monotonic(), f"{whose}{rng.randrange(40)}"
         self._freio.loader.mappings.save(
             FeedMapping(name=name, fields={"name": FieldSource((f"Qual {name}",))})

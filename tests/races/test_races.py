@@ -100,11 +100,12 @@ def test_a_store_without_guards_is_caught_within_seconds(tmp_path: Path) -> None
 def is_caught(
     wanted: set[str], folder: Path, make: MakeStore, server: Server | None = None
 ) -> bool:
-    """Return whether a race finds these violations. A busy machine gets more time."""
-    for seconds in (1, 4, 16, 40):
+    """Return whether short races find all these violations. A busy machine needs more races."""
+    found: set[str] = set()
+    for _ in range(30):
         place = Path(tempfile.mkdtemp(dir=folder))
-        _, violated = race(place, make, seconds, server.new_database() if server else "")
-        if wanted <= violated:
+        found |= race(place, make, 1, server.new_database() if server else "")[1]
+        if wanted <= found:
             return True
     return False
 
@@ -287,7 +288,7 @@ def test_no_acknowledged_abort_is_lost_when_files_replace_the_demo(
     tmp_path: Path, engine: str, request: pytest.FixtureRequest, scaled: Callable[[float], int]
 ) -> None:
     server = request.getfixturevalue("postgres") if engine == "PostgreSQL" else None
-    toll = Replacing(tmp_path, seed=7, seconds=scaled(20), server=server).run()
+    toll = Replacing(tmp_path, seed=7, seconds=scaled(30), server=server).run()
     assert toll.violations == []
     for what in ("loads", "demo renewals tried", "mappings saved"):
         assert toll.counts[what] > 0, f"nothing happened of: {what}"

@@ -114,6 +114,19 @@ def test_a_job_that_commits_is_not_interrupted() -> None:
     job.release()
 
 
+@pytest.mark.parametrize("grace", [0.0, 0.05])
+def test_a_person_who_waits_uses_nearly_no_processor_time(
+    grace: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fifo_lock, "GRACE", grace)
+    lock, looks, monotonic = FifoLock(), list[float](), time.monotonic
+    with lock.held(1):
+        monkeypatch.setattr(fifo_lock.time, "monotonic", lambda: looks.append(0) or monotonic())
+        with pytest.raises(StoreBusyError), lock.held(0.2):
+            pass
+    assert len(looks) < 60  # each 5 milliseconds at most
+
+
 def test_jobs_do_not_stop_each_other() -> None:
     lock = FifoLock()
     job = Holder(lock)

@@ -110,13 +110,12 @@ class FifoLock:
             return waiting.has_lock.wait(timeout)
         give_up = waiting.since + timeout
         while (now := time.monotonic()) < give_up:
-            holder, pause = self._holder, GRACE - (now - self._since)
-            if holder is None:
-                pause = GRACE
-            elif pause <= 0:
-                holder.stop()
-                pause = _AGAIN
-            if waiting.has_lock.wait(min(pause, give_up - now)):
+            holder, pause = self._holder, GRACE
+            if holder is not None:
+                pause -= now - self._since
+                if pause <= 0:
+                    holder.stop()
+            if waiting.has_lock.wait(min(max(pause, _AGAIN), give_up - now)):
                 return True
         return False
 
