@@ -2,7 +2,7 @@
 
 `make quick` runs QUICK, `make test` runs QUICK and TEST, and `make test-long` runs LONG. Marks and
 folders give a test its level. In a long table of cases, only some cases keep this level (SAMPLED). The
-other cases get a larger level. Without `--level`, pytest runs all given tests at full size.
+other cases get the level LONG. Without `--level`, pytest runs all given tests at full size.
 """
 
 import math
@@ -37,14 +37,9 @@ EXAMPLES: Final = 100
 #: Folders in tests/ whose tests need neither a browser nor their own server.
 QUICK_FOLDERS: Final = {"unit", "pages", "feed", "contract", "property"}
 
-#: For kinds with long tables of cases: the maximum number of cases of a table at each level, spread
-#: over the table. `make test-long` runs the rest. The cases of each engine are a separate table.
-SAMPLED: Final = {
-    "feed": {Level.QUICK: 2, Level.TEST: 3},
-    "contract": {Level.QUICK: 2, Level.TEST: 2},
-    "pages": {Level.QUICK: 2, Level.TEST: 3},
-    "unit": {Level.QUICK: 4, Level.TEST: 8},
-}
+#: For kinds with long tables of cases: the maximum number of cases of a table that `make test` runs,
+#: spread over the table. `make test-long` runs the rest. The cases of each engine are a separate table.
+SAMPLED: Final = {"feed": 2, "contract": 2, "pages": 2, "unit": 4}
 
 #: The planned seconds of each kind of test in `make test`: the sum over all workers, on an idle machine
 #: with two cores. All kinds together take nine minutes or more, and the aim is eight. `make test` prints the real
@@ -108,14 +103,12 @@ def level_of(item: pytest.Item) -> Level:
 
 
 def levels_of(items: Sequence[pytest.Item]) -> dict[pytest.Item, Level]:
-    """Return the smallest level that runs each test. Most cases of a long table get a larger level."""
+    """Return the smallest level that runs each test. Most cases of a long table get the level LONG."""
     levels = {item: level_of(item) for item in items}
     for table in tables(items):
-        most = SAMPLED.get(kind_of(table[0].nodeid), {})
-        for level, larger in ((Level.TEST, Level.LONG), (Level.QUICK, Level.TEST)):
-            cases = [case for case in table if levels[case] in RUNS[level.value]]
-            kept = spread(cases, most.get(level, len(cases)))
-            levels |= {case: larger for case in cases if case not in kept}
+        cases = [case for case in table if levels[case] is not Level.LONG]
+        kept = spread(cases, SAMPLED.get(kind_of(table[0].nodeid), len(cases)))
+        levels |= dict.fromkeys(set(cases) - kept, Level.LONG)
     return levels
 
 
@@ -160,10 +153,12 @@ def needs_postgres(item: pytest.Item) -> bool:
 
 def is_scaled(item: pytest.Item) -> bool:
     """Return whether the level decides the size of a test. The level `long` runs the full size."""
-    test = getattr(item, "obj", None)
-    return "scaled" in getattr(item, "fixturenames", ()) or getattr(
-        test, "is_hypothesis_test", False
-    )
+    return "scaled" in getattr(item, "fixturenames", ()) or is_property_test(item)
+
+
+def is_property_test(item: pytest.Item) -> bool:
+    """Return whether Hypothesis makes the examples of a test."""
+    return getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
 
 
 def selected(items: Sequence[pytest.Item], level: str) -> list[pytest.Item]:

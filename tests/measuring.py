@@ -1,7 +1,8 @@
 """Measure the coverage of `make test` in one case of each test.
 
-The measurement makes some code twice as slow. The other cases of a table, browser tests and races
-run the same code again, so they run without the measurement.
+The measurement makes some code twice as slow. These tests run the same code again, so they run
+without the measurement: other cases of a table, the contract on PostgreSQL, property tests, browser
+tests and races.
 """
 
 import pkgutil
@@ -31,9 +32,16 @@ def begin(config: pytest.Config) -> None:
 
 
 def first_cases(items: Sequence[pytest.Item]) -> set[pytest.Item]:
-    """Return the first case of each test on each engine."""
+    """Return the first case of each test that is measured."""
     firsts = (table[0] for table in levels.tables(items))
-    return {first for first in firsts if levels.kind_of(first.nodeid) in KINDS}
+    return {first for first in firsts if _is_measured(first)}
+
+
+def _is_measured(item: pytest.Item) -> bool:
+    kind = levels.kind_of(item.nodeid)
+    if kind not in KINDS or levels.is_property_test(item):
+        return False
+    return kind != "contract" or not levels.needs_postgres(item)
 
 
 @contextmanager

@@ -91,6 +91,7 @@ def test_an_open_dialog_works_after_its_dashboard_restarts(
     confirm_after_the_restart(page, site)
 
 
+@pytest.mark.long
 def test_only_the_notice_says_that_the_server_is_away(
     page: Page, restarting: Dashboard, site: Site
 ) -> None:

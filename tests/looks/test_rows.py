@@ -224,6 +224,7 @@ OTHER_STATES = "".join(
 )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("language", ONE_LANGUAGE)
 def test_each_row_has_two_lines_in_every_state_at_every_width(
     windows: Windows, site: Site, language: str

@@ -175,6 +175,7 @@ def test_no_text_of_the_wall_runs_into_the_next_one(
                 assert verdict.evaluate("cell => cell.scrollWidth <= cell.clientWidth"), width
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("language", ONE_LANGUAGE)
 def test_the_list_begins_in_the_upper_part_of_the_page(
     windows: Windows, site: Site, language: str

@@ -6,6 +6,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import httpx
+import pytest
 
 from tests.journeys.browser import serving
 from tests.loops import in_a_loop
@@ -32,6 +33,7 @@ def test_tabs_refresh_and_stop_sends_and_no_page_fails(tmp_path: Path) -> None:
     assert len(figures.stops) <= counted <= len(figures.stops) + 1
 
 
+@pytest.mark.long
 def test_a_refresh_without_changes_does_not_send_a_list_or_a_chart_again(tmp_path: Path) -> None:
     how = settings(1_000, "", 2) | {"FREIO_REFRESH_SECONDS": "1"}
     with serving("dashboard:app", tmp_path, **how) as address:
