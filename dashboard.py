@@ -32,14 +32,14 @@ from pages.scripts import components
 from pages.server import websocket_check
 from pages.server.aborts_api import AbortsApi
 from pages.server.access_page import AccessPage
+from pages.server.cached_files import kept_file
 from pages.server.compressed_static import CompressedStatic, cache_folder, compress_in_background
 from pages.server.feeds_api import FeedsApi
-from pages.server.kept_files import kept_file
+from pages.server.html_tags import PageTags
 from pages.server.known_pages import KnownPages
 from pages.server.login_routes import LoginRoutes
 from pages.server.metrics_api import MetricsApi
 from pages.server.page_limit import PageLimit
-from pages.server.page_tags import PageTags
 from pages.server.readiness import healthz, readyz
 from pages.server.require_role import RequireRole
 from pages.server.security_headers import SecurityHeaders

@@ -16,7 +16,7 @@ from core.infrastructure.clock import utc_now
 from core.operations.backup import BackupError, Backups, back_up, restore
 from core.operations.move import move
 from core.operations.settings_table import with_settings_table
-from core.operations.verify import verify
+from core.operations.verify_audit_log import verify
 from core.settings import read_settings
 from core.store.opening import open_engine
 

@@ -33,7 +33,7 @@ def N_(message: str) -> Text:  # noqa: N802 - the name that gettext tools look f
 class FreioError(Exception):
     """An error that a person can understand and act on.
 
-    - `means`: the meaning for the recipients.
+    - `means`: what happens to the sends: "Nothing was changed; sends go on as planned."
     - `values`: the values of the templates. Pages translate a `Text`, a `Texts` and an error. Pages
       show an `int` as 1,234, so a process id is a `str`. A reader without permission sees `hidden`.
     """
@@ -133,7 +133,10 @@ class GaveWayError(StoreError):
 
 
 class CommitUnknownError(StoreError):
-    """A commit got no answer. If the transaction was not written, the store raises `cause`."""
+    """A commit got no answer. `cause` is the error of the connection.
+
+    The store then looks for the written row. If there is none, the store raises `cause`.
+    """
 
     def __init__(self, cause: StoreError) -> None:
         super().__init__(cause.happened, cause.todo, cause.means, **cause.values)

@@ -6,9 +6,9 @@ import streamlit as st
 
 from core.access.permissions import Right
 from pages.log import (
+    aborts_by_day,
     bulk_result,
     bulk_row,
-    receipt_days,
     receipt_downloads,
     receipt_filters,
     receipt_rows,
@@ -57,7 +57,7 @@ def _live() -> None:
     )
     if found.pages > 1:
         url_filters.draw_pager("log", min(query.page, found.pages), found.pages)
-    receipt_days.draw_days(view.queries.receipt_days(query, str(i18n.zone())))
+    aborts_by_day.draw_days(view.queries.receipt_days(query, str(i18n.zone())))
 
 
 st.title(_("Aborts"))

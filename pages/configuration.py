@@ -5,7 +5,7 @@ import streamlit as st
 from core.access.permissions import Right
 from core.domain.model import ConfigurationId
 from pages.sends import abort_dialog, send_details
-from pages.shell import abort_notices, came_from, page_run
+from pages.shell import abort_notices, back_link, page_run
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
 
@@ -40,7 +40,7 @@ def _missing() -> str:
     )
 
 
-came_from.draw_way_back()
+back_link.draw_way_back()
 abort_dialog.draw_abort()
 if page_run.view().queries.configuration(id) is None:
     st.title(_("Send"))

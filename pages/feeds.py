@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.access.permissions import Right
-from pages.files import file_upload, how_read, load_history, load_result, saved_mappings
+from pages.files import file_upload, load_history, load_result, reading_options, saved_mappings
 from pages.shell import messages, page_run
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
@@ -40,7 +40,7 @@ with st.container():
     if not file_upload.draw_load():
         chosen = file_upload.draw_upload()
         if chosen is not None:
-            how_read.draw_how_read(chosen)
+            reading_options.draw_how_read(chosen)
             if chosen.options is not None:
                 file_upload.draw_dry_run(chosen, chosen.options)
 with st.container():

@@ -10,13 +10,13 @@ from pages.sends import abort_dialog, bulk_dialog
 from pages.server import upload_access
 from pages.shell import (
     abort_notices,
-    came_from,
+    back_link,
     frame,
     page_run,
     tab_title,
     top_notices,
     url_filters,
-    user,
+    user_line,
 )
 from pages.text.i18n import _
 from pages.viewer import current_user, language
@@ -75,13 +75,13 @@ with current_user.resolved_once() as identity:
     if open_there:
         st.session_state["open_there"] = open_there
     if identity.why is not None:
-        user.draw_no_access()
+        user_line.draw_no_access()
         st.stop()
 
     with page_run.one_run():
         # When the person opens a new page, close the dialogs of the previous page.
         if st.session_state.get("page") != page.url_path:
-            came_from.note(st.session_state.get("page"), page.url_path)
+            back_link.note(st.session_state.get("page"), page.url_path)
             st.session_state["page"] = page.url_path
             abort_dialog.keep()
             bulk_dialog.keep()
@@ -91,5 +91,5 @@ with current_user.resolved_once() as identity:
             bulk_dialog.reopen(there["bulk"], there["ids"], there["session"])
         page_run.refreshing(abort_dialog.opening(_draw_top), abort_notices.refresh_seconds)
         page_run.run_page(page)
-        user.draw_user()
+        user_line.draw_user()
         page_run.end_page()

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from core.domain.bulk_abort import BulkProgress
-from core.domain.imports import ImportSummary, Reject
+from core.domain.load_results import ImportSummary, Reject
 from core.domain.model import Actor, ConfigurationId, Receipt, Role, SendConfiguration
 from core.domain.platform import Platform
 from core.domain.receipt_query import PAGE_SIZE, ReceiptQuery
 from core.domain.states import State
 from core.platforms import icomm
-from core.ports.batches import FED, Batch, table_of
+from core.ports.feed_batches import FED, Batch, table_of
 from core.ports.shared_state import DEMO, ORIGIN
 from core.services.aborts import AbortService
 from core.services.bulk_aborts import BulkAborts

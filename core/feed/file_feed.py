@@ -18,8 +18,9 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.domain.imports import MOST_SHOWN, Question, Reading, Reason, Reject
+from core.domain.load_results import MOST_SHOWN, Question, Reading, Reason, Reject
 from core.errors import N_, FeedError
+from core.feed.ambiguous_values import OpenQuestionError, Survey
 from core.feed.findings import EXCHANGED, Findings
 from core.feed.formats.child_process import ChildProcessRows
 from core.feed.formats.csv_reader import CsvRows
@@ -38,8 +39,8 @@ from core.feed.formats.rows import (
 from core.feed.interpreting.block_reader import BlockReader, line_numbers, whole_ids
 from core.feed.interpreting.column_reader import read_counts, read_text
 from core.feed.interpreting.counts import ANY
-from core.feed.interpreting.date_forms import DateForms
 from core.feed.interpreting.derived_columns import with_derived
+from core.feed.interpreting.exchanged_dates import DateForms
 from core.feed.interpreting.headings import (
     CHOOSE_COLUMN,
     COUNT_FIELDS,
@@ -74,9 +75,8 @@ from core.feed.interpreting.zones import (
 )
 from core.feed.limits import MAX_UNREADABLE
 from core.feed.mapping import FeedMapping
-from core.feed.survey import OpenQuestionError, Survey
 from core.infrastructure.clock import utc_now
-from core.ports.batches import MAX_REPEATED, Batch
+from core.ports.feed_batches import MAX_REPEATED, Batch
 
 THREADS: Final = 2
 MAX_BYTES: Final = 200_000_000
@@ -216,7 +216,7 @@ class NothingReadError(FeedError):
 
 
 class FileFeed:
-    """An open file as a `core.ports.batches.Feed`.
+    """An open file as a `core.ports.feed_batches.Feed`.
 
     * `zone`: the zone of times without an offset.
     * `has_zone`: a person or the mapping chose `zone`. If `has_zone` is false, a zone in a line

@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.domain.imports import ImportSummary, Meaning, Reason, Reject, StateWord
+from core.domain.load_results import ImportSummary, Meaning, Reason, Reject, StateWord
 from core.domain.model import ConfigurationId, SendConfiguration
 from core.domain.states import ON_ITS_WAY, TERMINAL, State, parse_state, squeeze
 from core.errors import N_, FeedError
@@ -44,7 +44,7 @@ from core.feed.interpreting.zones import (
     zone_words,
 )
 from core.feed.mapping import FeedMapping
-from core.ports.batches import FED, Batch
+from core.ports.feed_batches import FED, Batch
 
 READ_BY: Final = N_("The file is read by the mapping “{name}”.")
 FIXED_VALUE: Final = N_("All rows have the value “{value}” in {column}.")

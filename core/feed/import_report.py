@@ -5,7 +5,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Final
 
-from core.domain.imports import MOST_SHOWN, ImportSummary, Meaning, Reason, Reject
+from core.domain.load_results import MOST_SHOWN, ImportSummary, Meaning, Reason, Reject
 from core.domain.model import SendConfiguration
 from core.errors import N_, Text
 

@@ -31,7 +31,8 @@ BLOCK_CELLS: Final = 1_000_000
 
 #: The maximum number of stored characters of a rejected row.
 MAX_RAW: Final = 20_000
-#: A file with more rejected rows than this needs an accepted row for every ten rejected rows.
+#: The maximum number of rejected rows in a file with few accepted rows. A file can have more
+#: rejected rows if at least one row is accepted for every ten rejected rows.
 MAX_UNREADABLE: Final = 40_000
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from core.feed.dry_run_rows import Recording
 from core.feed.mapping import FeedMapping
-from core.feed.recording import Recording
 
 #: A function that receives the step of a load, the number of rows read, and the share of the file
 #: read. The share is from 0 to 1.

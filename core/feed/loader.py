@@ -16,20 +16,20 @@ from pathlib import Path
 from typing import BinaryIO
 
 from core.access.permissions import Right, require
-from core.domain.imports import MOST_SHOWN, DryRun, ImportSummary, Reject
+from core.domain.load_results import MOST_SHOWN, DryRun, ImportSummary, Reject
 from core.domain.model import Actor, Role
 from core.errors import StoreError
+from core.feed.dry_run_rows import Recording
 from core.feed.file_feed import FileFeed, add_columns, open_rows
 from core.feed.fingerprint import fingerprint
 from core.feed.formats.rows import Layout, Rows
 from core.feed.load_options import LoadOptions
 from core.feed.mapping import FeedMapping, to_toml
-from core.feed.recording import Recording
 from core.feed.sample import shift_sample
 from core.feed.saved_mappings import SavedMappings
 from core.infrastructure.disk_space import using_temporary_files
-from core.platforms.selected import selected
-from core.ports.batches import ProgressCallback
+from core.platforms.known_platforms import selected
+from core.ports.feed_batches import ProgressCallback
 from core.ports.loading import FactsChangedError, LoadStore
 from core.ports.shared_state import DEMO as DEMO
 from core.ports.shared_state import LASTING_PREFIX

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Sequence
 
-from core.domain.imports import Reject
+from core.domain.load_results import Reject
 from core.feed.formats.csv_records import records
 from core.feed.formats.json_lists import flat
 from core.feed.formats.rows import SEVERAL

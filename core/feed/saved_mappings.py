@@ -104,7 +104,7 @@ def _composed(text: str) -> str:
 
 
 def _hides_column(mapping: FeedMapping, headings: Sequence[str]) -> bool:
-    """Return whether a profile fixes a field, although the file has a column for the field."""
+    """Return whether a profile has a fixed value for a field that is a column of the file."""
     fixed = {name for name, source in mapping.fields.items() if not source.columns}
     others = (each for each in headings if each not in mapping.columns)
     return bool(mapping.based_on) and not fixed.isdisjoint(map(meaning_of, others))

@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import SpooledTemporaryFile, TemporaryFile
 from typing import BinaryIO, Final, cast
 
-from core.domain.imports import ImportSummary
+from core.domain.load_results import ImportSummary
 from core.domain.model import Actor, Role
 from core.errors import (
     N_,

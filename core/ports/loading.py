@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from core.domain.imports import DryRun, ImportSummary, Reject
-from core.ports.batches import Feed, ProgressCallback, ignore_progress
+from core.domain.load_results import DryRun, ImportSummary, Reject
+from core.ports.feed_batches import Feed, ProgressCallback, ignore_progress
 from core.ports.shared_state import Facts
 
 

@@ -22,7 +22,10 @@ class AccountLoad:
 
 
 class OverviewReads(Protocol):
-    """Scans in a window of `scheduled_at`. `most`: the maximum number of results, largest first."""
+    """Reads for the overview. `since` and `until` limit `scheduled_at`.
+
+    `most` is the maximum number of results, largest first.
+    """
 
     def largest_of_hours(
         self,

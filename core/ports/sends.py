@@ -71,5 +71,6 @@ class SendLists(Protocol):
     ) -> Sequence[SendConfiguration]:
         """Return sends that can perhaps be stopped, earliest `scheduled_at` first.
 
-        `scheduled_at` is later than `since` minus `core.domain.list_query.OVERDUE_FOR`.
+        Leave out sends that are overdue by more than `core.domain.list_query.OVERDUE_FOR` at the
+        time `since`.
         """

@@ -16,7 +16,7 @@ from core.ports.aborts import PlatformSteps
 from core.ports.alerts import AlertOutboxStore, AlertReads
 from core.ports.bulk_aborts import BulkAbortStore
 from core.ports.deliveries import DeliveryReads, DeliveryStore
-from core.ports.history import HistoryReads
+from core.ports.forecast_history import HistoryReads
 from core.ports.loading import ImportLog, LoadStore
 from core.ports.overview import OverviewReads
 from core.ports.receipts import ConcernStore, ReceiptLog

@@ -11,7 +11,7 @@ from core.alerts.watch import AlertWatch
 from core.domain.alerts import AlertKind
 from core.domain.freshness import Freshness
 from core.errors import FreioError, StoreError
-from core.feed.jobs import Jobs
+from core.feed.background_loads import Jobs
 from core.feed.loader import Loader
 from core.feed.watched_folder import WatchedFolder
 from core.infrastructure.clock import Clock

@@ -14,14 +14,14 @@ from core.domain.delivery import SIMULATED
 from core.domain.list_query import ListQuery
 from core.domain.receipt_query import Outcome, ReceiptQuery
 from core.domain.states import State
-from core.feed.jobs import Jobs
+from core.feed.background_loads import Jobs
 from core.feed.loader import Loader
 from core.feed.watched_folder import WatchedFolder
 from core.infrastructure.clock import Clock, utc_now
 from core.infrastructure.lease import ALWAYS_HELD, LIFE, Lease
 from core.infrastructure.metrics import Metrics, StoreFigures
 from core.operations.backup import Backups
-from core.platforms.selected import selected
+from core.platforms.known_platforms import selected
 from core.platforms.simulated import SimulatedPlatform, pace_times
 from core.runtime.application import Application
 from core.runtime.background_jobs import background_jobs
@@ -43,7 +43,7 @@ from core.services.reason_presets import read_presets
 from core.services.receipt_repair import ReceiptRepair
 from core.services.shared_cache import SharedCache
 from core.settings import Settings
-from core.store.measured import MeasuredEngine
+from core.store.measured_engine import MeasuredEngine
 from core.store.opening import database_file, journal_of, open_engine
 from core.store.sql_store import SqlStore
 

@@ -9,7 +9,7 @@ from core.access.access_token import AccessToken, access_token
 from core.domain.platform import Platform
 from core.errors import CLOSED, N_, AdminText, StoreError
 from core.infrastructure.single_flight import SingleFlight
-from core.platforms.selected import selected
+from core.platforms.known_platforms import selected
 from core.runtime.application import Application
 from core.runtime.build import build
 from core.settings import Settings, read_settings

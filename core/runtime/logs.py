@@ -1,6 +1,7 @@
 """The log. Each event is a line with the UTC time and an id of the session or request.
 
-A line break becomes `\\n`, because the name of a send could forge a line.
+The name of a send can have a line break. The log writes `\\n`, or else the rest of the name would
+look like an event. The lines of a trace are indented.
 """
 
 import json
@@ -43,11 +44,15 @@ def _time(record: logging.LogRecord) -> str:
 
 
 def _message(record: logging.LogRecord) -> str:
-    return record.getMessage().replace("\r", "")
+    return "\n".join(record.getMessage().splitlines())
 
 
 def _trace(formatter: logging.Formatter, record: logging.LogRecord) -> str:
-    return "\n" + formatter.formatException(record.exc_info) if record.exc_info else ""
+    if not record.exc_info:
+        return ""
+    return "".join(
+        f"\n  {line}" for line in formatter.formatException(record.exc_info).splitlines()
+    )
 
 
 _handler: Final = logging.StreamHandler()

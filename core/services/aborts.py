@@ -236,7 +236,7 @@ class AbortService:
 
     - `store_is_platform` returns whether the store has the platform's own data. If not, an abort
       stays open until a report confirms the stop.
-    - `facts_at` returns when the source last confirmed the facts.
+    - `facts_at` returns the time of the last report from the source.
     """
 
     store: AbortStore

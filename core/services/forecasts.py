@@ -78,7 +78,8 @@ class Forecasts:
     def baselines(self) -> Baselines:
         """Return the last baselines of the current data. Learn missing baselines now.
 
-        While another thread learns, return empty baselines. Pages and aborts must not wait.
+        If another thread learns missing baselines, return empty baselines. Pages and aborts must
+        not wait.
         """
         known = self._learnt
         if known is not None and known.origin == self._origin():

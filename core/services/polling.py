@@ -10,9 +10,9 @@ from typing import Final
 
 from core.domain.model import Actor, Role
 from core.errors import FeedError, FreioError
+from core.feed.dry_run_rows import Recording
 from core.feed.load_options import LoadOptions
 from core.feed.loader import FEED, Loader
-from core.feed.recording import Recording
 from core.infrastructure.lease import ALWAYS_HELD, Lease
 from core.ports.connector import Connector
 from core.ports.shared_state import POLL_PREFIX, POLLED_AT
@@ -65,15 +65,14 @@ class Polling:
             knows_news = not is_all and self._revision == self.loader.store.revision
             # A merge is slow: merge only changed records. After a write by another writer, merge
             # all records.
-            # records.
             news = [r for r in records if not knows_news or r != self._merged.get(str(r["id"]))]
             try:
                 has_written = bool(news) and self._merge(
                     news, now, is_all=is_all, is_news=knows_news
                 )
             except FeedError:
-                # A merge of only unreadable records fails. With readable records, a merge reports
-                # the unreadable records.
+                # A merge fails if all its records are unreadable. Merge the full list, so that the
+                # merge can report the unreadable records.
                 if not knows_news:
                     raise
                 has_written = self._merge(records, now, is_all=is_all, is_news=False)

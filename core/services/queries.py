@@ -9,7 +9,6 @@ from core.access.permissions import may_see
 from core.domain.audit_log_check import AuditLogResult
 from core.domain.delivery import Delivery
 from core.domain.freshness import Freshness
-from core.domain.imports import ImportSummary, Reject
 from core.domain.list_query import (
     BY_TIME_LEFT,
     MOST_SORTED,
@@ -25,6 +24,7 @@ from core.domain.list_query import (
     StateCount,
     StoppedCounts,
 )
+from core.domain.load_results import ImportSummary, Reject
 from core.domain.model import (
     Accounts,
     ConfigurationId,

@@ -16,13 +16,14 @@ _T = TypeVar("_T")
 MAX_RESULTS: Final = 256
 MAX_SECONDS: Final = 60.0
 
-#: Queries about "now" use the last full step, so all queries within a step are equal.
+#: A query about "now" uses a time that is rounded down to a multiple of STEP. Queries in the same
+#: five seconds are then equal.
 STEP: Final = timedelta(seconds=5)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def in_steps(moment: datetime, step: timedelta = STEP) -> datetime:
-    """Return the last full step of time at or before a moment.
+    """Return a moment, rounded down to a multiple of `step`.
 
     >>> in_steps(datetime.fromisoformat("2026-11-23T12:00:09+00:00")).isoformat()
     '2026-11-23T12:00:05+00:00'

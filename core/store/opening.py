@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from core.infrastructure.disk_space import Reserve
-from core.platforms.selected import selected
+from core.platforms.known_platforms import selected
 from core.settings import ROOT, Settings
 from core.store.duckdb.engine import MEMORY, DuckDBEngine
 from core.store.engine import Engine

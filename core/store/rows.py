@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar, get_args, get_type_hints
 
 from core.domain.alerts import Alert
 from core.domain.delivery import Delivery
-from core.domain.imports import ImportSummary, Reason, Reject, SettledAbort
+from core.domain.load_results import ImportSummary, Reason, Reject, SettledAbort
 from core.domain.model import Acknowledgement, Receipt, SendConfiguration, StateChange
 from core.store.engine import Row
 

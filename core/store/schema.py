@@ -7,7 +7,7 @@ from typing import Final
 from core.errors import CLOSED, N_, StoreError, StoreNewerError
 from core.store.engine import Engine
 from core.store.named_sql import named_sql, without_comments
-from core.store.writes.commit import retried
+from core.store.writes.retries import retried
 
 _FOLDER: Final = Path(__file__).parent / "migrations"
 

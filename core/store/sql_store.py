@@ -9,9 +9,8 @@ from core.store.engine import Engine
 from core.store.journal.journal import Journal
 from core.store.journal.upkeep import JournalUpkeep
 from core.store.named_sql import named_sql
-from core.store.part import Shared
 from core.store.reads.bulk_aborts import BatchReads
-from core.store.reads.history import History
+from core.store.reads.forecast_history import History
 from core.store.reads.lists import Lists
 from core.store.reads.overview import OverviewScans
 from core.store.reads.receipt_log import AbortLog
@@ -19,6 +18,7 @@ from core.store.reads.sends import Sends
 from core.store.revision import Revision
 from core.store.schema import migrate
 from core.store.state_conditions import StateConditions
+from core.store.store_part import Shared
 from core.store.writes import audit_log
 from core.store.writes.aborts import Aborts
 from core.store.writes.alerts import Alerts

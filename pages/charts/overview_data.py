@@ -41,7 +41,7 @@ def hours_of_day(midnight: datetime) -> list[datetime]:
 class OverviewData:
     """All data of the overview. `states` counts the sends by state and current outlook.
 
-    Two instances are never equal, so the shared cache keeps a result for each instance.
+    Two instances are never equal. An instance is a part of the key of a chart in the shared cache.
     """
 
     seen: Overview

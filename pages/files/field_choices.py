@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.domain.states import State, parse_state
 from core.feed.interpreting.headings import CANONICAL, REQUIRED, FieldSource
-from pages.files.chosen import Chosen
+from pages.files.chosen_file import Chosen
 from pages.files.column_labels import FIRST, option_label
 from pages.shell.url_filters import bound
 from pages.text import names

@@ -7,14 +7,13 @@ import weakref
 import streamlit as st
 
 from core.errors import FreioError, OutcomeUnknownError
+from core.feed.ambiguous_values import OpenQuestionError
+from core.feed.background_loads import Job
 from core.feed.file_feed import NothingReadError
-from core.feed.jobs import Job
 from core.feed.load_options import LoadOptions
-from core.feed.survey import OpenQuestionError
-from pages.files import chosen as chosen_file
-from pages.files import decisions, load_result
-from pages.files.chosen import Chosen
-from pages.files.meaning import draw_meaning
+from pages.files import chosen_file, load_result, open_questions
+from pages.files.chosen_file import Chosen
+from pages.files.file_content import draw_meaning
 from pages.files.rejected_rows import draw_rejects
 from pages.shell.messages import close_message, set_message
 from pages.shell.page_run import view
@@ -148,7 +147,7 @@ def _draw_result(job: Job, chosen: Chosen) -> None:
         )
         draw_rejects(job.error.rejects, job.rows)
     elif isinstance(job.error, OpenQuestionError):
-        decisions.draw_questions(job.error.questions, chosen)
+        open_questions.draw_questions(job.error.questions, chosen)
     elif job.error is not None:
         st.error(_not_loaded(job.error))
     else:

@@ -10,7 +10,7 @@ import streamlit as st
 from core.feed.formats.heading_line import SEARCHED
 from core.feed.formats.rows import Layout
 from core.feed.interpreting.zones import zone_by_key, zone_said_in
-from pages.files.chosen import Chosen
+from pages.files.chosen_file import Chosen
 from pages.files.load_result import MESSAGE
 from pages.shell.messages import reporting_errors
 from pages.shell.page_run import view

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.domain.imports import ImportSummary
+from core.domain.load_results import ImportSummary
 from core.feed.rejects_csv import write_rejects
 from core.services.queries import Queries
 from pages.files.rejected_rows import draw_rejects, reasons_text

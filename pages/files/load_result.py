@@ -7,7 +7,7 @@ from typing import Final
 
 import streamlit as st
 
-from core.domain.imports import DryRun, ImportSummary, SettledAbort
+from core.domain.load_results import DryRun, ImportSummary, SettledAbort
 from pages.files.rejected_rows import draw_left_out, draw_rejects
 from pages.shell.messages import set_message
 from pages.shell.page_run import view

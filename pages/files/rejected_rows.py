@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.domain.imports import Reason, Reject
+from core.domain.load_results import Reason, Reject
 from pages.files.column_labels import column_label
 from pages.text import i18n, tables
 from pages.text.i18n import _

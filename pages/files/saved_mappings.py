@@ -15,7 +15,7 @@ from core.feed.loader import Loader
 from core.feed.mapping import MAX_TEXT, FeedMapping, from_toml, to_toml
 from core.feed.profiles import profiles
 from pages.files import file_upload
-from pages.files.chosen import Chosen
+from pages.files.chosen_file import Chosen
 from pages.files.layout_choices import zone_of
 from pages.files.load_result import MESSAGE
 from pages.shell.messages import reporting_errors, set_message

@@ -2,7 +2,7 @@
 
 Streamlit sends the files of a component again with each update (no upstream issue found). For this
 reason, Freio gives Streamlit only a small loader. The loader imports one script with all files.
-`pages/server/kept_files.py` serves the script.
+`pages/server/cached_files.py` serves the script.
 """
 
 from __future__ import annotations
@@ -82,9 +82,9 @@ _FILES: Final = {
         ),
     ),
     "freio_states": _Files(
-        scripts.text("sends/states.html"),
-        ("sends/states.css",),
-        ("sends/states.js", "scripts/page_state.js"),
+        scripts.text("sends/filter_buttons.html"),
+        ("sends/filter_buttons.css",),
+        ("sends/filter_buttons.js", "scripts/page_state.js"),
     ),
     "freio_abort_form": _Files(
         scripts.text("sends/abort_form.html"),

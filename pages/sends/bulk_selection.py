@@ -20,7 +20,7 @@ from pages.text import i18n
 
 _KEY = "bulk_selection"
 
-#: The maximum number of changes in a report.
+#: The maximum number of changes in a message from the browser.
 _MOST_CHANGES = 1_000
 
 #: The maximum number of names in the bar.

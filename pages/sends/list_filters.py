@@ -24,8 +24,8 @@ from core.domain.list_query import (
 from core.domain.states import STOPPED_HERE, Outlook, State
 from core.runtime.actor_view import ActorView
 from core.runtime.instance import platform
+from pages.sends.filter_buttons import Choice, draw_states
 from pages.sends.rows import ColumnSort, Direction
-from pages.sends.states import Choice, draw_states
 from pages.shell.url_filters import (
     EXCLUSIVE,
     bound,

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from core.domain.imports import Reject
+from core.domain.load_results import Reject
 from core.errors import N_, FeedError, FreioError
 from core.feed.import_report import rejects_report
 from core.locale import choose_language, choose_locale, wanted_languages

@@ -19,7 +19,7 @@ from core.errors import FreioError
 from core.runtime import instance
 from core.runtime.actor_view import ActorView, view_for
 from core.services.polling import Polling
-from pages.shell import auto_refresh, user
+from pages.shell import auto_refresh, user_line
 from pages.shell.error_messages import retry_soon
 from pages.shell.messages import or_default
 from pages.text import i18n, live_text
@@ -97,10 +97,10 @@ def require(right: Right, title: str) -> None:
         st.title(title)
         st.info(i18n.error(trouble))
         if actor().only_demo:
-            user.draw_access_link()
+            user_line.draw_access_link()
         st.page_link("overview.py", label=_("To the overview"))
         # The user can log in with another account.
-        user.draw_user()
+        user_line.draw_user()
         st.stop()
 
 

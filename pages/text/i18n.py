@@ -13,7 +13,7 @@ from babel.numbers import format_compact_decimal, format_decimal, format_percent
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.access.permissions import Right, may
-from core.domain.imports import Reason, column_name
+from core.domain.load_results import Reason, column_name
 from core.domain.search_text import search_text
 from core.errors import AdminText, FreioError, Text, Texts
 from core.locale import translation

@@ -21,7 +21,7 @@ from core.services.aborts import AbortService
 from core.services.bulk_aborts import BulkAborts
 from core.settings import Settings
 from core.store.duckdb.engine import DuckDBEngine
-from core.store.duckdb.fifo_lock import BackgroundTurn, FifoLock
+from core.store.duckdb.writer_lock import BackgroundTurn, FifoLock
 from core.store.engine import Engine
 from core.store.opening import journal_of, open_engine
 from core.store.sql_store import SqlStore

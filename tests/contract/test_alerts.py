@@ -13,7 +13,7 @@ from core.alerts.outbox import FIRST_WAIT, AlertOutbox
 from core.alerts.watch import AlertWatch, stuck_sends
 from core.domain.alerts import Alert, AlertKind
 from core.domain.freshness import Freshness
-from core.domain.imports import ImportSummary
+from core.domain.load_results import ImportSummary
 from core.domain.model import ConfigurationId, SendConfiguration
 from core.domain.quiet_hours import QuietHours
 from core.domain.states import State

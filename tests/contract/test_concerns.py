@@ -147,7 +147,7 @@ def test_an_acknowledged_abort_is_listed_again_when_it_is_contradicted(store: Sq
 
 def test_an_old_file_does_not_make_the_data_older(store: SqlStore) -> None:
     assert store.facts_as_of() is None
-    from core.domain.imports import ImportSummary
+    from core.domain.load_results import ImportSummary
     from tests.sends import Sends
 
     for n, minutes in enumerate((10, 40, 20)):

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from core.domain.imports import ImportSummary
 from core.domain.lifecycle import Pace, Step, next_step
 from core.domain.list_query import ListQuery, MayHaveBegun, Sort
+from core.domain.load_results import ImportSummary
 from core.domain.model import ConfigurationId, Guard, SendConfiguration, Source
 from core.domain.rules import outlook_of
 from core.domain.states import MAY_BE_STOPPED, Generation, Outlook, State

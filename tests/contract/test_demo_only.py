@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from core.access.identity import VISITOR
-from core.domain.imports import ImportSummary
+from core.domain.load_results import ImportSummary
 from core.domain.model import Actor, Concern, ConfigurationId, Confirmation, Receipt, Role
 from core.domain.states import State
 from core.errors import DemoOverError

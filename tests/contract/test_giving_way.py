@@ -12,11 +12,11 @@ import psycopg
 import pytest
 from tenacity import wait_none
 
-from core.domain.imports import ImportSummary
+from core.domain.load_results import ImportSummary
 from core.domain.model import Concern, ConfigurationId, ReceiptId, Source
 from core.domain.states import State
 from core.errors import GaveWayError, StoreBusyError
-from core.ports.batches import Batch
+from core.ports.feed_batches import Batch
 from core.ports.shared_state import DEMO, ORIGIN
 from core.runtime.application import Application
 from core.runtime.build import build
@@ -24,11 +24,11 @@ from core.settings import Settings
 from core.store import opening
 from core.store.duckdb import engine as duckdb_engine
 from core.store.duckdb.engine import MEMORY, DuckDBEngine
-from core.store.duckdb.fifo_lock import gave_way
+from core.store.duckdb.writer_lock import gave_way
 from core.store.engine import Row, Transaction
 from core.store.postgres.engine import PostgresEngine
 from core.store.sql_store import SqlStore
-from core.store.writes import commit
+from core.store.writes import retries
 from core.store.writes.loading import Loading
 from tests.daily_counts_check import is_true
 from tests.postgres_server import Server
@@ -339,9 +339,9 @@ def test_a_load_that_gave_way_more_often_than_conflicts_are_tried_ends_whole(
     store = SqlStore(duck)
     if not first:
         load(store, *MANY[:50])
-    duck.stops, duck.tries = commit.ATTEMPTS + 1, 0
+    duck.stops, duck.tries = retries.ATTEMPTS + 1, 0
     done = load(store, *changed(MANY[:100]))
-    assert duck.tries == commit.ATTEMPTS + 2
+    assert duck.tries == retries.ATTEMPTS + 2
     assert (done.new, done.changed) == ((100, 0) if first else (50, 50))
     assert is_true(store)
 
@@ -353,7 +353,7 @@ def test_a_load_that_never_gets_through_ends_as_busy_and_writes_nothing(
     duck.stops = 1_000
     with pytest.raises(StoreBusyError, match=r"busy\. Nothing was changed"):
         load(store, *MANY[:100], name="never")
-    assert duck.tries == commit.TURNS
+    assert duck.tries == retries.TURNS
     assert store.is_empty()
     assert not store.has_import("never")
     duck.stops = 0
@@ -361,7 +361,7 @@ def test_a_load_that_never_gets_through_ends_as_busy_and_writes_nothing(
 
 
 def test_each_pause_of_a_job_that_gave_way_is_twice_as_long_up_to_a_limit() -> None:
-    @commit.retried
+    @retries.retried
     def write() -> None:
         raise gave_way()
 

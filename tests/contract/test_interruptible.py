@@ -9,8 +9,8 @@ import pytest
 from core.domain.audit_log import EntryKind
 from core.domain.bulk_abort import BulkGroup, BulkOutcome, BulkTotals
 from core.domain.delivery import AnswerKind, Delivery, DeliveryOutcome, DeliveryStep
-from core.domain.imports import ImportSummary
 from core.domain.list_query import ListQuery, ListTotal, StoppedCounts
+from core.domain.load_results import ImportSummary
 from core.domain.model import Confirmation, Guard, SendConfiguration
 from core.domain.receipt_query import Outcome, ReceiptQuery
 from core.domain.rules import (

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from core.domain.imports import ImportSummary, Reason, Reject
+from core.domain.load_results import ImportSummary, Reason, Reject
 from core.domain.model import SendConfiguration
 from core.domain.states import State
-from core.ports.batches import Batch
+from core.ports.feed_batches import Batch
 from core.ports.shared_state import DEMO, ORIGIN
 from core.store.sql_store import SqlStore
 from core.store.writes.known_files import KNOWN_FOR

@@ -8,15 +8,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from core.domain.imports import ImportSummary, Reason, Reject
 from core.domain.list_query import ListQuery
+from core.domain.load_results import ImportSummary, Reason, Reject
 from core.domain.model import Actor, Confirmation, Role, SendConfiguration
 from core.domain.states import State
 from core.feed.interpreting.headings import FieldSource
 from core.feed.loader import Loader
 from core.feed.mapping import FeedMapping
 from core.feed.saved_mappings import SavedMappings
-from core.ports.batches import Batch
+from core.ports.feed_batches import Batch
 from core.ports.shared_state import DEMO, ORIGIN
 from core.settings import Settings
 from core.store.sql_store import SqlStore

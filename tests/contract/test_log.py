@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from core.access.permissions import visible_accounts
-from core.domain.imports import ImportSummary
 from core.domain.list_query import ListQuery, ListTotal
+from core.domain.load_results import ImportSummary
 from core.domain.model import Acknowledgement, Actor, Concern, Role, SendConfiguration
 from core.domain.receipt_query import Outcome, ReceiptQuery
 from core.domain.states import Outlook, Refusal, State

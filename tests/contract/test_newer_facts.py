@@ -6,7 +6,7 @@ from io import BytesIO
 
 import pytest
 
-from core.domain.imports import ImportSummary
+from core.domain.load_results import ImportSummary
 from core.domain.model import Actor, Confirmation, Role, SendConfiguration
 from core.domain.states import State
 from core.feed.load_options import LoadOptions

@@ -6,7 +6,7 @@ from dataclasses import fields
 import pytest
 
 from core.domain.delivery import Delivery
-from core.domain.imports import ImportSummary
+from core.domain.load_results import ImportSummary
 from core.domain.model import Receipt, SendConfiguration, StateChange
 from core.domain.states import State
 from core.store import rows

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from core.domain.imports import ImportSummary
 from core.domain.list_query import ListQuery, Sort
+from core.domain.load_results import ImportSummary
 from core.domain.model import ConfigurationId, SendConfiguration
 from core.domain.states import ON_ITS_WAY, State
 from core.errors import StoreLockedError

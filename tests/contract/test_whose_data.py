@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from core.domain.imports import ImportSummary
 from core.domain.lifecycle import Step
 from core.domain.list_query import ListQuery
+from core.domain.load_results import ImportSummary
 from core.domain.model import Actor, Confirmation, Guard, ReceiptId, Role, Source
 from core.domain.states import State
 from core.errors import FeedError

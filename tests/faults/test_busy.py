@@ -20,9 +20,9 @@ from core.platforms.simulated import SimulatedPlatform
 from core.services.aborts import AbortService
 from core.store.duckdb import engine as duckdb_engine
 from core.store.duckdb.engine import MEMORY, DuckDBEngine
-from core.store.duckdb.fifo_lock import FifoLock
+from core.store.duckdb.writer_lock import FifoLock
 from core.store.sql_store import SqlStore
-from core.store.writes import commit
+from core.store.writes import retries
 from tests.faults.parts import opened, state_of
 from tests.sends import ME, NOW, actions, load, send
 from tests.unit.test_fifo_lock import waiting_for
@@ -43,7 +43,7 @@ class Conflicting(DuckDBEngine):
 
 
 class AnswerLost(DuckDBEngine):
-    """An engine that loses the answer of a commit. `written` says whether the commit was done."""
+    """An engine that loses the answer of a retries. `written` says whether the commit was done."""
 
     written = True
     away = False
@@ -84,7 +84,7 @@ class _Losing:
         raise lost
 
 
-@pytest.mark.parametrize("meets", [1, commit.ATTEMPTS - 1])
+@pytest.mark.parametrize("meets", [1, retries.ATTEMPTS - 1])
 def test_a_write_that_meets_another_is_tried_again(meets: int) -> None:
     engine = Conflicting(MEMORY)
     store = SqlStore(engine)
@@ -101,7 +101,7 @@ def test_a_write_that_always_conflicts_ends_as_busy_and_nothing_is_stopped() -> 
     engine.meets = 1_000
     with pytest.raises(StoreBusyError, match=r"busy\. Nothing was changed"):
         actions(store).abort(ID, ME)
-    assert engine.meets == 1_000 - commit.ATTEMPTS
+    assert engine.meets == 1_000 - retries.ATTEMPTS
     assert state_of(store, "s1") == (State.SCHEDULED, 1)
 
 

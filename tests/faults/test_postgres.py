@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from core.domain.imports import ImportSummary
+from core.domain.load_results import ImportSummary
 from core.domain.model import ConfigurationId, Receipt
 from core.domain.states import State
 from core.errors import OutcomeUnknownError, StoreBusyError, StoreDiskError, StoreError

@@ -3,7 +3,7 @@
 from typing import Any, BinaryIO
 from zoneinfo import ZoneInfo
 
-from core.domain.imports import Reject
+from core.domain.load_results import Reject
 from core.domain.model import ConfigurationId, SendConfiguration
 from core.domain.states import State
 from core.feed.file_feed import FileFeed, open_rows

@@ -21,7 +21,7 @@ from core.feed.interpreting.reading_rules import ORDERS, Order, Rules
 from core.feed.interpreting.row_reader import CONTROLS, INVISIBLE
 from core.feed.interpreting.search_column import search_column
 from core.feed.mapping import FeedMapping
-from core.ports.batches import FED
+from core.ports.feed_batches import FED
 from tests.levels import examples
 
 HEADINGS = [*(name for name in FED if name != "raw_state"), "timezone"]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from core.domain.imports import DryRun
+from core.domain.load_results import DryRun
 from core.domain.model import Actor, Role
 from core.domain.rules import Refuse, decide_abort
 from core.domain.states import State

@@ -4,7 +4,7 @@ from io import BytesIO
 
 import pytest
 
-from core.domain.imports import Reason
+from core.domain.load_results import Reason
 from core.domain.model import Actor, Role
 from core.errors import FeedError, Texts
 from core.feed.interpreting.headings import CANONICAL

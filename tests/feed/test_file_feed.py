@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from core.domain.imports import Reject
+from core.domain.load_results import Reject
 from core.domain.states import State
 from core.errors import FeedError
 from core.feed.file_feed import open_rows

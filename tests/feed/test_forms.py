@@ -9,15 +9,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from core.domain.imports import ImportSummary
+from core.domain.load_results import ImportSummary
 from core.domain.model import Actor, Role
 from core.errors import FeedError
+from core.feed.ambiguous_values import OpenQuestionError
 from core.feed.interpreting.counts import parse_count
 from core.feed.interpreting.reading_rules import Rules, UnreadableValue
 from core.feed.interpreting.times import parse_time
 from core.feed.loader import Loader
 from core.feed.mapping import FeedMapping
-from core.feed.survey import OpenQuestionError
 from tests.feed.workbooks import workbook
 
 ME = Actor("t", Role.ADMINISTRATOR)

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.domain.imports import Reject
+from core.domain.load_results import Reject
 from core.errors import FeedError
 from core.feed import file_feed
 from core.feed.file_feed import FileFeed, open_rows

@@ -8,14 +8,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from core.domain.imports import ImportSummary
+from core.domain.load_results import ImportSummary
 from core.domain.model import Actor, ConfigurationId, Role
 from core.errors import FeedError
+from core.feed.ambiguous_values import OpenQuestionError
 from core.feed.interpreting.headings import FieldSource
 from core.feed.load_options import LoadOptions
 from core.feed.loader import Loader
 from core.feed.mapping import FeedMapping
-from core.feed.survey import OpenQuestionError
 
 ME = Actor("t", Role.ADMINISTRATOR)
 SEND = {

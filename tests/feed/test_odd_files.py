@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from core.domain.imports import Reject
+from core.domain.load_results import Reject
 from core.errors import FeedError
 from tests.feed.reading import read_feed
 

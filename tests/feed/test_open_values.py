@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.domain.model import Actor, ConfigurationId, Role
-from core.feed.interpreting.date_forms import DateForms
+from core.feed.interpreting.exchanged_dates import DateForms
 from core.feed.loader import Loader
 from tests.feed.test_tried_files import AT, HEAD, one, tried
 from tests.feed.workbooks import workbook

@@ -13,16 +13,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from core.domain.imports import ImportSummary
+from core.domain.load_results import ImportSummary
 from core.domain.model import Actor, Role
 from core.errors import StoreBusyError
-from core.feed import file_feed, jobs
+from core.feed import background_loads, file_feed
+from core.feed.background_loads import Jobs
 from core.feed.file_feed import open_rows
 from core.feed.formats import csv_reader, excel_reader, json_reader, parquet_reader
-from core.feed.jobs import Jobs
 from core.feed.load_options import LoadOptions
 from core.feed.loader import Loader
-from core.ports.batches import Batch
+from core.ports.feed_batches import Batch
 from core.settings import Settings
 from core.store.duckdb.engine import MEMORY, DuckDBEngine
 from core.store.sql_store import SqlStore
@@ -127,7 +127,7 @@ class BusyLoader(Loader):
 
 @pytest.fixture
 def busy_jobs(monkeypatch: pytest.MonkeyPatch) -> Iterator[Jobs]:
-    monkeypatch.setattr(jobs, "FIRST_PAUSE", 0.001)
+    monkeypatch.setattr(background_loads, "FIRST_PAUSE", 0.001)
     store = SqlStore(DuckDBEngine(MEMORY))
     yield Jobs(BusyLoader(store, Settings(), lambda: datetime.now(UTC)))
     store.close()
@@ -137,7 +137,7 @@ ME = Actor("me", Role.ADMINISTRATOR)
 
 
 def test_a_load_that_found_the_database_busy_is_queued_again(busy_jobs: Jobs) -> None:
-    BusyLoader.busy = jobs.TURNS - 1
+    BusyLoader.busy = background_loads.TURNS - 1
     job = busy_jobs.load(partial(BytesIO, csv_file()), "a.csv", ME, LoadOptions())
     assert job.wait(20)
     assert job.error is None
@@ -146,7 +146,7 @@ def test_a_load_that_found_the_database_busy_is_queued_again(busy_jobs: Jobs) ->
 
 
 def test_a_load_ends_with_an_error_if_the_database_stays_busy(busy_jobs: Jobs) -> None:
-    BusyLoader.busy = jobs.TURNS
+    BusyLoader.busy = background_loads.TURNS
     job = busy_jobs.load(partial(BytesIO, csv_file()), "a.csv", ME, LoadOptions())
     assert job.wait(20)
     assert isinstance(job.error, StoreBusyError)
@@ -156,7 +156,7 @@ def test_a_load_ends_with_an_error_if_the_database_stays_busy(busy_jobs: Jobs) -
 def test_a_load_that_waits_for_a_busy_database_lets_others_go_first_and_can_be_cancelled(
     busy_jobs: Jobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(jobs, "FIRST_PAUSE", 60.0)
+    monkeypatch.setattr(background_loads, "FIRST_PAUSE", 60.0)
     BusyLoader.busy = 1
     job = busy_jobs.load(partial(BytesIO, csv_file()), "a.csv", ME, LoadOptions())
     give_up = time.monotonic() + 20

@@ -5,7 +5,7 @@ import io
 from io import BytesIO
 from zoneinfo import ZoneInfo
 
-from core.domain.imports import Reject
+from core.domain.load_results import Reject
 from core.domain.model import SendConfiguration
 from core.feed.rejects_csv import write_rejects
 from tests.feed.reading import read_feed

@@ -19,8 +19,8 @@ from streamlit.runtime.scriptrunner_utils.script_requests import RerunData
 from streamlit.runtime.state.session_state import SessionState, _CallbackRerunVotes
 
 from core.domain.delivery import AnswerKind
-from core.domain.imports import ImportSummary
 from core.domain.lifecycle import Step
+from core.domain.load_results import ImportSummary
 from core.domain.model import Actor, ConfigurationId, Guard, Receipt, Role, Source
 from core.domain.states import State
 from core.runtime import instance

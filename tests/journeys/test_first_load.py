@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 from streamlit import file_util
 
-from pages.server.kept_files import elements_scripts
+from pages.server.cached_files import elements_scripts
 from pages.server.small_fonts import FONTS, ICONS, TEXTS
 from tests.journeys.conftest import Site
 

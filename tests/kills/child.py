@@ -19,7 +19,7 @@ from core.feed.loader import Loader
 from core.feed.watched_folder import WatchedFolder
 from core.infrastructure.clock import utc_now
 from core.settings import Settings
-from core.store.duckdb import fifo_lock
+from core.store.duckdb import writer_lock
 from core.store.duckdb.engine import DuckDBEngine
 from core.store.engine import Transaction
 from core.store.journal.journal import Journal
@@ -119,7 +119,7 @@ class _Stopped(DuckDBEngine):
 
 def stop_merges(path: Path, number: int) -> None:
     """Merge one file after another, while a person aborts sends. Acknowledge files and aborts."""
-    fifo_lock.GRACE = 0.0  # type: ignore[misc]
+    writer_lock.GRACE = 0.0  # type: ignore[misc]
     store = SqlStore(_Stopped(path), Journal(journal_of(path)))
     own = [f"own-{number}-{n}" for n in range(MERGE_ROWS)]
     _load(store, f"own-{number}", own)

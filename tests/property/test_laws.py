@@ -12,7 +12,7 @@ from core.domain.model import ConfigurationId, SendConfiguration
 from core.domain.platform import Platform
 from core.domain.rules import CancelRest, Refuse, decide_abort
 from core.domain.states import Generation, Refusal, State
-from core.platforms.selected import PLATFORMS
+from core.platforms.known_platforms import PLATFORMS
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 

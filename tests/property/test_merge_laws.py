@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.domain.imports import ImportSummary, Reason, Reject
 from core.domain.list_query import ListQuery, Sort
+from core.domain.load_results import ImportSummary, Reason, Reject
 from core.domain.model import SendConfiguration
 from core.domain.states import State
-from core.ports.batches import FED
+from core.ports.feed_batches import FED
 from core.store.duckdb.engine import MEMORY, DuckDBEngine
 from core.store.sql_store import SqlStore
 from core.store.writes import known_files

@@ -24,8 +24,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from core.domain.imports import ImportSummary
 from core.domain.lifecycle import Pace, Step, next_step
+from core.domain.load_results import ImportSummary
 from core.domain.model import (
     Actor,
     ConfigurationId,

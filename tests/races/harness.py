@@ -21,9 +21,9 @@ import duckdb
 import psycopg
 
 from core.domain.bulk_abort import ChunkResult, DecidedSend
-from core.domain.imports import ImportSummary
 from core.domain.lifecycle import next_step
 from core.domain.list_query import ListQuery
+from core.domain.load_results import ImportSummary
 from core.domain.model import Actor, ConfigurationId, Role, SendConfiguration, ShownFacts, Source
 from core.domain.platform import Platform
 from core.domain.rules import CancelRest
@@ -36,7 +36,7 @@ from core.services.aborts import AbortService
 from core.services.forecasts import Forecasts
 from core.services.queries import Queries
 from core.services.shared_cache import SharedCache
-from core.store.duckdb import fifo_lock
+from core.store.duckdb import writer_lock
 from core.store.duckdb.engine import DuckDBEngine
 from core.store.engine import Engine, Transaction
 from core.store.postgres.engine import PostgresEngine
@@ -114,7 +114,7 @@ class StoppedDuckDB(DuckDBEngine):
 
     @contextmanager
     def writing(self, cursor: duckdb.DuckDBPyConnection) -> Iterator[Transaction]:
-        fifo_lock.GRACE = random.choice((0.0, 0.02, 5.0))  # type: ignore[misc]
+        writer_lock.GRACE = random.choice((0.0, 0.02, 5.0))  # type: ignore[misc]
         try:
             with super().writing(cursor) as tx:
                 yield tx
@@ -159,12 +159,12 @@ class Race:
 
     def run(self) -> Figures:
         """Run the race. Background jobs may write sooner than usual, because aborts never pause."""
-        usual = fifo_lock.GRACE, fifo_lock.PATIENCE
-        fifo_lock.PATIENCE = 0.05  # type: ignore[misc]
+        usual = writer_lock.GRACE, writer_lock.PATIENCE
+        writer_lock.PATIENCE = 0.05  # type: ignore[misc]
         try:
             return self._run()
         finally:
-            fifo_lock.GRACE, fifo_lock.PATIENCE = usual  # type: ignore[misc]
+            writer_lock.GRACE, writer_lock.PATIENCE = usual  # type: ignore[misc]
 
     def _run(self) -> Figures:
         self._begin(random.Random(self._seed))

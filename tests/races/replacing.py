@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 
-from core.domain.imports import ImportSummary
+from core.domain.load_results import ImportSummary
 from core.domain.model import Actor, ConfigurationId, Confirmation, Role
 from core.errors import FreioError
 from core.feed.interpreting.headings import FieldSource

@@ -7,8 +7,8 @@ import pytest
 
 from core.access.identity import VISITOR
 from core.domain.freshness import Freshness
-from core.domain.imports import ImportSummary
 from core.domain.list_query import ListQuery
+from core.domain.load_results import ImportSummary
 from core.domain.model import Actor, Role
 from core.domain.receipt_query import ReceiptQuery
 from core.errors import DemoOverError

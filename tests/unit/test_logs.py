@@ -61,13 +61,23 @@ def test_json_keeps_a_trace_on_one_line(written: Written) -> None:
     assert "ValueError: odd" in json.loads(line)["trace"]
 
 
+FORGED = "2026-11-23T12:00:00.000+00:00 INFO core.services.aborts abort of s1"
+
+
 @pytest.mark.parametrize("form", ["text", "json"])
-def test_no_name_adds_a_line_of_its_own(written: Written, form: str) -> None:
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r", "\u2028", "\x85"])
+def test_no_name_adds_a_line_that_looks_like_an_event(
+    written: Written, form: str, line_end: str
+) -> None:
     write_logs(form=form)
-    log.warning(
-        "loaded %s", "a\r\n2026-01-01T00:00:00.000+00:00 INFO core.services.aborts abort of x"
-    )
+    name = f"a{line_end}{FORGED}"
+    log.warning("loaded %s", name)
     assert len(written()) == 1
+    try:
+        raise ValueError(name)
+    except ValueError:
+        log.exception("it failed")
+    assert [line for line in written() if line.startswith("2026-11-23")] == []
 
 
 def test_lines_below_the_level_are_left_out(written: Written) -> None:

@@ -7,7 +7,7 @@ from core.domain.states import Generation, Outlook, State, Verdict, parse_state
 from core.errors import SettingsError
 from core.feed.profiles import profiles
 from core.platforms import icomm, listmonk
-from core.platforms.selected import PLATFORMS, selected
+from core.platforms.known_platforms import PLATFORMS, selected
 from core.settings import PLATFORM_NAMES, Settings, read_settings
 
 each_platform = pytest.mark.parametrize("platform", PLATFORMS.values(), ids=PLATFORMS)

@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 from pyarrow import csv as pa_csv
 
 from core.errors import N_, FeedError
+from core.feed.formats.csv_column_types import PROBED, may_be_typed, types_of
 from core.feed.formats.csv_records import (
     Record,
     cells_of,
@@ -25,7 +26,6 @@ from core.feed.formats.csv_records import (
     has_spaced_quotes,
     records,
 )
-from core.feed.formats.csv_types import PROBED, may_be_typed, types_of
 from core.feed.formats.heading_line import (
     SEARCHED,
     heading_place,

@@ -16,14 +16,6 @@ from python_calamine import (
 )
 
 from core.errors import N_, FeedError
-from core.feed.formats.excel_styles import (
-    PERCENT,
-    Code,
-    counts_from_1904,
-    shown_rows,
-    shown_text,
-    unseen,
-)
 from core.feed.formats.heading_line import (
     SEARCHED,
     heading_place,
@@ -42,6 +34,14 @@ from core.feed.formats.rows import (
     as_csv,
     number_text,
     text_table,
+)
+from core.feed.formats.workbook_xml import (
+    PERCENT,
+    Code,
+    counts_from_1904,
+    shown_rows,
+    shown_text,
+    unseen,
 )
 from core.feed.interpreting.headings import likely
 from core.feed.limits import (

@@ -18,9 +18,9 @@ from typing import Any, BinaryIO, Final
 
 from core.domain.states import squeeze
 from core.errors import N_, FeedError
+from core.feed.formats.api_answer import page_mark, scales_in, zones_in
 from core.feed.formats.api_errors import error_text, is_error, require_no_error
 from core.feed.formats.heading_line import known_in
-from core.feed.formats.json_forms import rewritten
 from core.feed.formats.json_lists import (
     ListOfObjects,
     after_space,
@@ -34,7 +34,7 @@ from core.feed.formats.json_lists import (
 )
 from core.feed.formats.json_lists import text as text_of
 from core.feed.formats.line_reader import LineReader, LongLine
-from core.feed.formats.pagination import page_mark, scales_in, zones_in
+from core.feed.formats.rare_json_forms import rewritten
 from core.feed.formats.rows import (
     ANYTHING,
     SEVERAL,

@@ -46,8 +46,8 @@ def _may_have_stray(chunk: bytes, delimiter: str) -> bool:
 def stray_lines(lines: Sequence[str], delimiter: str, width: int) -> Mapping[int, list[str] | None]:
     """Return the cells of each line with stray quotes, by the index of the line.
 
-    Uncertain cells are None. The line `"Black\\"",5` can be correct CSV. Freio includes the line
-    only if a line with stray quotes has a quote after a backslash.
+    Uncertain cells are None. The line `"Black\\"",5` can be correct CSV. The result has such lines
+    only if the file writes `\\"` elsewhere, in a line that is not correct CSV.
     """
     stray = [n for n, line in enumerate(lines) if _is_stray(line, delimiter)]
     found = {n: _mended(lines[n], delimiter, width) for n in stray}

@@ -53,9 +53,9 @@ _ENDS_OF_CELL: Final = re.compile(r"[\n,;\t|\"]")
 def as_utf8(stream: BinaryIO) -> tuple[BinaryIO, int]:
     """Return a seekable UTF-8 stream, and the number of bytes of the BOM.
 
-    Reads UTF-8, UTF-16, and UTF-32 with a BOM. Reads any other text as Windows-1252. Returns
-    `stream` if the text needs no change, otherwise a temporary file. Raises FeedError if the file
-    is empty or not text, or if letters seem wrong.
+    Reads UTF-8 and UTF-16. Reads UTF-32 only with a BOM. Reads any other text as Windows-1252.
+    Returns `stream` if the text needs no change, otherwise a temporary file. Raises FeedError if
+    the file is empty or not text, or if letters seem wrong.
     """
     stream.seek(0)
     head = stream.read(4096)

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.domain.imports import Reason, Reject
+from core.domain.load_results import Reason, Reject
 from core.domain.search_text import SEARCHED
 from core.domain.states import HAS_RECIPIENTS, MAY_LACK_TIME
 from core.feed.formats.rows import Block, Expected, as_text, text_bytes
@@ -36,7 +36,7 @@ from core.feed.interpreting.row_reader import (
 )
 from core.feed.interpreting.search_column import search_column
 from core.feed.interpreting.zones import split_heading, zone_in_words
-from core.ports.batches import SCHEMA, Batch, table_of
+from core.ports.feed_batches import SCHEMA, Batch, table_of
 
 _HAS_RECIPIENTS: Final = pa.array(sorted(state.value for state in HAS_RECIPIENTS))
 _MAY_LACK_TIME: Final = pa.array(sorted(state.value for state in MAY_LACK_TIME))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from core.domain.imports import column_name
+from core.domain.load_results import column_name
 from core.domain.states import State, parse_state, squeeze
 from core.errors import N_, FeedError, Text, Texts
 from core.feed.interpreting.derived_columns import DerivedColumn

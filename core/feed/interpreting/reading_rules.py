@@ -38,8 +38,8 @@ class Rules:
     * If `hours_after_dash` is True, `23/11/2026-03:00` means 03:00. If False, the text is rejected.
     * If `short_times` is True, `2611301430` means 2026-11-30 14:30. If False, the digits are
       seconds since 1970.
-    * `behind` has the allowed offsets of times like `2026-11-23 00:00-08:00`, in minutes behind
-      UTC. With a different offset, `00:00-08:00` can be a range of hours, and the time is rejected.
+    * `behind` has the known offsets, in minutes behind UTC. If 480 is missing, the time
+      `2026-11-23 00:00-08:00` is rejected, because `00:00-08:00` can be a range of hours.
     * If `whole_ids` is True, the ID `101.0` is read as `101`.
     * `decimal` is the decimal sign. `states` has the meanings of state words.
 

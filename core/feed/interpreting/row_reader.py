@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import lru_cache, partial
 from typing import Any, Final
 
-from core.domain.imports import Reason, Reject
+from core.domain.load_results import Reason, Reject
 from core.domain.model import ConfigurationId, SendConfiguration
 from core.domain.spreadsheet_formulas import unescape_formula
 from core.domain.states import HAS_RECIPIENTS, MAY_LACK_TIME

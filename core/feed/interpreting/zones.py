@@ -150,7 +150,7 @@ def _places() -> Mapping[str, str]:
 
 @cache
 def _names() -> Mapping[str, str]:
-    """Return zone names with a place, by lower-case name. `EST` is ambiguous."""
+    """Return names like `America/Lima` by lower-case name. `EST` is ambiguous and left out."""
     return {name.lower(): name for name in available_timezones() if "/" in name}
 
 
@@ -339,7 +339,7 @@ def _said(text: str) -> tuple[ZoneInfo | None, str]:
         is_short = _SHORT.search(text) and _SHORT.fullmatch(name.upper())
         is_like = is_short or (not match["one"] and _LIKE_ZONE.search(rest))
         is_like = is_like or _REGION.search(plain, match.end())
-        # A comma after a label must be the separator of two cells.
+        # After a label, accept a comma only as the separator of two cells.
         is_label = link.strip(" ,;|") or (match.start() == 0 and link.strip() and "," not in name)
         if (is_like or (match["noun"] and is_label)) and not _LOCAL.fullmatch(rest):
             unknown = unknown or name

@@ -2,7 +2,7 @@
 
 DuckDB does not detect every conflict. Example: a transaction updates a row in place, while another
 transaction updates the row by DELETE and INSERT. Therefore each write takes the writer's lock (see
-`fifo_lock`).
+`writer_lock`).
 
 Each call has a separate cursor. With a shared cursor, a thread can get the rows of another thread.
 """
@@ -39,9 +39,9 @@ from core.infrastructure.disk_space import (
     require_room,
 )
 from core.store.duckdb.bulk_copy import bulk_copy
-from core.store.duckdb.fifo_lock import BackgroundTurn, FifoLock, gave_way
 from core.store.duckdb.files import MEMORY as MEMORY
 from core.store.duckdb.files import damaged, drop_spilled, is_damage, open_database, unused_name
+from core.store.duckdb.writer_lock import BackgroundTurn, FifoLock, gave_way
 from core.store.engine import Params, Row, Session, Transaction
 from core.store.rows import value_list
 

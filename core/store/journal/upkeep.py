@@ -11,11 +11,11 @@ from core.domain.model import Receipt
 from core.errors import N_, StoreDiskError
 from core.ports.upkeep import JournalCheck
 from core.store.journal.journal import Journal, JournalContent, Line
-from core.store.part import StorePart
 from core.store.rows import RECEIPT
+from core.store.store_part import StorePart
 from core.store.writes import audit_log
-from core.store.writes.commit import retried
 from core.store.writes.data_origin import ERA, ERA_BEFORE, data_origin
+from core.store.writes.retries import retried
 from core.store.writes.shared_state import read_fact, write_fact
 
 #: The name of a fact with a time. Receipts from before this time have been dropped.

@@ -27,9 +27,9 @@ from core.domain.model import (
 )
 from core.store.engine import Row
 from core.store.named_sql import named_sql
-from core.store.part import StorePart
 from core.store.reads.list_filters import near, visible_filter
 from core.store.rows import CONFIGURATION, Columns, columns
+from core.store.store_part import StorePart
 
 BATCH_COLUMNS: Final = (
     *("id", "requested_at", "actor", "role", "accounts", "address", "only_demo"),
@@ -58,8 +58,8 @@ _OUTCOME: Final = named_sql("bulk")["outcome"].format(
     accepted=", ".join(f"'{each}'" for each in ACCEPTED)
 )
 
-#: SQL for fields of BulkSend without a plain column. For a pending send, the columns `trouble` and
-#: `changed_meanwhile` are NULL.
+#: SQL for the fields of BulkSend that are not stored as a column. For a pending send, the columns
+#: `trouble` and `changed_meanwhile` are NULL.
 _EXPRESSIONS: Final = _NUMBERS | {
     "outcome": _OUTCOME,
     "trouble": "coalesce(s.trouble, '')",

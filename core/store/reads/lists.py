@@ -42,7 +42,6 @@ from core.domain.states import (
 from core.store.daily_counts import DAY, GENERATION, begin_of, day_of, day_runs, split_days
 from core.store.engine import Row
 from core.store.named_sql import named_sql
-from core.store.part import Shared, StorePart
 from core.store.reads.list_filters import (
     COULD_BE_STOPPED,
     Filter,
@@ -57,6 +56,7 @@ from core.store.reads.list_filters import (
 )
 from core.store.rows import CONFIGURATION
 from core.store.state_conditions import ON_SENDS, ON_SUMMARY, names_of
+from core.store.store_part import Shared, StorePart
 
 #: If a search of at most MAX_WORDS words finds nothing, Freio offers at most _MAX_PARTS searches
 #: with fewer words.

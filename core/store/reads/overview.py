@@ -12,11 +12,11 @@ from core.forecasting.attention import NamedSend
 from core.forecasting.flags import SizeLimit
 from core.ports.overview import AccountLoad
 from core.store.engine import Params, Row
-from core.store.part import StorePart
 from core.store.possible_duplicate import GOES_OUT_SQL, INTERVAL, WITHIN
 from core.store.reads.list_filters import one_of, order_by, sends_filter, visible_filter
 from core.store.rows import CONFIGURATION
 from core.store.state_conditions import AWAITS_GENERATION, ON_SENDS, names_of
+from core.store.store_part import StorePart
 
 
 class OverviewScans(StorePart):

@@ -15,9 +15,9 @@ from core.domain.receipt_query import (
 )
 from core.store.engine import Row
 from core.store.named_sql import named_sql
-from core.store.part import StorePart
 from core.store.reads.list_filters import Filter, all_of, between, visible_filter
 from core.store.rows import ACKNOWLEDGEMENT, RECEIPT, columns
+from core.store.store_part import StorePart
 
 _RECEIPT = columns([f"r.{name}" for name in RECEIPT.names])
 _ACKNOWLEDGEMENT = columns([f"acknowledged.{name}" for name in ACKNOWLEDGEMENT.names])

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from core.domain.model import ConfigurationId, Receipt, ReceiptId, SendConfiguration, StateChange
-from core.store.part import StorePart
 from core.store.rows import CHANGE, CONFIGURATION, RECEIPT
+from core.store.store_part import StorePart
 
 
 class Sends(StorePart):

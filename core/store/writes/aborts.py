@@ -9,10 +9,10 @@ from core.domain.model import Confirmation, Guard, Receipt, SendConfiguration, S
 from core.domain.states import State
 from core.store.engine import Transaction
 from core.store.named_sql import named_sql
-from core.store.part import StorePart
+from core.store.store_part import StorePart
 from core.store.writes.audit_log import append, write_news
-from core.store.writes.commit import retried, write_once
 from core.store.writes.data_origin import DataOrigin, data_origin, held_origin
+from core.store.writes.retries import retried, write_once
 from core.store.writes.statements import change_of, change_send, count_changes, insert_receipts
 
 

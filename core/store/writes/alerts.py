@@ -9,10 +9,10 @@ from core.domain.model import SendConfiguration
 from core.domain.states import Outlook
 from core.store.engine import Params
 from core.store.named_sql import named_sql
-from core.store.part import StorePart
 from core.store.rows import ALERT, CONFIGURATION, to_params
 from core.store.state_conditions import ON_SENDS
-from core.store.writes.commit import retried
+from core.store.store_part import StorePart
+from core.store.writes.retries import retried
 
 #: A send with the outlook UNCERTAIN has perhaps not begun.
 _NOT_BEGUN: Final = (Outlook.STOPPABLE, Outlook.UNCERTAIN)

@@ -16,7 +16,7 @@ from core.store.rows import (
     WRITTEN_RECEIPT_COLUMNS,
     columns,
 )
-from core.store.writes.commit import retried
+from core.store.writes.retries import retried
 from core.store.writes.statements import insert
 
 _COLUMNS: Final = ("number", "happened_at", "kind", "receipt_id", "body", "hash")
@@ -31,8 +31,9 @@ def write_news(
 ) -> list[Entry]:
     """Write news about each receipt in the result of a statement. Return the log entries.
 
-    `statement` is a name in `audit_log.sql`. The columns are the id of a receipt, and the number of
-    records before the stop. NULL means none or unknown. The caller must have locked the sends.
+    `statement` is a name in `audit_log.sql`. The result has two columns: the id of a receipt, and
+    the number of records that were sent before the stop. This number is NULL if there are none, or
+    if the number is unknown. The caller must have locked the sends.
     """
     found = tx.rows(named_sql("audit_log")[statement], params)
     insert(tx, "receipt_news", _NEWS, [(id, kind.value, at, gone) for id, gone in found])

@@ -10,14 +10,14 @@ from core.domain.model import ConfigurationId, Guard, Source
 from core.errors import N_, ConflictError
 from core.store.engine import Params, Row, Transaction
 from core.store.named_sql import named_sql
-from core.store.part import StorePart
 from core.store.reads.bulk_aborts import BATCH_COLUMNS, LISTED_COLUMNS, batch_row, listed_row
 from core.store.reads.list_filters import near
 from core.store.rows import columns, placeholders, to_params, value_list
 from core.store.state_conditions import ON_SENDS
+from core.store.store_part import StorePart
 from core.store.writes.audit_log import append
-from core.store.writes.commit import is_stored, retried, write_once
 from core.store.writes.data_origin import DataOrigin, held_origin
+from core.store.writes.retries import is_stored, retried, write_once
 from core.store.writes.statements import (
     change_of,
     count_changes,

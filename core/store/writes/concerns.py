@@ -7,12 +7,12 @@ from core.domain.audit_log import of_acknowledgement
 from core.domain.model import CONFIRMATION_OF, Accounts, Acknowledgement, Receipt, ReceiptId
 from core.store.engine import Params
 from core.store.named_sql import named_sql
-from core.store.part import StorePart
 from core.store.reads.list_filters import one_of, visible_filter
 from core.store.rows import ACKNOWLEDGEMENT, RECEIPT, placeholders, to_params
+from core.store.store_part import StorePart
 from core.store.writes.audit_log import append
-from core.store.writes.commit import retried
 from core.store.writes.data_origin import held_origin
+from core.store.writes.retries import retried
 
 
 class Concerns(StorePart):

@@ -24,11 +24,11 @@ from core.domain.states import STOPPED_HERE, State
 from core.errors import N_, ConflictError
 from core.store.engine import Transaction
 from core.store.named_sql import named_sql
-from core.store.part import StorePart
 from core.store.rows import CONFIGURATION, DELIVERY, to_params
+from core.store.store_part import StorePart
 from core.store.writes.audit_log import append, write_news
-from core.store.writes.commit import retried
 from core.store.writes.data_origin import held_origin
+from core.store.writes.retries import retried
 from core.store.writes.statements import add_news, change_of, change_send, count_changes
 
 #: No step changes these columns.

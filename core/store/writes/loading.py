@@ -8,19 +8,19 @@ from datetime import UTC, datetime
 from typing import Final
 
 from core.domain.audit_log import Entry, EntryKind
-from core.domain.imports import DryRun, ImportSummary, Reject
+from core.domain.load_results import DryRun, ImportSummary, Reject
 from core.errors import N_, StoreBusyError
-from core.ports.batches import Feed, ProgressCallback, ignore_progress
+from core.ports.feed_batches import Feed, ProgressCallback, ignore_progress
 from core.ports.loading import FactsChangedError
 from core.ports.shared_state import LASTING_PREFIX, ORIGIN, POLL_PREFIX, POLLED_AT
 from core.store.engine import Transaction
 from core.store.named_sql import named_sql
-from core.store.part import StorePart
 from core.store.rows import IMPORT_COLUMNS, columns, to_import, to_reject
 from core.store.schema import LASTING_TABLES, TABLES
+from core.store.store_part import StorePart
 from core.store.writes.audit_log import append
-from core.store.writes.commit import is_stored, retried, write_once
 from core.store.writes.data_origin import ERA, ERA_BEFORE, DataOrigin, data_origin, held_origin
+from core.store.writes.retries import is_stored, retried, write_once
 from core.store.writes.shared_state import read_fact, write_fact
 from core.store.writes.staging import OutdatedError, Staging, Terms, offer_import
 

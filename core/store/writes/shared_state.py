@@ -4,8 +4,8 @@ from datetime import datetime
 
 from core.store.engine import Queries, Transaction
 from core.store.named_sql import named_sql
-from core.store.part import StorePart
-from core.store.writes.commit import retried
+from core.store.store_part import StorePart
+from core.store.writes.retries import retried
 
 
 class SharedState(StorePart):

@@ -14,10 +14,10 @@ import pyarrow as pa
 
 from core.domain.audit_log import EntryKind
 from core.domain.delivery import OVERWRITTEN, UNDONE
-from core.domain.imports import MOST_SHOWN, DryRun, ImportSummary, Reject
+from core.domain.load_results import MOST_SHOWN, DryRun, ImportSummary, Reject
 from core.domain.platform import Platform
 from core.domain.states import GONE_OUT
-from core.ports.batches import FED, MAX_RAW_TOTAL, MAX_REPEATED, SCHEMA, Feed
+from core.ports.feed_batches import FED, MAX_RAW_TOTAL, MAX_REPEATED, SCHEMA, Feed
 from core.store.daily_counts import CELL, COLUMNS
 from core.store.engine import Params, Queries, Session, Transaction
 from core.store.named_sql import named_sql
@@ -32,7 +32,7 @@ from core.store.rows import (
     to_reject,
 )
 from core.store.state_conditions import life_rank, names_of
-from core.store.writes.abort_news import news_conditions, stopped_at_unknown
+from core.store.writes.abort_conditions import news_conditions, stopped_at_unknown
 from core.store.writes.audit_log import append, write_news
 from core.store.writes.data_origin import DataOrigin
 from core.store.writes.known_files import KnownFile, imports_before, known_file

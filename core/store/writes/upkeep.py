@@ -9,10 +9,10 @@ from core.store.daily_counts import COLUMNS
 from core.store.engine import Transaction
 from core.store.journal.upkeep import PRUNED_BEFORE, JournalUpkeep
 from core.store.named_sql import named_sql
-from core.store.part import Shared, StorePart
+from core.store.store_part import Shared, StorePart
 from core.store.writes.audit_log import append
-from core.store.writes.commit import retried
 from core.store.writes.data_origin import held_origin
+from core.store.writes.retries import retried
 from core.store.writes.shared_state import write_fact
 
 #: A cell of the summary can have several rows. If there are 1,000 more rows than cells, `tidy`

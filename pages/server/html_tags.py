@@ -6,7 +6,7 @@ from typing import Final
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pages.server import kept_files
+from pages.server import cached_files
 
 #: This script runs before Streamlit's scripts, because Streamlit's scripts are modules.
 _FIRST: Final = '<script src="./websocket.js"></script>'
@@ -58,8 +58,8 @@ def _added(body: bytes, *, is_packed: bool) -> bytes:
         return gzip.compress(_added(gzip.decompress(body), is_packed=False), 6)
     for mark, tags in (
         ("<head>", f"<head>{_FIRST}"),
-        ("</head>", f"{kept_files.preloads()}</head>"),
-        ("<body>", f"<body>{kept_files.style()}"),
+        ("</head>", f"{cached_files.preloads()}</head>"),
+        ("<body>", f"<body>{cached_files.style()}"),
     ):
         body = body.replace(mark.encode(), tags.encode(), 1)
     return body

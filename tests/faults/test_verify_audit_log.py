@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-import core.operations.verify
+import core.operations.verify_audit_log
 from core.domain.audit_log import link
 from core.domain.audit_log_check import Flaw
 from core.domain.model import ConfigurationId, Confirmation
@@ -95,7 +95,7 @@ def test_the_command_reports_aborts_that_were_dropped_with_a_files_data(
     actions(store, own=False).abort(ConfigurationId("s1"), ME)
     clear(store)
     with pytest.raises(FreioError, match=r"2 accepted aborts were dropped(.|\n)*the send s1 was"):
-        core.operations.verify.report(store.check_audit_log())
+        core.operations.verify_audit_log.report(store.check_audit_log())
     store.close()
 
 
@@ -222,7 +222,7 @@ def test_a_process_that_is_not_freio_is_named_and_what_to_do(backups: Backups) -
         holder.stdout.readline()
         settings = Settings(database=f"duckdb:///{backups.database}", demo=False)
         with pytest.raises(BackupError, match="if it is not Freio, end it first"):
-            core.operations.verify.verify(settings, timeout=0.5)
+            core.operations.verify_audit_log.verify(settings, timeout=0.5)
     finally:
         holder.kill()
         holder.communicate()

@@ -8,11 +8,11 @@ from datetime import date
 
 import streamlit as st
 
-from core.domain.imports import Meaning, Question, Reading, StateWord
+from core.domain.load_results import Meaning, Question, Reading, StateWord
 from core.domain.states import State
 from core.feed.interpreting.headings import FieldSource
 from core.feed.interpreting.zones import zone_by_key, zone_words
-from pages.files.chosen import Chosen
+from pages.files.chosen_file import Chosen
 from pages.files.layout_choices import choose
 from pages.shell.url_filters import bound
 from pages.text import i18n, names

@@ -45,7 +45,7 @@ _MORE: Final = re.compile(
 _LEFT: Final = re.compile(rf"{_THINGS}?(remaining|left|restantes)|remaining{_THINGS}?(count)?")
 #: Names for the success of the request: `success: false`.
 _SUCCESS: Final = re.compile(r"(is)?(success|successful|ok|sucesso|exito)")
-#: Texts for missing objects: `has_more_results`. The key does not matter.
+#: Values that show missing objects, under any key: `"status": "has_more_results"`.
 _PARTIAL: Final = re.compile(r"(has)?more\w*(available|data|results)|partial\w*|incomplete\w*")
 #: Words in a warning about missing objects: `truncated`.
 _LIMITED: Final = re.compile(
@@ -59,7 +59,8 @@ _LAST: Final = re.compile(r"(is)?(last|final)(page)?|done|(is)?complete")
 def page_mark(around: Mapping[str, Any], objects: int, pages: int = 1) -> str:
     """Return a sign of missing objects (`data.total: 57`), or "".
 
-    The list has `objects` objects from `pages` pages. `around` is the last page without the list.
+    The list has `objects` objects from `pages` pages. `around` has the other values of the last
+    page.
     """
     if error := next((key for key in around if squeeze(key) == "errors" and around[key]), ""):
         return f"{error}: {error_text(around[error])[:60]}"
@@ -135,7 +136,7 @@ def _is_of_requests(keys: Sequence[str]) -> bool:
 def _values(
     around: Mapping[str, Any], before: tuple[str, ...] = ()
 ) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """The path of a link ends with the value of `rel`."""
+    """Return each value with the path of keys. The path of a link ends with the value of `rel`."""
     for key, value in around.items():
         path = (*before, key)
         if isinstance(value, dict):

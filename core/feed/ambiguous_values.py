@@ -18,7 +18,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.domain.imports import Question, Reading, Reason
+from core.domain.load_results import Question, Reading, Reason
 from core.errors import N_, FeedError
 from core.feed.formats.rows import Block, as_text
 from core.feed.interpreting.counts import ANY, SIGNS, UNIT, count_with, sign_of_fraction

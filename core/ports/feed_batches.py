@@ -6,7 +6,7 @@ from typing import Any, Final, Protocol
 
 import pyarrow as pa
 
-from core.domain.imports import Reject
+from core.domain.load_results import Reject
 from core.domain.model import SendConfiguration
 from core.domain.search_text import SEARCHED, search_text
 

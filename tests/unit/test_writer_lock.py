@@ -8,8 +8,8 @@ from collections.abc import Callable
 import pytest
 
 from core.errors import GaveWayError, StoreBusyError
-from core.store.duckdb import fifo_lock
-from core.store.duckdb.fifo_lock import BackgroundTurn, FifoLock
+from core.store.duckdb import writer_lock
+from core.store.duckdb.writer_lock import BackgroundTurn, FifoLock
 
 
 class Holder:
@@ -93,7 +93,7 @@ def test_an_interrupt_that_is_lost_is_repeated_until_the_lock_is_free() -> None:
 
 
 def test_a_short_transaction_of_a_job_ends_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fifo_lock, "GRACE", 5.0)  # also on a busy machine
+    monkeypatch.setattr(writer_lock, "GRACE", 5.0)  # also on a busy machine
     lock = FifoLock()
     job = Holder(lock)
     thread = waiting(lock, lambda: served(lock, "person", [], None))
@@ -118,10 +118,10 @@ def test_a_job_that_commits_is_not_interrupted() -> None:
 def test_a_person_who_waits_uses_nearly_no_processor_time(
     grace: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fifo_lock, "GRACE", grace)
+    monkeypatch.setattr(writer_lock, "GRACE", grace)
     lock, looks, monotonic = FifoLock(), list[float](), time.monotonic
     with lock.held(1):
-        monkeypatch.setattr(fifo_lock.time, "monotonic", lambda: looks.append(0) or monotonic())
+        monkeypatch.setattr(writer_lock.time, "monotonic", lambda: looks.append(0) or monotonic())
         with pytest.raises(StoreBusyError), lock.held(0.2):
             pass
     assert len(looks) < 60  # each 5 milliseconds at most
@@ -138,7 +138,7 @@ def test_jobs_do_not_stop_each_other() -> None:
 
 
 def test_a_job_that_waited_long_has_the_next_turn(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fifo_lock, "PATIENCE", 0.05)
+    monkeypatch.setattr(writer_lock, "PATIENCE", 0.05)
     lock, order = FifoLock(), list[str]()
     with lock.held(1):
         job = waiting(lock, lambda: served(lock, "job", order, BackgroundTurn()))

@@ -7,12 +7,12 @@ from datetime import datetime
 
 import streamlit as st
 
-from core.domain.imports import Meaning, Reason
+from core.domain.load_results import Meaning, Reason
 from core.domain.states import State
 from core.feed import findings
-from pages.files.chosen import Chosen
+from pages.files.chosen_file import Chosen
 from pages.files.column_labels import column_label
-from pages.files.decisions import draw_unknown_states, words_to_decide
+from pages.files.open_questions import draw_unknown_states, words_to_decide
 from pages.text import i18n, names, tables
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown

@@ -1,4 +1,4 @@
-"""Aggregated history for forecasts and flags (`core.ports.history.HistoryReads`)."""
+"""Aggregated history for forecasts and flags (`core.ports.forecast_history.HistoryReads`)."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -15,9 +15,9 @@ from core.forecasting.baselines import (
     Span,
     Spread,
 )
-from core.store.part import StorePart
 from core.store.possible_duplicate import GOES_OUT_SQL, INTERVAL, WITHIN
 from core.store.state_conditions import STARTED, names_of
+from core.store.store_part import StorePart
 
 #: The start and the end of each span, as columns of `measures`.
 _MOMENTS = {

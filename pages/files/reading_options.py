@@ -8,7 +8,7 @@ from core.domain.states import State, parse_state
 from core.feed.interpreting.headings import looks_like_row
 from core.feed.mapping import FeedMapping
 from core.feed.profiles import profiles
-from pages.files.chosen import Chosen
+from pages.files.chosen_file import Chosen
 from pages.files.column_labels import column_label
 from pages.files.field_choices import draw_fields
 from pages.files.layout_choices import draw_formats, draw_layout
@@ -31,7 +31,7 @@ def draw_how_read(chosen: Chosen) -> None:
         _draw_mapping(chosen)
         if missing := _missing(chosen):
             st.markdown(missing)
-            # Keep the expander open after the last choice: the page must not move.
+            # The expander stays open when no field is missing any more. The page must not move.
             chosen.is_open = True
     with st.expander(_("How the file is read"), expanded=chosen.is_open):
         draw_fields(chosen)

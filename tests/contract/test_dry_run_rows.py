@@ -7,13 +7,13 @@ from io import BytesIO
 
 import pytest
 
-from core.domain.imports import ImportSummary
 from core.domain.list_query import ListQuery
+from core.domain.load_results import ImportSummary
 from core.domain.model import Actor, Role
 from core.errors import FeedError
-from core.feed import recording
+from core.feed import dry_run_rows
+from core.feed.background_loads import Job, Jobs
 from core.feed.formats import csv_reader
-from core.feed.jobs import Job, Jobs
 from core.feed.load_options import LoadOptions
 from core.feed.loader import Loader
 from core.infrastructure import disk_space
@@ -137,9 +137,9 @@ def test_without_room_for_temporary_files_the_load_reads_the_file_again(
         raise OSError(28, "No space left on device")
 
     if error == "no room":
-        monkeypatch.setattr(recording, "free_bytes", lambda _: disk_space.MARGIN)
+        monkeypatch.setattr(dry_run_rows, "free_bytes", lambda _: disk_space.MARGIN)
     else:
-        monkeypatch.setattr(recording, "TemporaryFile", refuse)
+        monkeypatch.setattr(dry_run_rows, "TemporaryFile", refuse)
     jobs = jobs_on(store)
     tried = ended(jobs.preview(partial(BytesIO, DATA), "a.csv", ME, LoadOptions()))
     assert tried.dry_run is not None
@@ -153,7 +153,7 @@ def test_without_room_for_temporary_files_the_load_reads_the_file_again(
 
 def test_a_recording_without_a_dry_run_returns_no_rows_in_silence() -> None:
     with pytest.raises(ValueError, match="nothing was recorded"):
-        next(recording.Recording().batches())
+        next(dry_run_rows.Recording().batches())
 
 
 def test_a_cancelled_load_of_a_recording_changes_nothing(
@@ -161,7 +161,7 @@ def test_a_cancelled_load_of_a_recording_changes_nothing(
 ) -> None:
     jobs = jobs_on(store)
     tried = ended(jobs.preview(partial(BytesIO, DATA), "a.csv", ME, LoadOptions()))
-    kept = recording.Recording._kept
+    kept = dry_run_rows.Recording._kept
     job: Job
 
     def cancelling(self):  # type: ignore[no-untyped-def]
@@ -170,7 +170,7 @@ def test_a_cancelled_load_of_a_recording_changes_nothing(
             yield batch
 
     with jobs._turn:
-        monkeypatch.setattr(recording.Recording, "_kept", cancelling)
+        monkeypatch.setattr(dry_run_rows.Recording, "_kept", cancelling)
         job = jobs.load(partial(BytesIO, UNREADABLE), "a.csv", ME, LoadOptions(), previewed=tried)
     ended(job)
     assert (job.done, job.error) == (None, None)

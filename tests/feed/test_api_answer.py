@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from core.domain.imports import ImportSummary
+from core.domain.load_results import ImportSummary
 from core.domain.model import Actor, Role
-from core.feed.formats.pagination import page_mark
+from core.feed.formats.api_answer import page_mark
 from core.feed.load_options import LoadOptions
 from core.feed.loader import Loader
 

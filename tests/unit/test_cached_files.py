@@ -9,8 +9,8 @@ from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
 from pages.scripts import components
-from pages.server.kept_files import kept_file, page_style
-from pages.server.page_tags import PageTags
+from pages.server.cached_files import kept_file, page_style
+from pages.server.html_tags import PageTags
 from tests.loops import in_a_loop
 
 PAGE = "<html><head><title>Streamlit</title></head><body></body></html>"

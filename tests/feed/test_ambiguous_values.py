@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from core.domain.model import Actor, ConfigurationId, Role
 from core.errors import FeedError
+from core.feed.ambiguous_values import OpenQuestionError
 from core.feed.interpreting.counts import count_with
 from core.feed.interpreting.times import open_dates_in
 from core.feed.load_options import LoadOptions
 from core.feed.loader import Loader
 from core.feed.mapping import FeedMapping
-from core.feed.survey import OpenQuestionError
 from tests.levels import examples
 
 ME = Actor("t", Role.ADMINISTRATOR)

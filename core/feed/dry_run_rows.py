@@ -13,19 +13,19 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
-from core.domain.imports import Reject
+from core.domain.load_results import Reject
 from core.feed.file_feed import FileFeed
 from core.feed.findings import Findings
 from core.feed.interpreting.reading_rules import Assumed
 from core.infrastructure.clock import utc_now
 from core.infrastructure.disk_space import MARGIN, free_bytes, temporary_file
-from core.ports.batches import Batch, Feed
+from core.ports.feed_batches import Batch, Feed
 
 log = logging.getLogger(__name__)
 
 
 class Recording:
-    """The batches of a feed in a temporary file, as a `core.ports.batches.Feed`.
+    """The batches of a feed in a temporary file, as a `core.ports.feed_batches.Feed`.
 
     The file is deleted with this object. `is_complete` is true after the last batch. If the disk is
     full, the recording stays incomplete.

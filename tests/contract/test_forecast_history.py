@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from core.domain.imports import ImportSummary
 from core.domain.lifecycle import Pace, next_step
+from core.domain.load_results import ImportSummary
 from core.domain.model import ConfigurationId, SendConfiguration, Source
 from core.domain.states import State
 from core.forecasting.baselines import (

@@ -20,12 +20,12 @@ from tenacity import (
     wait_exponential,
 )
 
-from core.domain.imports import DryRun, ImportSummary
+from core.domain.load_results import DryRun, ImportSummary
 from core.domain.model import Actor
 from core.errors import N_, FeedError, FreioError, StoreBusyError
+from core.feed.dry_run_rows import Recording
 from core.feed.load_options import LoadOptions
 from core.feed.loader import Loader
-from core.feed.recording import Recording
 from core.infrastructure.metrics import REFUSED_FEEDS
 
 log = logging.getLogger(__name__)
