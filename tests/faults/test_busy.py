@@ -43,7 +43,7 @@ class Conflicting(DuckDBEngine):
 
 
 class AnswerLost(DuckDBEngine):
-    """An engine that loses the answer of a retries. `written` says whether the commit was done."""
+    """An engine that loses the answer of a commit. `written` says whether the commit was done."""
 
     written = True
     away = False
