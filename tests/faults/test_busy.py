@@ -25,7 +25,7 @@ from core.store.sql_store import SqlStore
 from core.store.writes import retries
 from tests.faults.parts import opened, state_of
 from tests.sends import ME, NOW, actions, load, send
-from tests.unit.test_fifo_lock import waiting_for
+from tests.unit.test_writer_lock import waiting_for
 
 ID = ConfigurationId("s1")
 
