@@ -1,8 +1,8 @@
 """Measure the coverage of `make test` in one case of each test.
 
 The measurement makes some code twice as slow. These tests run the same code again, so they run
-without the measurement: other cases of a table, slow tests, the contract on PostgreSQL, property
-tests, browser tests and races.
+without the measurement: other cases of a table, slow tests of the contract and the contract on
+PostgreSQL, property tests, browser tests and races.
 """
 
 import pkgutil
@@ -39,9 +39,9 @@ def first_cases(items: Sequence[pytest.Item]) -> set[pytest.Item]:
 
 def _is_measured(item: pytest.Item) -> bool:
     kind = levels.kind_of(item.nodeid)
-    if kind not in KINDS or item.get_closest_marker("slow") or levels.is_property_test(item):
+    if kind not in KINDS or levels.is_property_test(item):
         return False
-    return kind != "contract" or not levels.needs_postgres(item)
+    return kind != "contract" or levels.level_of(item) is levels.Level.QUICK
 
 
 @contextmanager
