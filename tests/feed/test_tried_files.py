@@ -774,7 +774,7 @@ def test_hidden_sheets_beside_empty_ones_are_named(loader: Loader) -> None:
     assert "It also has hidden sheets" in tried(loader, book, name="f.xlsx")
 
 
-@pytest.mark.parametrize("from_1904", ["1", "true"])
+@pytest.mark.parametrize("from_1904", ["1", pytest.param("true", marks=pytest.mark.long)])
 def test_a_day_counted_from_1904_is_only_read_with_the_format_of_a_date(
     loader: Loader, from_1904: str
 ) -> None:
