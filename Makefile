@@ -37,7 +37,7 @@ run: .venv/.runtime ## Start the dashboard and print its link (PORT=... for anot
 quick: .venv/.dev lint ## Check format, types and imports, and run the tests that need no server (90 seconds)
 	$(PYTEST) --level quick $(SHARED) -q
 
-test: .venv/.dev check ## Run every check, and every kind of test (8 to 10 minutes); print the coverage
+test: .venv/.dev check ## Run every check, and every kind of test (8 minutes); print the coverage
 	@sh tests/install_browser.sh $(BIN)/python
 	$(PYTEST) -n $(TEST_WORKERS) --level test $(SHARED) --cov
 
