@@ -39,7 +39,7 @@ QUICK_FOLDERS: Final = {"unit", "pages", "feed", "contract", "property"}
 
 #: For kinds with long tables of cases: the maximum number of cases of a table that `make test` runs,
 #: spread over the table. `make test-long` runs the rest. The cases of each engine are a separate table.
-SAMPLED: Final = {"feed": 2, "contract": 2, "pages": 2, "unit": 4}
+SAMPLED: Final = {"feed": 2, "contract": 2, "pages": 2, "unit": 4, "faults": 2, "connectors": 2}
 
 #: The planned seconds of each kind of test in `make test`: the sum over three workers, on an idle
 #: machine with two cores. All kinds together then take less than eight minutes. `make test` prints the

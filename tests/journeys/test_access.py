@@ -182,7 +182,7 @@ def test_the_token_or_the_whole_link_is_entered_on_the_page(
     expect(outside.get_by_text("local operator")).to_be_visible()
 
 
-@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("method", ["POST", pytest.param("GET", marks=pytest.mark.long)])
 def test_a_wrong_token_brings_no_cookie(real: Site, method: str) -> None:
     for token in ("", "x", TOKEN[:-1], TOKEN + "x", "ação", "x" * 100_000):
         arguments = (
