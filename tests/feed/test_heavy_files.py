@@ -1,6 +1,7 @@
 """The memory and the time for loading a file are limited for any content of the file."""
 
 import json
+import signal
 import subprocess
 import sys
 import time
@@ -57,6 +58,21 @@ def test_a_heavy_file_stays_within_the_bounds_of_memory_and_time(name: str, tmp_
     assert found.cpu < SECONDS
     if name == "far-corner.xlsx":
         assert "Reading the file takes more than" in found.outcome
+
+
+#: Sets the limits of the child process with one second of CPU time, and uses more.
+SLOW = """
+from core.feed.formats import child_process
+child_process.SECONDS = 1
+child_process._limit()
+while True:
+    pass
+"""
+
+
+def test_a_child_process_that_is_too_slow_ends_by_the_signal_for_time_and_not_for_memory() -> None:
+    done = subprocess.run([sys.executable, "-c", SLOW], cwd=ROOT, check=False)
+    assert done.returncode == -signal.SIGXCPU
 
 
 #: Reads a file without loading it. Prints the number of its rows, and the most megabytes meanwhile.

@@ -154,15 +154,17 @@ def main(kind: str, file: int, wanted: Layout) -> None:
 
 
 def _limit() -> None:
+    memory = MEMORY_MB << 20
     limits = {
-        resource.RLIMIT_DATA: MEMORY_MB << 20,
-        resource.RLIMIT_CPU: SECONDS,
-        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_DATA: (memory, memory),
+        # At the first limit, the system sends SIGXCPU. At the second limit, it sends SIGKILL.
+        resource.RLIMIT_CPU: (SECONDS, SECONDS + 5),
+        resource.RLIMIT_CORE: (0, 0),
     }
     for limit, most in limits.items():
         # If the limit is already lower, the call fails. The lower limit stays.
         with suppress(ValueError, OSError):
-            resource.setrlimit(limit, (most, most))
+            resource.setrlimit(limit, most)
 
 
 def _format(kind: str) -> Callable[[BinaryIO, Layout], Rows]:
