@@ -194,6 +194,26 @@ def test_a_whole_time_beside_its_day_is_read_and_beside_another_day_rejected(
     assert f"“2029-12-02 {whole}” is from two columns, and both have a day" in other
 
 
+@pytest.mark.parametrize(
+    ("hour", "is_read"),
+    [
+        ("2026-11-25 18:30Z", False),
+        ("2026-11-25 18:30", False),
+        ("2026-11-23 18:30Z", False),
+        ("2026-11-23T11:30-03:00", True),
+        ("2026-11-23 11:30", True),
+        ("2026-11-24 01:30", True),
+    ],
+)
+def test_two_whole_times_are_read_if_they_may_be_the_same(
+    loader: Loader, hour: str, is_read: bool
+) -> None:
+    file = f"{HEAD},Scheduled date,Hora\n1,A,scheduled,5,2026-11-23T14:30Z,{hour}\n"
+    found = tried(loader, file)
+    assert ("1 A SCHEDULED 5 2026-11-23 14:30" in found) == is_read, found
+    assert ("both have a day: choose one of them for the time" in found) != is_read, found
+
+
 def test_a_draft_without_a_day_and_an_hour_has_no_time(loader: Loader) -> None:
     assert "1 A DRAFT 5 no time" in tried(loader, f"{HEAD},Data,Hora\n1,A,draft,5,,")
 

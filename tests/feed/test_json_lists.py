@@ -16,6 +16,7 @@ from core.feed.interpreting.headings import FieldSource
 from core.feed.load_options import LoadOptions
 from core.feed.loader import Loader
 from core.feed.mapping import FeedMapping
+from tests.feed.test_tried_files import tried
 
 ME = Actor("t", Role.ADMINISTRATOR)
 SEND = {
@@ -638,3 +639,9 @@ def test_large_documents_one_after_the_other_are_all_read(
         monkeypatch.setattr("core.feed.formats.json_reader._SEARCHED", searched)
         done = loader.preview(BytesIO(text), "f.json", ME).summary
         assert (done.new, done.rejected) == (27, 0)
+
+
+def test_a_name_that_was_cut_in_the_middle_of_a_character_is_read(loader: Loader) -> None:
+    row = '{"id": "1", "name": "A \\ud83d", "state": "scheduled", "total": 5, "scheduled_at": '
+    found = tried(loader, f'[{row}"2030-01-01T12:00Z"}}]', name="f.json")
+    assert found.startswith("1 new, 0 rejected: 1 A \ufffd SCHEDULED"), found

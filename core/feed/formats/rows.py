@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -203,8 +204,16 @@ def number_text(value: float | Decimal) -> str:
 
 
 def text_table(rows: Sequence[Sequence[str | None]], width: int) -> pa.Table:
-    """Return rows of text cells as a table."""
-    return pa.table({str(n): pa.array([row[n] for row in rows], pa.string()) for n in range(width)})
+    """Return rows of text cells as a table. A half of a character becomes `\ufffd`."""
+    return pa.table({str(n): _text_column([row[n] for row in rows]) for n in range(width)})
+
+
+def _text_column(cells: list[str | None]) -> pa.Array:
+    try:
+        return pa.array(cells, pa.string())
+    except UnicodeEncodeError:  # some programs cut texts in the middle of `\ud83d\ude00` in JSON
+        whole = [cell and re.sub("[\ud800-\udfff]", "\ufffd", cell) for cell in cells]
+        return pa.array(whole, pa.string())
 
 
 def _value(cell: pa.Scalar) -> object:

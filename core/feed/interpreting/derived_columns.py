@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -10,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.feed.formats.rows import as_text
-from core.feed.interpreting.reading_rules import NOTHING, Rules, UnreadableValue
+from core.feed.interpreting.reading_rules import NOTHING, Rules, Undecided, UnreadableValue
 from core.feed.interpreting.times import (
     BESIDE,
     JOINED,
@@ -35,6 +36,8 @@ _DAY_ZERO: Final = re.compile(r"(?:1899-12-3[01]|1900-01-0[01])[T ](?=[\d:.]+$)"
 _PART_OF_DAY: Final = re.compile(r"0?[.,](?:\d|[6-9]\d|\d{3,})", re.ASCII)
 _DAY_NUMBER: Final = re.compile(r"\d{5}(?:[.,]0)?", re.ASCII)
 _IN_UTC: Final = Rules(zone=ZoneInfo("UTC"))
+#: The time between the earliest and the latest time zone, and a minute.
+_ZONES_APART: Final = timedelta(hours=26, minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,8 @@ def day_and_hour(day: str, hour: str) -> str:
 
     * If a part is missing, the result has NO_PART. A whole time in `day` needs no `hour`.
     * If `hour` is a whole time on the same day, the result is `hour`. If the days differ, the
-      result has JOINED.
+      result has JOINED. If both are whole times and `day` has an offset, the result is `day`, or
+      has JOINED if the two times contradict each other.
     * If `day` contains the same hour, the result is `day`. If the hours differ and `day` has an
       offset, the result has BESIDE, because only `parse_time` knows the zone.
     """
@@ -71,7 +75,7 @@ def day_and_hour(day: str, hour: str) -> str:
         return day if clock else (day or hour) and f"{day or hour}{NO_PART}"
     if _CLOCK.search(hour):
         if clock and _OFFSET.search(day):
-            return day  # `FileFeed` compares two whole times
+            return day if _may_be_same(day, hour) else f"{day} {hour}{JOINED}"
         bare = day[: clock.start()] if clock and _is_same_hour(clock[1], "00:00") else day
         return hour if hour.startswith(bare) else f"{day} {hour}{JOINED}"
     if _PART_OF_DAY.fullmatch(hour) and not _DAY_NUMBER.fullmatch(day):
@@ -88,6 +92,15 @@ def day_and_hour(day: str, hour: str) -> str:
         return f"{day}{BESIDE}{hour}" if is_hour else day
     is_midnight = _is_same_hour(clock[1], "00:00")
     return day_and_hour(day[: clock.start()], hour) if is_midnight else f"{day} {hour}"
+
+
+def _may_be_same(day: str, hour: str) -> bool:
+    """Return False if two whole times contradict each other. `day` has an offset."""
+    try:
+        apart = abs(parse_time(day, _IN_UTC) - parse_time(hour, _IN_UTC))
+    except (UnreadableValue, Undecided):
+        return True
+    return apart < (MINUTE if _OFFSET.search(hour) else _ZONES_APART)
 
 
 def _is_same_hour(one: str, other: str) -> bool:
