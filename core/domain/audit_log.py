@@ -25,6 +25,7 @@ class EntryKind(StrEnum):
     VERIFIED = "verified"
     SETTLED = "settled"
     ACKNOWLEDGED = "acknowledged"
+    #: The log began. CLEARED: all data was dropped. PRUNED: the oldest entries were deleted.
     BEGAN = "began"
     CLEARED = "cleared"
     PRUNED = "pruned"
@@ -66,7 +67,10 @@ def of_news(
 
 
 def contradicted_at(receipt: Receipt) -> datetime:
-    """Return the time of the contradiction. The receipt must be contradicted."""
+    """Return the time of the contradiction. The receipt must be contradicted.
+
+    If the time is unknown, return the time of the restoration or of the request.
+    """
     return receipt.confirmed_at or receipt.restored_at or receipt.requested_at
 
 
