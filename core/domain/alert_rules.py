@@ -30,7 +30,8 @@ def of_large(sends: Iterable[SendConfiguration]) -> list[Alert]:
 def of_reopened(sends: Iterable[SendConfiguration], platform: Platform) -> list[Alert]:
     """Return an alert for each send that runs again.
 
-    The key `event` contains RUNS_AGAIN for every kind. A change of the kind gives no new alert.
+    The key `event` contains RUNS_AGAIN for every kind. If the kind changes, for example to
+    WENT_OUT, the alert is not new.
     """
     return [
         replace(_of_send(AlertKind.RUNS_AGAIN, send, send.reopened_at), kind=_AGAIN[again(send)])

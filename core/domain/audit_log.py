@@ -25,7 +25,7 @@ class EntryKind(StrEnum):
     VERIFIED = "verified"
     SETTLED = "settled"
     ACKNOWLEDGED = "acknowledged"
-    #: The log began. CLEARED: all data was dropped. PRUNED: the oldest entries were deleted.
+    #: BEGAN: older receipts follow. CLEARED: demo data was dropped. PRUNED: entries were deleted.
     BEGAN = "began"
     CLEARED = "cleared"
     PRUNED = "pruned"

@@ -32,8 +32,8 @@ def _lasting(facts: Mapping[str, object]) -> bytes:
 def _is_surely_real(facts: Mapping[str, object]) -> bool:
     """Return whether a receipt surely comes from real data.
 
-    In the demo, a receipt with CANCEL_NOW or CANCEL_REST is confirmed from the start. Therefore, such
-    a receipt is real if it is open. Exceptions: restored receipts, and receipts with SIMULATED.
+    An open receipt with CANCEL_NOW or CANCEL_REST is real, because the demo confirms such an abort
+    at once. Exceptions: restored receipts, and receipts with the platform SIMULATED.
     """
     at_once = facts["verdict"] in (Verdict.CANCEL_NOW, Verdict.CANCEL_REST)
     is_open = at_once and facts["confirmation"] == Confirmation.OPEN

@@ -21,8 +21,8 @@ WEBHOOK: Final = "webhook"
 #: The minimum time between the two readings of a settled delivery. A connector can need more time.
 REST: Final = timedelta(seconds=2)
 
-#: The maximum time until an answer, and the maximum time until a verified stop. After this time, a
-#: person has to check the send. If you change a time, also change NOT_ANSWERED in
+#: The maximum time until an answer, and the maximum time until a verified stop. When one of these
+#: times is over, a person has to check the send. If you change a time, also change NOT_ANSWERED in
 #: `core/services/delivery.py`, and OPERATING.md.
 MAX_REQUESTING: Final = timedelta(minutes=2)
 MAX_VERIFYING: Final = timedelta(minutes=2)
@@ -30,8 +30,8 @@ MAX_VERIFYING: Final = timedelta(minutes=2)
 #: The maximum time from now to `Delivery.next_at`. A longer time means that the clock was set back.
 LONGEST_WAIT: Final = max(MAX_REQUESTING, MAX_VERIFYING)
 
-#: If an abort is older than FRESH, Freio reads the send before the request. FRESH also
-#: allows for a difference between the clocks of two dashboards.
+#: If an abort is older than FRESH, Freio reads the send before the request. FRESH also allows for a
+#: difference between the clocks of two dashboards.
 FRESH: Final = timedelta(seconds=5)
 
 #: Within this time after a verified stop, the platform can undo the stop. If the send runs again

@@ -7,5 +7,5 @@ BATCH_RECORDS: Final = 5_000
 
 
 def batches_for(records: int) -> int:
-    """Return the number of batches, each of at most BATCH_RECORDS. Example: 2 for 5,001 records."""
+    """Return the number of batches of minimum size. For example, 5,001 records have 2 batches."""
     return -(-records // BATCH_RECORDS)

@@ -15,10 +15,10 @@ PAGE_SIZES = (25, 50, 100)
 MAX_PAGE = 1_000_000
 MAX_TEXT = 200
 
-#: A search without `everything` reads only the newest sends, about this number.
+#: A search without `everything` reads only about this number of the newest sends.
 MOST_SEARCHED: Final = 500_000
 
-#: A list with `looks_ahead` can have sends with a time less than OVERDUE_FOR before `since`.
+#: With `looks_ahead`, the scheduled time of a send can be before `since` by less than OVERDUE_FOR.
 OVERDUE_FOR: Final = timedelta(days=1)
 
 
@@ -36,8 +36,8 @@ class Sort(StrEnum):
     FEWEST = "fewest"
     NAME = "name"
     NAME_DOWN = "name-down"
-    #: In the order of the lifecycle. Sends with the same state in ON_ITS_WAY are ordered by time,
-    #: soonest first. Sends with the same other state are ordered by time, newest first.
+    #: In the order of the lifecycle. In each state of ON_ITS_WAY, the soonest send comes first. In
+    #: each other state, the newest send comes first.
     STATE = "state"
     STATE_DOWN = "state-down"
 

@@ -109,7 +109,7 @@ class StateWord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meaning:
-    """A summary of the rows of a file. None means that no row has a value.
+    """A summary of the rows of a file. A field is None if no row has a value for the field.
 
     - `states`: the most frequent state words, most frequent first.
     - `other_words`: the number of rows with a state word outside `states`.

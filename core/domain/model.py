@@ -117,7 +117,7 @@ class ShownFacts:
 class Guard:
     """A write to a send is allowed only if the store has these facts (I5).
 
-    The version alone is not enough: new data can contain another send with the same id and version.
+    The version alone is not enough: new data can have another send with the same id and version.
     """
 
     id: ConfigurationId
@@ -148,7 +148,7 @@ Accounts = frozenset[str] | None
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What identifies a person in the roles file. `subject` is the id "issuer#sub" of a login."""
+    """The identity of a person in the roles file. `subject` is "issuer#sub" from the login."""
 
     name: str
     subject: str = ""
@@ -192,7 +192,7 @@ class Receipt(AwareTimes):
     - `reason`: the code of a reason from a list. `note` is free text.
     - `restored_at`: when Freio restored the receipt from the receipt journal, or None.
     - `shown_…`: the facts that the dialog showed to the person.
-    - `platform`: the platform that gets an accepted abort, or "" without a delivery.
+    - `platform`: the platform that gets an accepted abort, or "" if Freio delivers nothing.
     """
 
     id: ReceiptId
@@ -257,7 +257,7 @@ CONFIRMATION_OF: Final[Mapping[Concern, Confirmation]] = {
 
 @dataclass(frozen=True, slots=True)
 class Acknowledgement(AwareTimes):
-    """The note of a person who has handled a concern. For TO_ABORT, the note is empty."""
+    """A record that a person has handled a concern. `note` is empty for TO_ABORT."""
 
     receipt_id: ReceiptId
     concern: Concern

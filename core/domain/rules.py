@@ -118,8 +118,8 @@ def outlook(
 def was_contradicted(configuration: SendConfiguration, platform: Platform) -> bool:
     """Return whether a send went on after an abort in Freio (I1).
 
-    If the platform can interrupt a send, records from before the abort are no contradiction. Then
-    return True only if the stored confirmation is CONTRADICTED.
+    If the platform can interrupt a send, records from before the abort are no contradiction. For
+    such a platform, return True only if the stored confirmation is CONTRADICTED.
     """
     if configuration.state not in STOPPED_HERE:
         return False

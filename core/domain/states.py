@@ -52,7 +52,7 @@ class Refusal(StrEnum):
     ALREADY = "already"
     PLATFORM_STOPPED = "platform_stopped"
     NOT_ABORTABLE_STATE = "not_abortable_state"
-    #: Only this refusal does not come from the abort table.
+    #: Not from the abort table: the person lacks the right, or a bulk abort exceeds the limit.
     NOT_ALLOWED = "not_allowed"
 
 
@@ -114,7 +114,7 @@ def generation_of(generated_records: int | None, generation_started: bool) -> Ge
 
 
 #: Spellings of each state in English, Portuguese and Spanish. `_variants` explains `o/a` and `(l)`.
-#: `archived` is a spelling of no state, because an archived send has perhaps never gone out.
+#: `archived` is not in this list, because an archived send has perhaps never gone out.
 _SPELLINGS: Mapping[State, str] = {
     State.DRAFT: (
         "draft, borrador, en borrador, rascunho, em rascunho, save, saved, salvo/a, guardado/a, "

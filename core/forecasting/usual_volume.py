@@ -57,7 +57,7 @@ def usual_day(
 ) -> Sequence[UsualHour]:
     """Return the usual sums of recipients from `since` to the end of each hour.
 
-    Do not add `low` and `high` of single hours: the resulting range would be too wide.
+    The sums of `low` and of `high` over the hours would give a range that is too wide.
     """
     sums: dict[datetime, int] = {}
     for n in range(1, WEEKS + 1):
