@@ -67,10 +67,7 @@ def of_news(
 
 
 def contradicted_at(receipt: Receipt) -> datetime:
-    """Return the time of the contradiction. The receipt must be contradicted.
-
-    If the time is unknown, return the time of the restoration or of the request.
-    """
+    """Return the time of the contradiction. The receipt must be contradicted."""
     return receipt.confirmed_at or receipt.restored_at or receipt.requested_at
 
 

@@ -262,6 +262,7 @@ class Batch:
     - `requester`: the person, with the rights that the person had at the start.
     - `retry_of`: the id of the retried batch, or "".
     - `stop_requested_at`: when a person pressed *End here*.
+    - `seen_at`: when the requester saw the result after the end of the batch, or None.
     """
 
     id: BulkId
