@@ -19,7 +19,7 @@ _AGAIN = {
 
 
 def of_large(sends: Iterable[SendConfiguration]) -> list[Alert]:
-    """Return an alert for each large send. A new start time gives a new alert."""
+    """Return an alert for each large send. A changed scheduled time gives a new alert."""
     return [
         _of_send(AlertKind.LARGE, send, send.scheduled_at)
         for send in sends
@@ -30,7 +30,8 @@ def of_large(sends: Iterable[SendConfiguration]) -> list[Alert]:
 def of_reopened(sends: Iterable[SendConfiguration], platform: Platform) -> list[Alert]:
     """Return an alert for each send that runs again.
 
-    The key `event` contains RUNS_AGAIN for every kind. A change of the kind gives no new alert.
+    The key `event` contains RUNS_AGAIN for every kind. If the kind changes, for example to
+    WENT_OUT, the alert is not new.
     """
     return [
         replace(_of_send(AlertKind.RUNS_AGAIN, send, send.reopened_at), kind=_AGAIN[again(send)])
@@ -75,12 +76,12 @@ def of_age(freshness: Freshness) -> list[Alert]:
 
 
 def of_installation(problems: Iterable[tuple[AlertKind, datetime]]) -> list[Alert]:
-    """Return an alert for each problem: a kind and a start time."""
+    """Return an alert for each problem. A problem is a pair (kind, start time)."""
     return [Alert(event=f"{kind}:{_stamp(since)}", kind=kind, at=since) for kind, since in problems]
 
 
 def last_movement(send: SendConfiguration) -> datetime:
-    """Return the latest known time of a movement, or the scheduled time."""
+    """Return the latest of the known times: the scheduled time and the times of movements."""
     known = (
         send.scheduled_at,
         send.updated_at,

@@ -25,6 +25,7 @@ class EntryKind(StrEnum):
     VERIFIED = "verified"
     SETTLED = "settled"
     ACKNOWLEDGED = "acknowledged"
+    #: BEGAN: older receipts follow. CLEARED: demo data was dropped. PRUNED: entries were deleted.
     BEGAN = "began"
     CLEARED = "cleared"
     PRUNED = "pruned"

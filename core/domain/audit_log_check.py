@@ -12,10 +12,10 @@ from core.domain.delivery import SIMULATED
 from core.domain.model import Acknowledgement, Confirmation, Receipt
 from core.domain.states import Verdict
 
-#: Fields of a receipt that can be newer in the receipt journal.
+#: In the receipt journal, these fields can be newer than in the entry of the receipt.
 _LATER_FIELDS = ("confirmation", "confirmed_at")
 
-#: The data origin of the demo. An old entry CLEARED without a data origin counts as demo.
+#: The data origin of the demo. An old CLEARED entry can lack the origin, and then counts as demo.
 _DEMO = "demo"
 
 MAX_PROBLEMS = 100
@@ -32,8 +32,8 @@ def _lasting(facts: Mapping[str, object]) -> bytes:
 def _is_surely_real(facts: Mapping[str, object]) -> bool:
     """Return whether a receipt surely comes from real data.
 
-    The demo confirms an abort with CANCEL_NOW or CANCEL_REST at once. Restored receipts and
-    deliveries to the simulated platform are exceptions.
+    An open receipt with CANCEL_NOW or CANCEL_REST is real, because the demo confirms such an abort
+    at once. Exceptions: restored receipts, and receipts with the platform SIMULATED.
     """
     at_once = facts["verdict"] in (Verdict.CANCEL_NOW, Verdict.CANCEL_REST)
     is_open = at_once and facts["confirmation"] == Confirmation.OPEN
@@ -57,7 +57,7 @@ class Flaw(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A flaw. `where`: the number of an entry, or the id of a receipt or send."""
+    """A flaw. `where`: the number of an entry, the id of a receipt or send, or "?" if unknown."""
 
     flaw: Flaw
     where: str
@@ -69,7 +69,8 @@ class AuditLogResult:
 
     - `flaws`: the number of flaws, without `lost` and `dropped`.
     - `lost`: how many receipts are only in the receipt journal.
-    - `dropped`: how many accepted aborts were dropped with real data. Freio drops only demo data.
+    - `dropped`: how many accepted aborts were dropped with real data. Freio itself drops only demo
+      data, so the number must be 0.
     """
 
     entries: int
@@ -98,8 +99,8 @@ class AuditLogCheck:
     3. Call `journal_line` for each line of the receipt journal.
     4. Call `result`.
 
-    `begin` is the entry before the first stored entry. `end` is the last stored entry. Each is a
-    pair (number, hash).
+    `begin` and `end` are pairs (number, hash), stored in a table of their own. `begin` is for the
+    entry before the oldest entry of the log. `end` is for the newest entry.
     """
 
     def __init__(self, begin: End, end: End) -> None:
@@ -111,7 +112,8 @@ class AuditLogCheck:
         self._receipts: dict[str, bytes] = {}
         #: (time, `spared`, `gone`) by receipt id and kind.
         self._outcomes: dict[tuple[str, str], tuple[object, object, object]] = {}
-        #: Digests (without _LATER_FIELDS) and ids of all receipts, even of dropped receipts.
+        #: For all receipts, even dropped receipts: `_ever` has the digests without _LATER_FIELDS,
+        #: and `_known` has the ids.
         self._ever: set[bytes] = set()
         self._known: set[str] = set()
         self._in_journal: dict[str, bool] = {}

@@ -106,9 +106,9 @@ class BulkTotals:
 
 
 def recipients_of(decision: Decision) -> int | None:
-    """Return the number of recipients of a send, or None if unknown.
+    """Return the number of recipients to show for a decision, or None if unknown.
 
-    For CancelRest, return `spared` if `spared` is known.
+    The number is `spared` for CancelRest with a known `spared`. If not, the number is `total`.
     """
     numbers = decision.consequences
     is_rest = isinstance(decision, CancelRest) and numbers.spared is not None
@@ -172,7 +172,8 @@ class PlannedGroup(PlannedSends):
     def first(self, limit: int) -> Sequence[PlannedSend]:
         """Return at most `limit` sends, soonest first.
 
-        Half of `limit` is for the soonest sends, and half is for the largest later sends.
+        If the group is larger, half of the result are the soonest sends. The other half are the
+        largest of the remaining sends.
         """
         if len(self.sends) <= limit:
             return self.sends
@@ -189,7 +190,7 @@ class PlannedGroup(PlannedSends):
 class BulkPlan(PlannedSends):
     """The dry run of a batch.
 
-    `sends` has the sends to stop. `missing` has the ids of unknown and invisible sends.
+    `sends` has the sends to stop. `missing` has the ids without a visible send.
     """
 
     groups: Mapping[BulkGroup, PlannedGroup]
@@ -233,7 +234,7 @@ class BulkLimit:
     """The limits of a bulk abort. None means no limit.
 
     Above `type_sends` or `type_recipients`, the person has to type the number of sends. A send of
-    unknown size exceeds each limit of recipients.
+    unknown size exceeds `recipients` and `type_recipients`.
     """
 
     sends: int | None
@@ -258,9 +259,10 @@ class BulkLimit:
 class Batch:
     """A stored bulk abort without the list of sends.
 
-    - `requester`: the person, with the rights at the start.
+    - `requester`: the person, with the rights that the person had at the start.
     - `retry_of`: the id of the retried batch, or "".
     - `stop_requested_at`: when a person pressed *End here*.
+    - `seen_at`: when the requester saw the result after the end of the batch, or None.
     """
 
     id: BulkId
@@ -322,7 +324,7 @@ class ChunkResult:
 
 @dataclass(frozen=True, slots=True)
 class OutcomeCount:
-    """Numbers for all sends of a batch with a given outcome.
+    """Numbers for those sends of a batch that have the outcome `outcome`.
 
     `to_abort` is the number of recipients without a generated record at the decision.
     """
@@ -337,7 +339,7 @@ class OutcomeCount:
 
     @property
     def totals(self) -> BulkTotals:
-        """The totals. If the outcome is unconfirmed, all recipients are unknown."""
+        """The totals. If the outcome is in UNCONFIRMED, all recipients count as `unknown`."""
         is_known = self.outcome not in UNCONFIRMED
         spared = min(self.spared, self.recipients) if is_known else 0
         gone = min(self.gone, self.recipients - spared) if is_known else 0
@@ -348,7 +350,7 @@ class OutcomeCount:
 class BulkSend:
     """A send of a batch, with the current outcome and the facts at the decision.
 
-    - `name`, `account`, `total_records`: if the outcome is PENDING, the facts at the start.
+    - `name`, `account`, `total_records`: while the outcome is PENDING, the facts at the start.
     - `spared`, `gone`: None while an accepted abort is not confirmed.
     - `trouble`: a text to translate: why the outcome could not be written.
     """
@@ -374,7 +376,7 @@ class BulkSend:
 
 @dataclass(frozen=True, slots=True)
 class BulkPage:
-    """A page of a batch, in the order of the list."""
+    """A page of the sends of a batch, in the order of the list of the batch."""
 
     rows: Sequence[BulkSend]
     total: int
@@ -389,7 +391,7 @@ class BulkPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BulkProgress(Batch):
-    """A batch with the progress. Only sends in visible accounts count.
+    """A batch with the progress. The numbers are only for sends in visible accounts.
 
     - `counts`: the number of sends by outcome.
     - `unknown`: the number of recipients with an unknown result, by outcome.

@@ -21,17 +21,17 @@ WEBHOOK: Final = "webhook"
 #: The minimum time between the two readings of a settled delivery. A connector can need more time.
 REST: Final = timedelta(seconds=2)
 
-#: The maximum times until an answer and until a verified stop. Later, a person has to check the
-#: send. If you change a time, also change NOT_ANSWERED in `core/services/delivery.py`, and
-#: OPERATING.md.
+#: The maximum time until an answer, and the maximum time until a verified stop. When one of these
+#: times is over, a person has to check the send. If you change a time, also change NOT_ANSWERED in
+#: `core/services/delivery.py`, and OPERATING.md.
 MAX_REQUESTING: Final = timedelta(minutes=2)
 MAX_VERIFYING: Final = timedelta(minutes=2)
 
-#: The maximum time until `next_at`. If the time is longer, the clock was set back.
+#: The maximum time from now to `Delivery.next_at`. A longer time means that the clock was set back.
 LONGEST_WAIT: Final = max(MAX_REQUESTING, MAX_VERIFYING)
 
-#: If an abort is older than FRESH, Freio reads the send before the request. The clocks of two
-#: dashboards can differ by up to FRESH.
+#: If an abort is older than FRESH, Freio reads the send before the request. FRESH also allows for a
+#: difference between the clocks of two dashboards.
 FRESH: Final = timedelta(seconds=5)
 
 #: Within this time after a verified stop, the platform can undo the stop. If the send runs again
@@ -42,7 +42,7 @@ UNDONE: Final = (State.PROCESANDO, State.IN_PROGRESS, State.PAUSED)
 
 
 class DeliveryStep(StrEnum):
-    """The last step of a delivery. The value is stored."""
+    """The most recent step of a delivery. The value is stored."""
 
     WAITING = "waiting"
     REQUESTED = "requested"
@@ -79,11 +79,11 @@ class DeliveryOutcome(StrEnum):
 class Delivery(AwareTimes):
     """An abort on the way to `platform`.
 
-    - `requested_at`: the time of the last try, or None if no request was sent.
-    - `next_at`: Freio does nothing before this time.
+    - `requested_at`: the time of the most recent try, or None if no request was sent.
+    - `next_at`: the time of the next step. Freio does nothing for the delivery before this time.
     - `message`: the platform's own words, or the template of an error text.
     - `details`: the values of the template as JSON.
-    - `word`, `total`, `sent`: the state word and the numbers in the last reading.
+    - `word`, `total`, `sent`: the state word and the numbers in the most recent reading.
     - `ended_at`: after this time, Freio requests and reads nothing.
     - `is_by_hand`: a person has to abort or check the send in the platform.
     """

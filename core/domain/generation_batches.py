@@ -7,5 +7,5 @@ BATCH_RECORDS: Final = 5_000
 
 
 def batches_for(records: int) -> int:
-    """Return the number of batches of minimum size for the records."""
+    """Return the number of batches of minimum size. For example, 5,001 records have 2 batches."""
     return -(-records // BATCH_RECORDS)

@@ -1,6 +1,6 @@
 """The next step of a send on the simulated platform. Pure.
 
-A send without a time or a known number of recipients takes no step.
+A send takes no step if the scheduled time or the number of recipients is unknown.
 """
 
 from dataclasses import dataclass, replace
@@ -17,7 +17,7 @@ class Pace:
     """How fast the simulated platform works.
 
     - Processing takes `processing` plus (records / `records_per_second`) seconds.
-    - `wait`: the time between processing and the first batch.
+    - `wait`: the time from the end of processing to the first batch.
     - `ending`: the time between the last batch and the end of the send.
     """
 

@@ -15,10 +15,10 @@ PAGE_SIZES = (25, 50, 100)
 MAX_PAGE = 1_000_000
 MAX_TEXT = 200
 
-#: A search without `everything` reads about this number of sends, newest first.
+#: A search without `everything` reads only about this number of the newest sends.
 MOST_SEARCHED: Final = 500_000
 
-#: The maximum delay of late sends in a list with `looks_ahead`.
+#: With `looks_ahead`, the scheduled time of a send can be before `since` by less than OVERDUE_FOR.
 OVERDUE_FOR: Final = timedelta(days=1)
 
 
@@ -27,7 +27,8 @@ class Sort(StrEnum):
 
     CLOSING = "closing"
     CLOSING_LAST = "closing-last"
-    #: Future sends come first, soonest first. Past sends follow, latest first.
+    #: Future sends come first, soonest first. Past sends follow, latest first. If a late send can
+    #: still be stopped and is late by less than OVERDUE_FOR, the send counts as future.
     SOONEST = "soonest"
     NEWEST = "newest"
     OLDEST = "oldest"
@@ -35,8 +36,8 @@ class Sort(StrEnum):
     FEWEST = "fewest"
     NAME = "name"
     NAME_DOWN = "name-down"
-    #: In the order of the lifecycle. If the state is in ON_ITS_WAY, the soonest send comes first.
-    #: If not, the newest send comes first.
+    #: In the order of the lifecycle. In each state of ON_ITS_WAY, the soonest send comes first. In
+    #: each other state, the newest send comes first.
     STATE = "state"
     STATE_DOWN = "state-down"
 
@@ -59,8 +60,8 @@ class StateCount:
     """Numbers for all sends with a given state and outlook.
 
     - `recipients`: the sum without sends of unknown size. `unsized` counts sends of unknown size.
-    - `times`: scheduled times, at least the earliest and the latest. A send without a time adds
-      None. If the times are unknown, `times` is empty.
+    - `times`: the earliest and the latest scheduled time, perhaps also others. If a send has no
+      time, `times` contains None. If the times are unknown, `times` is empty.
     """
 
     state: State
@@ -90,8 +91,8 @@ class ListTotal:
 class MayHaveBegun:
     """A filter for sends that have perhaps begun since the last report.
 
-    Sends with a time before `until` have perhaps begun. The sends in `surely_not` are exceptions.
-    `earliest` is the first scheduled time of an exception.
+    Stoppable sends with a time before `until` have perhaps begun. Sends in `surely_not` have surely
+    not begun. `earliest` is the earliest scheduled time of the sends in `surely_not`.
     """
 
     until: datetime
@@ -110,14 +111,15 @@ class ListQuery:
 
     Empty texts and None do not filter.
 
-    - `outlooks`: outlooks in the last report. The sends of `begun` count as UNCERTAIN.
+    - `outlooks`: outlooks in the last report. A send included by `begun` has the outlook UNCERTAIN.
     - `since` (included) and `until` (excluded) limit `scheduled_at`. A limit excludes sends without
       a time. Without a limit, sends without a time come last in orders by time.
-    - `looks_ahead` needs `since`, and adds late sends. A late send can still start or be
-      interrupted.
+    - `looks_ahead` needs `since`, and adds sends with an earlier time (see OVERDUE_FOR) that can
+      still start or be interrupted.
     - `page` counts from 1.
     - `everything`: a search for `text` also reads old sends.
-    - `now`: the current time, for SOONEST. With `since` or `until`, SOONEST orders only by time.
+    - `now`: the current time, for SOONEST. With `until`, or with `since` and no `text`, SOONEST
+      orders only by time.
     """
 
     state: State | None = None
@@ -180,7 +182,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class HourVolume:
-    """Numbers for all sends of an hour with a given outlook.
+    """Numbers for those sends of an hour that have the outlook `outlook`.
 
     `sent` counts the recipients with a generated record, also for stopped sends.
     """

@@ -109,7 +109,7 @@ class StateWord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meaning:
-    """A summary of the rows of a file. None means that no row has a value.
+    """A summary of the rows of a file. A field is None if no row has a value for the field.
 
     - `states`: the most frequent state words, most frequent first.
     - `other_words`: the number of rows with a state word outside `states`.
@@ -131,16 +131,16 @@ class Meaning:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportSummary:
-    """A loaded file. Each row counts once, in a field from `new` to `rejected`.
+    """A loaded file. Each row counts once, in one of the fields `new`, …, `rejected`.
 
-    - `held`: the send was aborted in Freio. The row does not change the state (I6).
-    - `stale`: the row is older than the stored facts. A row with an earlier state is also stale, if
-      nothing proves that the row is newer.
+    - `held`: rows of sends aborted in Freio. Such a row does not change the state (I6).
+    - `stale`: rows older than the stored facts. A row with a state before the stored state in the
+      lifecycle is also stale, if nothing proves that the row is newer.
     - `as_of`: when the source made the file.
     - `confirmed`, `left_open`, `contradicted`: how many aborts the file confirms, leaves open or
       contradicts.
-    - `missing`: how many stored sends are not in a full file, a file of all sends. None: the file
-      is not full, or the id of a row is unreadable.
+    - `missing`: how many stored sends a full file (a file of all sends) does not contain. None: the
+      file is not full, or the id of a row is unreadable.
     - `fingerprint`: identifies the content of the file and the reading options.
     - `notes`: how the file was read. `notes` and `meaning` are not stored.
     """

@@ -34,6 +34,7 @@ class Confirmation(StrEnum):
     CONTRADICTED = "contradicted"
     #: After the confirmed stop, a person scheduled the send again in the platform.
     RAN_AGAIN = "ran_again"
+    #: The abort was refused.
     NOT_APPLICABLE = "not_applicable"
 
 
@@ -42,14 +43,14 @@ class SendConfiguration(AwareTimes):
     """A stored send. The constructor raises ValueError for negative counts.
 
     - `total_records`: the number of recipients, or None if not reported.
-    - `generated_records`: None means not reported, never zero.
+    - `generated_records`: None means not reported. 0 is a reported number.
     - `raw_state`: the source's own word for the state.
     - `version`: each write adds 1.
     - `unreported_since`: the time of the first full file (a file of all sends) without the send.
     - `reopened_at`: when a report showed the ended send alive.
     - `reopened_from`: the state before `reopened_at`.
     - `doubted_since`: since this time, two reports disagree. Nobody knows which report is newer.
-    - `abort_confirmation`: the confirmation of the last accepted abort.
+    - `abort_confirmation`: the confirmation of the most recent accepted abort.
     - `went_on_as`: the reported state if the send went on after an abort in Freio.
     """
 
@@ -91,7 +92,7 @@ class SendConfiguration(AwareTimes):
 
 @dataclass(frozen=True, slots=True)
 class ShownFacts:
-    """The facts in the dialog for an abort."""
+    """The facts of a send that the dialog for an abort shows."""
 
     state: State
     generation: Generation
@@ -116,7 +117,7 @@ class ShownFacts:
 class Guard:
     """A write to a send is allowed only if the store has these facts (I5).
 
-    The version alone is not enough: a load of new data can reuse an id and a version.
+    The version alone is not enough: new data can have another send with the same id and version.
     """
 
     id: ConfigurationId
@@ -134,7 +135,7 @@ class Guard:
 
 
 class Role(StrEnum):
-    """The roles, the fewest rights first."""
+    """The roles, from the fewest rights to the most rights."""
 
     VIEWER = "viewer"
     OPERATOR = "operator"
@@ -147,7 +148,7 @@ Accounts = frozenset[str] | None
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What identifies a person in the roles file. `subject` is the id "issuer#sub" of a login."""
+    """The identity of a person in the roles file. `subject` is "issuer#sub" from the login."""
 
     name: str
     subject: str = ""
@@ -187,11 +188,11 @@ class Receipt(AwareTimes):
 
     - `spared`: how many recipients do not get the send. None: unknown.
     - `gone`: how many recipients get the send. None: unknown.
-    - `facts_at`: the time of the facts behind the decision.
+    - `facts_at`: the time of the facts that were used for the decision.
     - `reason`: the code of a reason from a list. `note` is free text.
-    - `restored_at`: when Freio restored the lost receipt.
-    - `shown_…`: the facts in the dialog.
-    - `platform`: where Freio delivers an accepted abort, or "".
+    - `restored_at`: when Freio restored the receipt from the receipt journal, or None.
+    - `shown_…`: the facts that the dialog showed to the person.
+    - `platform`: the platform that gets an accepted abort, or "" if Freio delivers nothing.
     """
 
     id: ReceiptId
@@ -256,7 +257,7 @@ CONFIRMATION_OF: Final[Mapping[Concern, Confirmation]] = {
 
 @dataclass(frozen=True, slots=True)
 class Acknowledgement(AwareTimes):
-    """The note of a person who has handled a concern. For TO_ABORT, the note is empty."""
+    """A record that a person has handled a concern. `note` is empty for TO_ABORT."""
 
     receipt_id: ReceiptId
     concern: Concern

@@ -53,13 +53,13 @@ class Platform:
 
     - `name`: the value of `FREIO_PLATFORM`.
     - `words`: the platform's own words for states.
-    - `table`: the abort table, with 1 row for each pair of state and generation.
+    - `table`: the abort table. Each pair (state, generation) belongs to exactly 1 row.
     - `life`: the states of an unstopped send, in order.
     - `confirming`: for each state before an abort, the states that confirm the abort.
-    - `restarts`: the states for `can_restart`.
+    - `restarts`: states before an abort. `can_restart` is true for these states.
     - `manual_path`: where a person aborts a send in the platform.
-    - `generated`, `generation_started`: for example "Sent" and "Sending started".
-    - `nearest`: replacements for states that only the sample data has.
+    - `generated`, `generation_started`: labels, for example "Sent" and "Sending started".
+    - `nearest`: for each state that only the sample data has, a similar state of the platform.
 
     `manual_path`, `generated` and `generation_started` are texts to translate.
     """

@@ -12,7 +12,7 @@ MAX_PAGE = 1_000_000
 
 
 class Outcome(StrEnum):
-    """The results in the filter of the log."""
+    """The results of an abort that a person can choose in the filter of the log."""
 
     STOPPED = "stopped"
     TOO_LATE = "too_late"
@@ -28,7 +28,7 @@ class ReceiptQuery:
     """Filters and page of the log. Empty values do not filter.
 
     - `since` (included) and `until` (excluded) limit the time of the request.
-    - `bulk_as_one`: of each bulk abort, only the newest matching receipt.
+    - `bulk_as_one`: whether only the newest matching receipt of each bulk abort is in the list.
     - `page` counts from 1.
     """
 

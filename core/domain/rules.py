@@ -95,7 +95,7 @@ _CONFIRMING = (*STOPPED_HERE, State.ABORTED)
 
 
 def outlook_of(configuration: SendConfiguration, platform: Platform) -> Outlook:
-    """Return the outlook of a send in the last report."""
+    """Return the outlook of a send for the facts in the most recent report."""
     facts = (configuration.state, configuration.generation, configuration.abort_confirmation)
     return outlook(*facts, platform)
 
@@ -118,8 +118,8 @@ def outlook(
 def was_contradicted(configuration: SendConfiguration, platform: Platform) -> bool:
     """Return whether a send went on after an abort in Freio (I1).
 
-    If the platform can interrupt a send, the stored confirmation decides, because records from
-    before the abort are no contradiction.
+    If the platform can interrupt a send, records from before the abort are no contradiction. For
+    such a platform, return True only if the stored confirmation is CONTRADICTED.
     """
     if configuration.state not in STOPPED_HERE:
         return False
@@ -143,9 +143,9 @@ def went_on_as(configuration: SendConfiguration) -> State | None:
 
 
 def is_paused_again(configuration: SendConfiguration, platform: Platform) -> bool:
-    """Return whether a send was paused after the confirmed stop.
+    """Return whether a send was reported as paused after the platform had confirmed the stop.
 
-    A person can resume a paused send in the platform, so the send is not stopped.
+    A person can resume a paused send in the platform, so the stop is not final.
     """
     is_contradicted = configuration.abort_confirmation is Confirmation.CONTRADICTED
     is_held = configuration.state in STOPPED_HERE and is_contradicted
@@ -166,7 +166,7 @@ def _is_reported_stopped(configuration: SendConfiguration) -> bool:
 
 
 def awaits_confirmation(configuration: SendConfiguration) -> bool:
-    """Return whether a send was cancelled in Freio, but the source reports another state."""
+    """Return whether a send was cancelled in Freio, but the source has not reported the stop."""
     return configuration.state in STOPPED_HERE and not _is_reported_stopped(configuration)
 
 
@@ -214,7 +214,7 @@ def _consequences(configuration: SendConfiguration, rule: AbortRule) -> Conseque
 def _batches_begun(configuration: SendConfiguration) -> int | None:
     if configuration.generation is not Generation.STARTED:
         return 0 if configuration.generation is Generation.NOT_STARTED else None
-    # If a source reports only the start of generation, the first batch has begun.
+    # Some sources report the start of generation without a number. At least 1 batch has then begun.
     begun = max(1, batches_for(configuration.generated_records or 0))
     total = configuration.total_records
     return begun if total is None else min(begun, max(1, batches_for(total)))

@@ -1,6 +1,6 @@
 """The search text of a send: lower case, no accents.
 
-Python makes the text, so a search finds equal sends in DuckDB and in PostgreSQL.
+Python makes the text, not the database. So a search finds the same sends in DuckDB and PostgreSQL.
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 import unicodedata
 from typing import Final
 
-#: The fields in the stored search text, in order. For accounts, a search reads the list of all
-#: accounts.
+#: The fields in the stored search text, in order. Accounts are not in the text. A search compares
+#: the words with the list of visible accounts.
 SEARCHED: Final = ("name", "id", "campaign", "audience")
 
 
@@ -20,7 +20,7 @@ def search_text(*texts: str) -> str:
 
 
 def search_words(text: str) -> tuple[str, ...]:
-    """Return the words of a search without repetitions.
+    """Split the text of a search into words. Of words with an equal `search_text`, keep the first.
 
     >>> search_words("Ótica  óculos OTICA")
     ('Ótica', 'óculos')

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-#: The characters at the start of a formula.
+#: A spreadsheet reads a cell as a formula if the cell begins with one of these characters.
 FORMULA: Final = "=+-@"
 MARK: Final = "'"
 

@@ -52,7 +52,7 @@ class Refusal(StrEnum):
     ALREADY = "already"
     PLATFORM_STOPPED = "platform_stopped"
     NOT_ABORTABLE_STATE = "not_abortable_state"
-    #: Only this refusal does not come from the abort table.
+    #: Not from the abort table: the person lacks the right, or a bulk abort exceeds the limit.
     NOT_ALLOWED = "not_allowed"
 
 
@@ -95,7 +95,8 @@ GONE_OUT: Final = (State.DELIVERY_ENDING, State.SENT_DONE)
 #: States of a send that goes out if nobody stops the send.
 ON_ITS_WAY: Final = (State.SCHEDULED, State.PROCESANDO, State.IN_PROGRESS)
 
-#: States in which a send can have no scheduled time. A person can start a send without a time.
+#: The source can leave out the scheduled time of a send in these states, because a person can start
+#: a send without scheduling it.
 MAY_LACK_TIME: Final = frozenset(State) - {State.SCHEDULED, State.SENT_DONE, State.UNKNOWN}
 
 #: States for which the source must report the number of recipients.
@@ -112,8 +113,8 @@ def generation_of(generated_records: int | None, generation_started: bool) -> Ge
     return Generation.UNKNOWN if generated_records is None else Generation.NOT_STARTED
 
 
-#: Spellings of each state in English, Portuguese and Spanish. `_variants` explains short forms.
-#: `archived` is no spelling, because an archived send has perhaps never gone out.
+#: Spellings of each state in English, Portuguese and Spanish. `_variants` explains `o/a` and `(l)`.
+#: `archived` is not in this list, because an archived send has perhaps never gone out.
 _SPELLINGS: Mapping[State, str] = {
     State.DRAFT: (
         "draft, borrador, en borrador, rascunho, em rascunho, save, saved, salvo/a, guardado/a, "
@@ -226,7 +227,7 @@ _BY_SPELLING: Mapping[str, State] = {
 }
 
 
-#: Parts of the spellings of *cancelled during send*.
+#: Each spelling of *cancelled during send* contains one of these texts.
 DURING_SEND: Final = ("during", "while", "durante", "no envio")
 
 

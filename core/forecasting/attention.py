@@ -29,9 +29,9 @@ class Problem(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NamedSend:
-    """A send with a name.
+    """The id, name and size of a send.
 
-    `times_usual` is `recipients` divided by the usual number, for an unusually large send.
+    `times_usual`: for an unusually large send, `recipients` divided by the usual number.
     """
 
     id: ConfigurationId
@@ -91,7 +91,7 @@ def ranked(findings: Iterable[Finding], *, is_cut: bool = False) -> Attention:
     """Return the findings in the order of Problem. For each problem, the largest comes first.
 
     Each send appears once, with the most harmful problem. Only the send of a busy hour can appear
-    twice. For an unusually large send of a busy hour, `times_usual` is set.
+    twice. If this send is also unusually large, the busy hour shows the send with `times_usual`.
     """
     order = list(Problem)
     found = sorted(findings, key=lambda f: (order.index(f.problem), -f.recipients))
@@ -126,7 +126,7 @@ def busy_hours(
     """Return the coming hours with far more recipients than usual.
 
     Leave out an hour if aborts can spare no recipients. At night, a few recipients can be far more
-    than usual. Therefore, also leave out an hour with fewer recipients than a typical hour.
+    than usual. Therefore, also leave out an hour with at most the recipients of a typical hour.
     `largest` has the largest outgoing send of each hour.
     """
     begin = now.replace(minute=0, second=0, microsecond=0)

@@ -16,7 +16,7 @@ from core.domain.model import SendConfiguration
 #: The levels of the stored quantiles, from the minimum to the maximum.
 LEVELS = (0.0, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.98, 0.99, 1.0)
 
-#: The largest number of recipients in each size class. All larger sends form a last class.
+#: The maximum number of recipients of each size class. All larger sends form one more class.
 SIZE_EDGES = tuple(BATCH_RECORDS * 2**n for n in range(10))
 
 #: The number of hours in a part of the day. The first part begins at 00:00 UTC. The load of the
@@ -31,11 +31,11 @@ class Span(StrEnum):
     """A measure of a send: the seconds between two moments, or the number of recipients."""
 
     LAG = "lag"  # scheduled time to start of processing
-    PROCESSING = "processing"  # start of processing to processed
-    WAIT = "wait"  # processed to first batch
+    PROCESSING = "processing"  # start of processing to end of processing
+    WAIT = "wait"  # end of processing to first batch
     DUE_TO_BATCH = "due_to_batch"  # scheduled time to first batch
     BEGUN_TO_BATCH = "begun_to_batch"  # start of processing to first batch
-    GENERATING = "generating"  # first batch to the end
+    GENERATING = "generating"  # first batch to end of the send
     RECIPIENTS = "recipients"
 
 
@@ -71,8 +71,9 @@ def size_class(recipients: int | None) -> int | None:
 def similar_groups(configuration: SendConfiguration) -> tuple[Group, ...]:
     """Return the groups of similar sends, the narrowest group first.
 
-    A send without a time or a known size has no groups. Times depend most on the size, so only the
-    last two groups have all sizes. Groups of smaller sends still give a cautious forecast.
+    If the scheduled time or the size of a send is unknown, return no groups. Times depend most on
+    the size, so only the last two groups contain sends of every size. Smaller sends are usually
+    quicker, so a forecast from smaller sends is cautious.
     """
     c = configuration
     if c.scheduled_at is None or c.total_records is None:

@@ -14,9 +14,9 @@ from core.domain.states import Again, Generation, State
 from core.forecasting.baselines import Baselines, Group, Span, size_class
 from core.forecasting.forecast import awaits_generation
 
-#: The quantile for the longest usual time and for the greatest usual size.
+#: The longest usual time and the greatest usual size are the quantiles at this level.
 NEARLY_ALL = 0.98
-#: A send is stuck after SLACK times the longest usual time, but never before LEAST.
+#: A send is stuck if the wait exceeds SLACK times the longest usual time, and also exceeds LEAST.
 SLACK = 1.5
 LEAST = timedelta(minutes=5)
 #: A send in generation usually reports progress after at most SILENT_BATCHES batches.
@@ -48,7 +48,7 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Stuck(Wait):
-    """The send has waited much longer than similar sends, or at least OVERDUE_FOR."""
+    """The send has waited much longer than similar sends. Without history: at least OVERDUE_FOR."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class UnusuallyLarge:
 
 @dataclass(frozen=True, slots=True)
 class PossibleDuplicate:
-    """Another send has the same name, account and audience, and a time within a day."""
+    """Another send has the same name, account and audience, less than a day earlier or later."""
 
     other: ConfigurationId
     other_at: datetime
@@ -76,7 +76,7 @@ class PossibleDuplicate:
 class RunsAgain:
     """The send had ended in the state `was`. A report at the time `at` showed the send alive.
 
-    `is_unsure`: only the time of the file shows the age of the report.
+    `is_unsure`: only the time of the file, and no time in the row, shows that the report is newer.
     """
 
     was: State
@@ -132,7 +132,7 @@ def stuck(
 ) -> Stuck | None:
     """Return the flag of a stuck send, or None.
 
-    The wait ends at `facts_at`, the time of the facts, because the send has perhaps moved later.
+    The wait ends at `facts_at`, the time of the facts. After that time, the send has perhaps moved.
     Without enough history, a send before generation is stuck after OVERDUE_FOR.
     """
     found = current_wait(configuration, baselines)

@@ -20,7 +20,7 @@ CAUTIOUS = 0.01
 #: A future send can be quicker than all past sends.
 MARGIN = 0.8
 
-#: From this number of similar sends, the quantiles are stable.
+#: With at least this number of similar sends, the quantiles are stable.
 MANY = 100
 
 #: If a send has waited longer than this share of similar sends, the confidence is POOR.
@@ -62,7 +62,7 @@ def awaits_generation(configuration: SendConfiguration) -> bool:
 
 
 def stoppable_until(configuration: SendConfiguration, forecast: Forecast) -> datetime | None:
-    """Return until when a stoppable send can surely be stopped, or None.
+    """Return the time until which a stoppable send can surely be stopped, or None.
 
     A scheduled send without a forecast can be stopped until the scheduled time.
     """

@@ -10,7 +10,7 @@ from core.domain.states import Generation, State
 from core.forecasting.baselines import Baseline, Baselines, Span, size_class
 from core.forecasting.flags import NEARLY_ALL
 
-#: The maximum number of reports for the current speed.
+#: Freio measures the current speed from the newest reports, at most this number.
 RECENT_STEPS = 20
 
 

@@ -39,9 +39,9 @@ def usual_hours(
 ) -> Sequence[UsualHour]:
     """Return the usual recipients for each hour from `since` to `until` (excluded).
 
-    `since` and `until` are whole hours. A missing hour in `totals` had no recipients. A week
-    without recipients does not count, because the history can be missing. Return an empty list if
-    fewer than ENOUGH_WEEKS weeks remain.
+    `since` and `until` are whole hours. An hour that is not in `totals` counts as 0 recipients. A
+    week with 0 recipients in all hours is left out, because the history can be missing. Return an
+    empty list if fewer than ENOUGH_WEEKS weeks remain.
     """
     hours = [since + n * _HOUR for n in range(int((until - since) / _HOUR))]
     known = [
@@ -57,7 +57,7 @@ def usual_day(
 ) -> Sequence[UsualHour]:
     """Return the usual sums of recipients from `since` to the end of each hour.
 
-    A sum of the ranges of single hours would be too wide.
+    The sums of `low` and of `high` over the hours would give a range that is too wide.
     """
     sums: dict[datetime, int] = {}
     for n in range(1, WEEKS + 1):
