@@ -52,7 +52,7 @@ class Roles:
 def _lower(name: str) -> str:
     """Turn only the letters A to Z into lower case.
 
-    `str.lower` also turns the Kelvin sign into `k`. Two different addresses could become equal.
+    `str.lower` also turns the Kelvin sign into `k`, so two different addresses could become equal.
 
     >>> _lower("Ana@EXAMPLE.com"), _lower("\N{KELVIN SIGN}im@example.com").isascii()
     ('ana@example.com', False)

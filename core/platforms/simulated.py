@@ -14,7 +14,7 @@ ACTOR = "simulated platform"
 
 PLATFORM: Final = replace(icomm.PLATFORM, name="simulated")
 
-#: Aborts wait for a transaction of this many steps.
+#: The maximum number of steps in one transaction. An abort can have to wait for the transaction.
 STEPS_AT_ONCE = 200
 MAX_DUE = 5_000
 

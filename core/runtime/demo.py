@@ -56,7 +56,7 @@ class Demo:
             self.store.set_fact(STEPPED_AT, stepped_at, is_shown=False)
 
     def facts_at(self) -> datetime | None:
-        """Return when the source last confirmed the facts, or None."""
+        """Return the time at which the source last confirmed the facts, or None."""
         if not self.is_loaded():
             return self.store.facts_as_of()
         stored = self.store.fact(STEPPED_AT) if self.lease.store is not None else None
