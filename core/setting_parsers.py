@@ -79,7 +79,7 @@ def secret(todo: str, is_valid: Callable[[str], object]) -> Parser:
 
 
 def one_of(choices: Iterable[str], expected: str) -> Parser:
-    """Return a parser of the words in `choices`. A setting can have capital or small letters."""
+    """Return a parser of the words in `choices`. Capital and small letters are equal."""
     known = {choice.lower(): choice for choice in choices}
     return parser(expected, lambda text: known[text.lower()])
 

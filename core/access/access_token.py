@@ -1,4 +1,4 @@
-"""The access token and the access cookie. They prove access if no login is configured.
+"""The access token and the access cookie. They prove access if no login or proxy names the person.
 
 At each start, Freio prints a link with the token. A browser that opens the link gets the cookie.
 The cookie's key is stored, so a cookie stays valid after a restart.

@@ -42,6 +42,7 @@ class Caller:
     - `is_local`: the peer and the requested host are this machine. The peer can be a proxy, so
       `is_local` proves nothing about the person.
     - `user`: the person's name in the user header of a trusted proxy, or "".
+    - `has_access`: the request has the access cookie.
     """
 
     address: str = ""
@@ -140,10 +141,7 @@ def _is_in(host: str, networks: Sequence[Network]) -> bool:
 
 
 def _origin(forwarded: Sequence[str], proxies: Sequence[Network]) -> str:
-    """Return the last forwarded address that is not a trusted proxy, or "".
-
-    Clients can forge the addresses before it.
-    """
+    """Return the last address that is not a trusted proxy. Clients can forge earlier addresses."""
     hops = [hop.strip() for line in forwarded for hop in line.split(",")]
     return next((hop for hop in reversed(hops) if _address(hop) and not _is_in(hop, proxies)), "")
 
@@ -202,8 +200,7 @@ def by_login(
 def _verified_email(claims: Mapping[str, object], trusts_email: bool) -> str:
     """Return the accepted e-mail address of a login, or "".
 
-    Many providers let people write any address into their profile, so only a verified address is a
-    proof.
+    With many providers, people can write any address into their own profile without a check.
     """
     verified = claims.get("email_verified")
     # If the claim is False, `trusts_email` has no effect.
@@ -236,7 +233,7 @@ def _granted(name: str, listing: Listing, roles: Roles, caller: Caller) -> Ident
 def with_current_role(actor: Actor, roles: Roles) -> Actor:
     """Return the actor with the current role from the roles file, or without a role.
 
-    An actor without a `listing` stays unchanged.
+    An actor without a `listing` has no role from the file, and stays unchanged.
     """
     listing = actor.listing
     if listing is None:

@@ -40,6 +40,7 @@ class Roles:
     def grant(self, name: str, groups: Iterable[str] = (), subject: str = "") -> Grant | None:
         """Return the grant of a person, or None.
 
+        A grant in `subjects` comes before a grant in `people`. Both come before grants in `groups`.
         A person in several groups gets the highest role. The accounts come from all groups with
         this role.
         """

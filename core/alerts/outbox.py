@@ -32,7 +32,7 @@ LONGEST_WAIT: Final = timedelta(minutes=30)
 
 @dataclass(frozen=True, slots=True)
 class ChannelStatus:
-    """The state of a channel."""
+    """The state of a channel. `failures`: failed tries in a row. `waiting`: unsent alerts."""
 
     name: str
     sent_at: datetime | None = None

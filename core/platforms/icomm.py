@@ -1,7 +1,7 @@
 """The platform Icomm. The source of the abort table is Icomm's help article on aborts.
 
-Icomm has no known API for aborts. A person stops the send in Icomm, or Freio sends the abort
-to a bridge by webhook.
+Icomm has no known API for aborts. A person stops the send in Icomm, or Freio sends the abort to a
+bridge by webhook.
 """
 
 from typing import Final

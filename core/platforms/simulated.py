@@ -14,7 +14,7 @@ ACTOR = "simulated platform"
 
 PLATFORM: Final = replace(icomm.PLATFORM, name="simulated")
 
-#: The maximum number of steps in one transaction. An abort can have to wait for the transaction.
+#: The maximum number of steps in a transaction. Aborts wait until such a transaction ends.
 STEPS_AT_ONCE = 200
 MAX_DUE = 5_000
 

@@ -32,7 +32,7 @@ class DeliveryStore(SendReads, DeliveryReads, Leases, Protocol):
     def due_deliveries(self, now: datetime, limit: int) -> Sequence[Delivery]:
         """Return the deliveries with a step due at `now`, sorted by these criteria:
 
-        1. Deliveries after the step WAITING come before deliveries in this step.
+        1. Deliveries in the step WAITING come after all other deliveries.
         2. Earlier due times come before later due times.
         3. Sends that had begun before the abort come before other sends.
         """

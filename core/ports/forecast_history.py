@@ -28,7 +28,4 @@ class HistoryReads(Protocol):
     def possible_duplicates(
         self, configurations: Sequence[SendConfiguration]
     ) -> Mapping[ConfigurationId, Sequence[tuple[ConfigurationId, datetime]]]:
-        """Return the ids and times of the possible duplicates of each send.
-
-        Drafts and stopped sends are no duplicates.
-        """
+        """Return the possible duplicates of each send. A draft or stopped send is no duplicate."""

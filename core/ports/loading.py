@@ -26,7 +26,7 @@ class ImportLog(Protocol):
         """Drop the imports of polls that were loaded before `before`. Keep the newest import."""
 
     def rejects(self, import_id: str, limit: int) -> Sequence[Reject]:
-        """Return the rejected rows of an import, by line."""
+        """Return the rejected rows of an import, sorted by line."""
 
     def facts_as_of(self) -> datetime | None:
         """Return the time at which the source last confirmed the data, or None."""

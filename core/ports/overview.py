@@ -44,10 +44,7 @@ class OverviewReads(Protocol):
         most: int,
         visible: Accounts = None,
     ) -> Sequence[tuple[NamedSend, SizeLimit]]:
-        """Return sends that await generation and exceed the limit of their channel and account.
-
-        Each result also has this limit.
-        """
+        """Return sends that await generation and exceed their size limit, each with this limit."""
 
     def alike(
         self, since: datetime, until: datetime, most: int, visible: Accounts = None

@@ -64,6 +64,6 @@ class ConcernStore(Protocol):
     def acknowledge(self, acknowledgement: Acknowledgement, *, only_demo: bool = False) -> bool:
         """Write an acknowledgement.
 
-        Return False if the concern is already acknowledged or has ended. `only_demo` works
-        as in `AbortStore.commit_abort`.
+        Return False if the concern is already acknowledged or has ended. `only_demo` works as in
+        `AbortStore.commit_abort`.
         """

@@ -61,7 +61,7 @@ class SendLists(Protocol):
     def volume(
         self, since: datetime, until: datetime, visible: Accounts = None
     ) -> Sequence[HourVolume]:
-        """Return the recipients by hour of `scheduled_at` and by outlook.
+        """Return the numbers of recipients by hour of `scheduled_at` and by outlook.
 
         If a finished send reached fewer recipients than planned, count only the reached recipients.
         """

@@ -45,10 +45,10 @@ class Leases(Protocol):
 
 
 class EndedLoginStore(Protocol):
-    """Logins that ended before the expiry."""
+    """Logins that ended before they expired, because the person logged out."""
 
     def end_login(self, login: str, at: datetime, forget_before: datetime) -> None:
         """Record the end of a login. Forget logins that ended before `forget_before`."""
 
     def ended_logins(self) -> frozenset[str]:
-        """Return the ended logins."""
+        """Return the ids of the ended logins, as `core.access.identity.login_of` returns them."""

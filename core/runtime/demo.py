@@ -13,7 +13,7 @@ from core.ports.store import Store
 
 log = logging.getLogger(__name__)
 
-#: The name of the fact with the time of the last step.
+#: The name of the fact with the time of the last call of `SimulatedPlatform.step`.
 STEPPED_AT: Final = "stepped_at"
 
 
