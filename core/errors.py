@@ -34,8 +34,10 @@ class FreioError(Exception):
     """An error that a person can understand and act on.
 
     - `means`: what happens to the sends: "Nothing was changed; sends go on as planned."
-    - `values`: the values of the templates. Pages translate a `Text`, a `Texts` and an error. Pages
-      show an `int` as 1,234, so a process id is a `str`. A reader without permission sees `hidden`.
+    - `happened`, `todo` and `means` are templates. `values` has the values for the templates. Pages
+      translate a value that is a `Text`, a `Texts` or an error. Pages show an `int` as 1,234, so a
+      process id is a `str`. Readers who are no administrators see `hidden` instead of an
+      `AdminText` or a `Path`.
     """
 
     means: str = ""

@@ -43,8 +43,8 @@ def parser(
 ) -> Parser:
     """Return a parser that converts a text with `convert`.
 
-    A text is not valid if `is_valid` returns a false value. A ValueError, KeyError or OSError has
-    the same effect. `expected` says what the setting accepts.
+    A text is not valid if `is_valid` returns a false value, or if `is_valid` or `convert` raises
+    ValueError, KeyError or OSError. `expected` says what the setting accepts.
     """
 
     def parse(name: str, text: str) -> object:
@@ -79,7 +79,7 @@ def secret(todo: str, is_valid: Callable[[str], object]) -> Parser:
 
 
 def one_of(choices: Iterable[str], expected: str) -> Parser:
-    """Return a parser of the words in `choices`, in any case."""
+    """Return a parser of the words in `choices`. Capital and small letters are equal."""
     known = {choice.lower(): choice for choice in choices}
     return parser(expected, lambda text: known[text.lower()])
 
@@ -156,7 +156,7 @@ token = secret(
     ),
     re.compile(rf"[!-~]{{{_LEAST_TOKEN},}}").fullmatch,
 )
-# The path can contain a secret, so the whole address is secret.
+# The path of a webhook address can contain a secret, so the whole address is secret.
 safe_webhook = secret(
     N_(
         "Give it an address such as https://bridge.example.com/aborts (HTTP only on this machine), "

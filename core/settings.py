@@ -32,8 +32,9 @@ PLATFORM_NAMES: Final = ("icomm", "listmonk", "simulated")
 _PREFIX: Final = "FREIO_"
 _LIKE_OURS: Final = re.compile("FREIO_?", re.IGNORECASE)
 
-#: Limits for the similarity of an unknown name to the nearest setting, from 0 to 1. From _MISSPELT
-#: on, the name is an error. From _SOMEWHAT_ALIKE on, Freio suggests the nearest setting.
+#: Limits for the similarity of an unknown name to the nearest setting, from 0 to 1. If the
+#: similarity is _MISSPELT or more, the name is an error. If the similarity is _SOMEWHAT_ALIKE or
+#: more, Freio suggests the nearest setting.
 _MISSPELT: Final = 0.75
 _SOMEWHAT_ALIKE: Final = 0.5
 
@@ -94,7 +95,7 @@ class Settings:
     inbox_full: bool = _setting(
         parse.switch, "`on`: each file in the watched folder holds every configuration", False
     )
-    # With less memory, DuckDB cannot answer the queries of the pages.
+    # With less than 200 MB, DuckDB cannot answer the queries of the pages.
     memory_mb: int = _setting(
         parse.whole_number(200, N_("a whole number of megabytes, 200 or more")),
         "megabytes of memory for DuckDB's data, 200 or more; beyond that it works on the disk",
@@ -277,7 +278,7 @@ def as_text(settings: Settings) -> dict[str, str]:
 
 
 def changed(settings: Settings) -> dict[str, str]:
-    """Return the default of each changed variable as text."""
+    """Return, as text, the default of each variable whose value is not the default."""
     defaults = as_text(read_settings({}))
     return {
         name: defaults[name] for name, text in as_text(settings).items() if text != defaults[name]
@@ -356,7 +357,7 @@ def _require_one_login(settings: Settings) -> None:
             N_("Set it, or take the others out, and start Freio again."),
             missing=", ".join(missing),
         )
-    # Trusted proxies also report the client's address, so a user header is not necessary.
+    # Trusted proxies without a user header are allowed: they also report the client's address.
     if settings.user_header and not settings.trusted_proxies:
         raise SettingsError(
             N_(

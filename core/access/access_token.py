@@ -1,4 +1,4 @@
-"""The access token and the access cookie: the proof of access without a login.
+"""The access token and the access cookie. They prove access if no login or proxy names the person.
 
 At each start, Freio prints a link with the token. A browser that opens the link gets the cookie.
 The cookie's key is stored, so a cookie stays valid after a restart.
@@ -18,11 +18,13 @@ from cachetools import LRUCache, cached
 
 log = logging.getLogger(__name__)
 
-#: The cookie's name without the port. A browser sends each cookie to all ports of a host.
+#: The cookie's name without the port. `cookie_name` adds the port, because a browser sends each
+#: cookie to all ports of a host.
 COOKIE: Final = "freio_access"
 
 _KEY_BYTES: Final = 32
-#: Seconds to wait while another process writes the key.
+#: Seconds that another process has to finish the key file. After this time, Freio replaces a file
+#: without a complete key.
 _WRITE_SECONDS: Final = 1.0
 
 
@@ -64,8 +66,8 @@ def access_token(fixed: str, key_file: Path | None) -> AccessToken:
     """Return the token of this process. `fixed` is the token from the settings, or "".
 
     A `fixed` token is also the key of the cookie. All dashboards with this token accept the cookie.
-    Without a `fixed` token, the key is in `key_file`. If Freio cannot use the file, the key is lost
-    when the process ends.
+    Without a `fixed` token, the key is in `key_file`. If `key_file` is None or unusable, the key is
+    random, and is lost when the process ends.
     """
     if fixed:
         return AccessToken(fixed.encode(), fixed)

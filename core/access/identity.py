@@ -16,12 +16,12 @@ from core.domain.model import Actor, Listing, Role
 Network = IPv4Network | IPv6Network
 Headers = Sequence[tuple[bytes, bytes]]
 
-#: The name of a person with the access token.
+#: The actor name of every person with the access cookie.
 LOCAL = "local operator"
 
 VISITOR = "demo visitor"
 
-#: All claims together identify a login.
+#: The values of all these claims together identify a login.
 _OF_A_LOGIN = ("iss", "sub", "iat", "nonce", "sid", "jti", "at_hash")
 
 
@@ -41,7 +41,8 @@ class Caller:
 
     - `is_local`: the peer and the requested host are this machine. The peer can be a proxy, so
       `is_local` proves nothing about the person.
-    - `user`: the name of the person from a trusted proxy, or "".
+    - `user`: the person's name in the user header of a trusted proxy, or "".
+    - `has_access`: the request has the access cookie.
     """
 
     address: str = ""
@@ -68,7 +69,8 @@ def caller_of(
 ) -> Caller:
     """Return the caller of a request. `peer` is the host and port that uvicorn reports."""
     host, port = peer or ("", 0)
-    # For a local proxy, uvicorn reports the forwarded address and the port 0.
+    # If the peer is a proxy on this machine, uvicorn reports the forwarded address and the port 0
+    # instead of the peer.
     was_replaced = port == 0 and bool(host)
     proxy = "127.0.0.1" if was_replaced else host
     is_trusted = _is_in(proxy, proxies)
@@ -79,14 +81,17 @@ def caller_of(
         # Clients can forge a forwarded address. A trusted proxy sends the true address.
         address=_origin(forwarded, proxies) or proxy if is_trusted else proxy,
         is_local=is_loopback(host) and _asks_for_loopback(headers),
-        # If a request has two user headers, the client could have forged a header.
+        # If a request has two user headers, the client could have sent one of them.
         user=users[0].strip() if is_trusted and len(users) == 1 else "",
         has_access=access is not None and access.is_proven_by(cookies),
     )
 
 
 def _asks_for_loopback(headers: Headers) -> bool:
-    """Prevent DNS rebinding: a website can let a host name resolve to 127.0.0.1."""
+    """Return whether the header `Host` names this machine.
+
+    This check prevents DNS rebinding: a website can let its own host name resolve to 127.0.0.1.
+    """
     hosts = _values(headers, b"host")
     return len(hosts) == 1 and is_loopback(_split(f"//{hosts[0]}").hostname or "")
 
@@ -94,7 +99,8 @@ def _asks_for_loopback(headers: Headers) -> bool:
 def is_cross_origin(headers: Headers, allowed: Collection[str] = ()) -> bool:
     """Return whether a page of another site or port sent a request.
 
-    Only browsers send the header `Origin`.
+    Only browsers send the header `Origin`. A request without `Origin` is not cross-origin. The
+    origins in `allowed` are not cross-origin either.
     """
     origins, hosts = _values(headers, b"origin"), _values(headers, b"host")
     if not origins or (len(origins) == 1 and origins[0] in allowed):
@@ -173,7 +179,7 @@ def by_login(
     """Return the identity of a caller by the claims of a login.
 
     - `valid_for`: the claims expire after this time, counted from the claim `iat`.
-    - `has_ended` takes a login id from `login_of`.
+    - `has_ended` gets the result of `login_of`, and returns whether the person has logged out.
     - `trusts_email`: accept an e-mail address without the claim `email_verified`.
     """
     if not claims.get("is_logged_in"):
@@ -181,7 +187,7 @@ def by_login(
     email, subject = _verified_email(claims, trusts_email), subject_of(claims)
     name = email or subject
     issued = claims.get("iat")
-    # A login without a time has expired.
+    # A login without the claim `iat` counts as expired.
     seconds = issued if isinstance(issued, int | float) else 0
     if datetime.fromtimestamp(seconds, UTC) + valid_for <= now:
         return Identity(Actor(name, address=caller.address), NoRole.EXPIRED)
@@ -194,7 +200,7 @@ def by_login(
 def _verified_email(claims: Mapping[str, object], trusts_email: bool) -> str:
     """Return the accepted e-mail address of a login, or "".
 
-    Many providers let people write any address into a profile.
+    With many providers, people can write any address into their own profile without a check.
     """
     verified = claims.get("email_verified")
     # If the claim is False, `trusts_email` has no effect.
@@ -227,7 +233,7 @@ def _granted(name: str, listing: Listing, roles: Roles, caller: Caller) -> Ident
 def with_current_role(actor: Actor, roles: Roles) -> Actor:
     """Return the actor with the current role from the roles file, or without a role.
 
-    An actor without a `listing` stays unchanged.
+    An actor without a `listing` has no role from the file, and stays unchanged.
     """
     listing = actor.listing
     if listing is None:

@@ -1,6 +1,6 @@
-"""Limit how many refused attempts Freio records.
+"""Limit how many refused attempts to abort Freio records.
 
-Thousands of forged requests could fill the disk with receipts.
+Without a limit, thousands of forged requests could fill the disk with receipts.
 """
 
 import logging
@@ -72,7 +72,7 @@ class RefusalLimit:
 
 
 def _within(then: datetime, now: datetime, span: timedelta) -> bool:
-    # If the clock was set back, `now` is before `then`.
+    # If the clock was set back, `now` is before `then`, and `then` no longer counts.
     return timedelta(0) <= now - then < span
 
 

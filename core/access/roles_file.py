@@ -40,6 +40,7 @@ class Roles:
     def grant(self, name: str, groups: Iterable[str] = (), subject: str = "") -> Grant | None:
         """Return the grant of a person, or None.
 
+        A grant in `subjects` comes before a grant in `people`. Both come before grants in `groups`.
         A person in several groups gets the highest role. The accounts come from all groups with
         this role.
         """
@@ -52,7 +53,7 @@ class Roles:
 def _lower(name: str) -> str:
     """Turn only the letters A to Z into lower case.
 
-    `str.lower` also turns the Kelvin sign into `k`. Two different addresses could become equal.
+    `str.lower` also turns the Kelvin sign into `k`, so two different addresses could become equal.
 
     >>> _lower("Ana@EXAMPLE.com"), _lower("\N{KELVIN SIGN}im@example.com").isascii()
     ('ana@example.com', False)

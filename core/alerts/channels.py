@@ -11,7 +11,10 @@ log = logging.getLogger(__name__)
 
 
 class Channel:
-    """A service of Apprise. `key` and `name` do not contain the secret address."""
+    """A service, such as Slack, that gets alerts through the library Apprise.
+
+    `key` and `name` do not contain the secret address.
+    """
 
     def __init__(self, url: str, number: int) -> None:
         import apprise  # the import takes 0.1 s

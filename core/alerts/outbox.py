@@ -1,7 +1,7 @@
 """Send each alert once to each channel, and try again after a failure.
 
-Freio records an alert after the sending. If the process ends before the record, Freio sends the
-alert twice. A duplicate alert is better than a lost alert.
+Freio first sends an alert, and then records that the alert was sent. If the process ends between
+the two, Freio sends the alert again. A duplicate alert is better than a lost alert.
 """
 
 import logging
@@ -20,7 +20,8 @@ from core.ports.alerts import AlertOutboxStore
 
 log = logging.getLogger(__name__)
 
-#: Older alerts are not sent. Alerts wait during quiet hours, so quiet hours must be shorter.
+#: Freio does not send an alert that is older than MAX_AGE. Alerts wait during quiet hours, so quiet
+#: hours must be shorter than MAX_AGE.
 MAX_AGE: Final = timedelta(days=2)
 
 MAX_ALERTS: Final = 500
@@ -31,7 +32,7 @@ LONGEST_WAIT: Final = timedelta(minutes=30)
 
 @dataclass(frozen=True, slots=True)
 class ChannelStatus:
-    """The state of a channel."""
+    """The state of a channel. `failures`: failed tries in a row. `waiting`: unsent alerts."""
 
     name: str
     sent_at: datetime | None = None
@@ -45,7 +46,7 @@ class ChannelStatus:
 class _Delivery:
     channel: Channel
     status: ChannelStatus
-    #: Events of sent alerts that the store has not recorded yet.
+    #: The field `event` of each alert that was sent, but is not yet recorded as sent in the store.
     unrecorded: list[str] = field(default_factory=list)
 
 
@@ -54,7 +55,7 @@ class AlertOutbox:
     """Sends alerts to channels. Only the dashboard with the `lease` sends.
 
     After an alert, a channel gets no alert of the same kind for the time `pause`. After the pause
-    or the `quiet` hours, the channel gets a summary.
+    or the `quiet` hours, the channel gets the waiting alerts in one message.
     """
 
     store: AlertOutboxStore
@@ -90,7 +91,8 @@ class AlertOutbox:
         if not self._deliveries:
             return
         is_sender = self._may_send()
-        # Only this dashboard knows the problems of its watched folder and roles file.
+        # A dashboard without the lease stores only alerts about its own watched folder and roles
+        # file. The dashboard with the lease does not know these problems.
         own = [a for a in current if is_sender or a.kind in INSTALLATION_ALERTS]
         if new := [alert for alert in own if alert.event not in self._raised]:
             self.store.raise_alerts(new, self.clock())

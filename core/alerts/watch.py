@@ -23,22 +23,22 @@ MAX_ALERTS: Final = 100
 
 MAX_UNDER_WAY: Final = 5_000
 
-#: The check for stuck sends reads scheduled times near the time of the data: at most BACK earlier,
-#: and less than AHEAD later. An older stuck send has already raised an alert.
+#: The check for stuck sends reads only sends that were scheduled near the time of the data: at most
+#: BACK earlier, and less than AHEAD later. An older stuck send has already raised an alert.
 BACK: Final = timedelta(days=7)
 AHEAD: Final = timedelta(days=1)
 
-#: If a send runs again, the alert lasts for this time after the report.
+#: The alert about a send that runs again ends when `reopened_at` is older than this time.
 REOPENED: Final = timedelta(days=1)
 
 
 def stuck_sends(
     store: AlertReads, baselines: Baselines, limit: timedelta, as_of: datetime
 ) -> list[tuple[SendConfiguration, datetime]]:
-    """Return the stuck sends with their last movements, earliest movement first.
+    """Return each stuck send with the time of its last movement, earliest time first.
 
-    `as_of` is the time of the data. Without history, a send is stuck after the time `limit` without
-    movement.
+    `as_of` is the time of the data. Without history (`baselines.spreads` is empty), a send is stuck
+    if it has not moved for the time `limit`.
     """
     sends = store.under_way(as_of - BACK, as_of + AHEAD, as_of, MAX_UNDER_WAY)
     if baselines.spreads:

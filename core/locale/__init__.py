@@ -20,7 +20,7 @@ from babel.messages.pofile import read_po
 
 SOURCE_LANGUAGE: Final = "en"
 
-#: The locale of each language. URLs contain the keys.
+#: The locale of each language. The keys, for example `pt`, are also the languages in URLs.
 LANGUAGES: Final[Mapping[str, str]] = {"pt": "pt_BR", "es": "es", "en": "en"}
 
 NAMES: Final[Mapping[str, str]] = {"pt": "Português", "es": "Español", "en": "English"}
@@ -66,7 +66,8 @@ def choose_language(wanted: Iterable[str]) -> str:
 def choose_locale(language: str, wanted: Iterable[str]) -> Locale:
     """Return the first wanted locale of a language, or the default locale.
 
-    A thousand is 1.000 in Argentina and 1,000 in Mexico.
+    Countries with the same language write numbers differently: a thousand is 1.000 in Argentina and
+    1,000 in Mexico.
     """
     for name in wanted:
         with suppress(ValueError, UnknownLocaleError):

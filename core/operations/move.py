@@ -72,7 +72,7 @@ def move(source: Engine, target: Engine) -> dict[str, Sum]:
 
 
 def _plain(row: Row) -> Row:
-    # The database drivers use different classes for time zones.
+    # The database drivers use different classes for time zones, so compare times as UTC text.
     return tuple(v.astimezone(UTC).isoformat() if isinstance(v, datetime) else v for v in row)
 
 

@@ -38,8 +38,8 @@ def verify(settings: Settings, timeout: float = ANSWER_TIMEOUT) -> str:
         store = open_store(settings)
     except StoreLockedError:
         database = Path(settings.database_path)
-        # Read the journal before the backup. A receipt that is written between the two is then in
-        # the database only. In the other order, the receipt would seem to be lost.
+        # Read the journal before the backup. A receipt that is written in between is then only in
+        # the backup. In the other order, such a receipt would be only in the journal and seem lost.
         journal = Journal.beside(database).read()
         copy = Backups(database, utc_now).request(timeout)
         with closing(SqlStore(DuckDBEngine(copy))) as store:

@@ -32,7 +32,7 @@ from core.ports.connector import (
 logging.getLogger("httpx").setLevel(logging.WARNING)
 
 #: The maximum seconds to connect to an address, and for a whole request. Some platforms handle
-#: requests one by one: eight requests of 3 s take 24 s.
+#: requests one by one: of eight requests of 3 s, the last answer comes after 24 s.
 CONNECT_SECONDS: Final = 5.0
 TOTAL_SECONDS: Final = 30.0
 MAX_BYTES: Final = 16_000_000
@@ -94,8 +94,8 @@ class HttpClient:
     """Sends requests only to the host of `url`. `setting` and `credentials` are names of settings.
 
     TLS uses the certificates of the system. The client follows no redirect. The client ignores
-    proxies and credentials in the environment. Each request opens a new connection. After an error
-    on a reused connection, Freio could often not know whether the request arrived.
+    proxies and credentials in the environment. Each request opens a new connection, because
+    after an error on a reused connection, Freio often cannot know whether the request arrived.
     """
 
     def __init__(

@@ -1,6 +1,7 @@
 """The platform Icomm. The source of the abort table is Icomm's help article on aborts.
 
-Icomm has no known API for aborts. A person aborts in Icomm, or a bridge gets the abort by webhook.
+Icomm has no known API for aborts. A person stops the send in Icomm, or Freio sends the abort to a
+bridge by webhook.
 """
 
 from typing import Final
@@ -19,8 +20,8 @@ from core.domain.platform import (
 from core.domain.states import Outlook, Refusal, State, Verdict
 from core.errors import N_
 
-#: SCHEDULED and PROCESANDO come before generation. If there are generated records, the abort is
-#: still refused (I2).
+#: SCHEDULED and PROCESANDO come before generation. If a report has generated records in such a
+#: state, an abort is nevertheless refused (I2).
 TABLE: Final[tuple[AbortRule, ...]] = (
     accept(State.SCHEDULED, NOT_KNOWN_TO_HAVE_BEGUN, Verdict.CANCEL_NOW, State.CANCELLED),
     refuse(State.SCHEDULED, BEGUN, Refusal.TOO_LATE, Outlook.TOO_LATE),

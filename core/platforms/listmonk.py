@@ -19,8 +19,8 @@ from core.domain.platform import (
 from core.domain.states import Outlook, Refusal, State, Verdict
 from core.errors import N_
 
-#: SCHEDULED has a rule for BEGUN, because a person can schedule a paused campaign. Only files
-#: contain the states below CANCELLED.
+#: SCHEDULED has a rule for BEGUN, because a person can schedule a paused campaign. listmonk itself
+#: has none of the states in the rows after CANCELLED, but a file can contain these states.
 TABLE: Final[tuple[AbortRule, ...]] = (
     accept(State.SCHEDULED, NOT_KNOWN_TO_HAVE_BEGUN, Verdict.CANCEL_NOW, State.CANCELLED),
     accept(State.SCHEDULED, BEGUN, Verdict.CANCEL_REST, State.CANCELLED, Outlook.REST_STOPPABLE),
@@ -39,8 +39,8 @@ TABLE: Final[tuple[AbortRule, ...]] = (
     refuse(State.UNKNOWN, ANY, Refusal.NOT_ABORTABLE_STATE, Outlook.UNCERTAIN),
 )
 
-#: DRAFT can confirm the abort of a paused campaign. A person can schedule a paused campaign before
-#: the abort arrives.
+#: DRAFT can also confirm the abort of a paused campaign. If a person schedules the campaign before
+#: the abort arrives, the abort sets the campaign back to draft.
 _STOPPED: Final = frozenset({State.DRAFT, State.CANCELLED})
 
 PLATFORM: Final = Platform(
@@ -60,8 +60,8 @@ PLATFORM: Final = Platform(
         State.IN_PROGRESS: frozenset({State.CANCELLED}),
         State.PAUSED: _STOPPED,
     },
-    # PAUSED is not included. If a person schedules the campaign again after the abort, Freio shows
-    # a contradiction.
+    # PAUSED is not included. If a person schedules a campaign again after its abort in the state
+    # PAUSED, Freio therefore shows a contradiction.
     restarts=frozenset({State.SCHEDULED}),
     generated=N_("Sent"),
     generation_started=N_("Sending started"),

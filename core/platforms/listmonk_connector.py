@@ -33,7 +33,8 @@ _FINISHED: Final = "finished"
 #: The state to request, by the current state.
 _TARGETS: Final = {"scheduled": "draft", "running": "cancelled", "paused": "cancelled"}
 _LIVE: Final = tuple(_TARGETS)
-#: The answer for a state without a target. The default is NOT_ALLOWED.
+#: The answer to an abort, by the current state, if _TARGETS lacks the state. The default is
+#: NOT_ALLOWED.
 _KINDS: Final = {
     **dict.fromkeys(_STOPPED, AnswerKind.ALREADY_STOPPED),
     _FINISHED: AnswerKind.TOO_LATE,
@@ -48,12 +49,12 @@ _FIELDS: Final = (
 #: listmonk is at most five seconds old, also after a stop.
 REST: Final = timedelta(seconds=6)
 
-#: A list of live campaigns also has campaigns that ended within this time. RECENT must be longer
-#: than the time between two readings.
+#: `list(live=True)` also returns campaigns that ended less than RECENT ago. RECENT must be longer
+#: than the time between two polls.
 RECENT: Final = timedelta(minutes=10)
 
-#: The messages for an unknown user or token, in every language of listmonk. The status 403 can also
-#: mean a missing permission.
+#: The messages for an unknown user or token. listmonk does not translate these messages. The status
+#: is not enough, because the status 403 can also mean a missing permission.
 _WRONG_LOGIN: Final = ("invalid API credentials", "invalid session")
 
 _MAX_LISTS: Final = 10_000
@@ -97,9 +98,9 @@ class ListmonkConnector:
     def list(self, *, live: bool) -> Iterator[Mapping[str, object]]:
         """Return campaigns as listmonk's records with an additional `account`.
 
-        listmonk counts the recipients at the start. Before the start, `to_send` is the sum of the
-        list sizes, or None. The import reports unreadable campaigns. Raise ConnectorError if no
-        campaign is readable.
+        listmonk counts the recipients when a campaign starts. Before the start, Freio replaces
+        `to_send` by the sum of the list sizes, or by None. The import reports unreadable campaigns.
+        Raise ConnectorError if no campaign is readable.
         """
         found = self._all(_LIVE if live else ())
         if live:
@@ -110,7 +111,7 @@ class ListmonkConnector:
 
     def get(self, send_id: str) -> Reading | None:
         """Return the current report about a campaign, or None."""
-        # Read the clock first, because the answer can lack later changes.
+        # Read the clock before the request, because the answer can lack changes after this time.
         read_at = self._clock()
         campaign = self._campaign(send_id)
         if isinstance(campaign, Answer):
@@ -119,7 +120,8 @@ class ListmonkConnector:
             raise self._forbidden()
         word = campaign["status"]
         state = STATES.get(word, State.UNKNOWN)
-        # If a campaign went back to draft during the start, the count 0 can be wrong.
+        # If a person set a campaign back to draft while it started, `sent` can be 0 although
+        # messages have gone out.
         is_counting = state is State.DRAFT and campaign["started_at"] and not campaign["sent"]
         return Reading(
             id=send_id,
@@ -155,8 +157,8 @@ class ListmonkConnector:
                 headers={"Content-Type": "application/json"},
             )
             if 200 <= answer.status < 300:
-                # A login page could answer with HTML. The JSON content has only the state before
-                # the stop.
+                # Check only that the answer is JSON. A login page would answer with HTML. The JSON
+                # shows the state before the stop.
                 self._http.json(answer, may_have_arrived=True)
                 return Answer(AnswerKind.ACCEPTED)
             refusal = self._message(answer)
@@ -168,7 +170,7 @@ class ListmonkConnector:
                 raise self._http.refused(answer)
 
     def _all(self, statuses: Sequence[str]) -> dict[str, dict[str, Any]]:
-        """Without `statuses`, return all campaigns."""
+        """Return the campaigns with a status in `statuses` (empty: all campaigns)."""
         for _ in range(_PASSES):
             found: dict[str, dict[str, Any]] = {}
             totals = set()
@@ -183,7 +185,7 @@ class ListmonkConnector:
         )
 
     def _ended(self) -> Iterator[dict[str, Any]]:
-        """Yield whole pages until all campaigns that ended within RECENT are included."""
+        """Yield at least all campaigns that ended less than RECENT ago."""
         since = self._clock() - RECENT
         ended = (*_STOPPED, _FINISHED)
         for page, _ in self._pages(ended, order_by="updated_at", order="desc"):
@@ -232,7 +234,10 @@ class ListmonkConnector:
         return campaign | {"status": cleaned(campaign["status"])}
 
     def _not_allowed(self, answer: HttpAnswer) -> Answer:
-        """If the login is wrong, raise ConnectorError, because Freio then tries again."""
+        """Return the answer for the status 403.
+
+        For a wrong login, raise ConnectorError instead: Freio then tries again later.
+        """
         message = self._message(answer)
         if message in _WRONG_LOGIN:
             raise self._http.not_accepted()
@@ -265,7 +270,7 @@ class ListmonkConnector:
         }
 
     def _audience(self, lists: object) -> int | None:
-        """Members of two lists count twice."""
+        """Return the sum of the list sizes, or None. A member of two lists counts twice."""
         ids = [
             each.get("id") if isinstance(each, dict) else None
             for each in (lists if isinstance(lists, list) else ())

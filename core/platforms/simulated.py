@@ -14,7 +14,7 @@ ACTOR = "simulated platform"
 
 PLATFORM: Final = replace(icomm.PLATFORM, name="simulated")
 
-#: Aborts wait for a transaction of this many steps.
+#: The maximum number of steps in a transaction. Aborts wait until such a transaction ends.
 STEPS_AT_ONCE = 200
 MAX_DUE = 5_000
 

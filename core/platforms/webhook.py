@@ -1,8 +1,8 @@
 """Aborts by webhook: signed messages to a bridge, and the answers of the bridge.
 
 Messages in both directions follow Standard Webhooks (https://www.standardwebhooks.com). Both
-directions use the same secret. The id of Freio's message is the receipt id. A bridge answers a
-repeated id with the first answer.
+directions use the same secret. The id of Freio's message is the receipt id. If a bridge gets the
+same id again, it must not abort again, but repeat its first answer.
 """
 
 import json
@@ -36,7 +36,7 @@ _NOT_NOTED: Final = N_("Nothing was noted; the abort stays where it was, and its
 
 
 class WebhookConnector:
-    """Sends each abort as a message. `receipt_of` returns the receipt with an id, or None."""
+    """Sends each abort as a message. `receipt_of` returns the receipt for an id, or None."""
 
     reads = False
 
@@ -125,7 +125,10 @@ def message(receipt: Receipt, now: datetime) -> dict[str, Any]:
 
 
 class BridgeError(FreioError):
-    """Freio refuses the answer of a bridge. `is_signed`: the signature is right."""
+    """Freio refuses the answer of a bridge.
+
+    `is_signed` is False if the signature is missing, wrong or too old.
+    """
 
     means = _NOT_NOTED
 
@@ -139,7 +142,8 @@ def read_answer(
 ) -> BridgeAnswer:
     """Return the bridge's answer. Raise BridgeError if the answer is not valid.
 
-    The signature does not cover the address, so the body must contain the receipt id too.
+    The address of the HTTP request contains the receipt id. The signature does not cover the
+    address, so the body must contain the receipt id too.
     """
     sent_at = _verified(secret, headers, body)
     id = headers["webhook-id"]
@@ -166,7 +170,7 @@ def read_answer(
 
 
 def _verified(secret: str, headers: Mapping[str, str], body: bytes) -> datetime:
-    """Return when a message was signed."""
+    """Verify the signature. Return the time at which the message was signed."""
     try:
         Webhook(secret).verify(body, dict(headers), json_parse=False)
     # The library raises ValueError if a header or the body cannot be decoded.

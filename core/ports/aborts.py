@@ -15,8 +15,8 @@ class AbortStore(SendReads, Protocol):
     def era(self) -> str:
         """Return the era of the data.
 
-        Read the era before the facts, and pass the era to the write. If the era has changed, the
-        write does nothing. The era "" skips the check.
+        Read the era before you read a send, and pass the era to the write. If the era has changed
+        since then, the write does nothing. A write with the era "" does not check the era.
         """
 
     def commit_abort(
@@ -35,9 +35,10 @@ class AbortStore(SendReads, Protocol):
         """
 
     def record_receipt(self, receipt: Receipt, *, era: str = "", only_demo: bool = False) -> bool:
-        """Write a receipt that changes no send. If the receipt already exists, return True.
+        """Write only a receipt, for example of a refused attempt.
 
-        If the era has changed, return False and write nothing.
+        If the receipt already exists, return True. If the era has changed, return False and write
+        nothing.
         """
 
 
@@ -45,7 +46,7 @@ class PlatformSteps(Protocol):
     """What the simulated platform needs."""
 
     def due_to_move(self, due: datetime, limit: int) -> Sequence[SendConfiguration]:
-        """Return sends with a possible step at `due`, earliest `scheduled_at` first."""
+        """Return sends that may have a step due at `due`, earliest `scheduled_at` first."""
 
     def advance(self, steps: Sequence[Step], source: Source, actor: str, *, era: str = "") -> int:
         """Write the steps whose guards hold. Return the number of written steps.

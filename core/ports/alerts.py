@@ -9,15 +9,15 @@ from core.domain.model import SendConfiguration
 
 
 class AlertReads(Protocol):
-    """Scans for sends that can need an alert."""
+    """Reads of sends that can need an alert."""
 
     def under_way(
         self, since: datetime, until: datetime, due: datetime, limit: int
     ) -> Sequence[SendConfiguration]:
-        """Return sends in progress, earliest first.
+        """Return sends in progress, and sends that should have started, earliest first.
 
-        `scheduled_at` is from `since` (included) to `until` (excluded). In the state SCHEDULED,
-        `scheduled_at` is also before `due`.
+        Return only sends with a `scheduled_at` from `since` (included) to `until` (excluded). A
+        SCHEDULED send should have started if `scheduled_at` is before `due`.
         """
 
     def starting(
@@ -25,28 +25,28 @@ class AlertReads(Protocol):
     ) -> Sequence[SendConfiguration]:
         """Return large sends that can still be stopped, earliest first.
 
-        `least`: the minimum number of recipients. `scheduled_at` is after `since` and before
-        `until`.
+        `least`: the minimum number of recipients. Return only sends with a `scheduled_at` after
+        `since` and before `until`.
         """
 
     def reopened(self, since: datetime, limit: int) -> Sequence[SendConfiguration]:
-        """Return sends that run again, latest first. `since`: the earliest `reopened_at`."""
+        """Return sends that run again and whose `reopened_at` is `since` or later, latest first."""
 
 
 class AlertOutboxStore(Protocol):
-    """The stored alerts and the sent alerts."""
+    """The stored alerts, and the record of sent alerts. `service`: the `key` of a channel."""
 
     def raise_alerts(self, alerts: Sequence[Alert], at: datetime) -> int:
-        """Store alerts with new events. Return the number of stored alerts."""
+        """Store the alerts whose `event` is not stored yet. Return the number of these alerts."""
 
     def pending_alerts(self, service: str, since: datetime, limit: int) -> Sequence[Alert]:
         """Return alerts that `service` has not got, oldest first.
 
-        Leave out alerts from before `since`.
+        Leave out alerts that were stored before `since`.
         """
 
     def record_notified(self, service: str, events: Sequence[str], at: datetime) -> None:
-        """Record that `service` got the alerts of `events`."""
+        """Record that `service` got the alerts with these values of `event`."""
 
     def last_notified(self, service: str, since: datetime) -> dict[AlertKind, datetime]:
-        """Return when `service` last got an alert of each kind. Leave out times before `since`."""
+        """Return for each kind the last time after `since` at which `service` got an alert."""

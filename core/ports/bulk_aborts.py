@@ -1,6 +1,7 @@
 """Port for bulk aborts.
 
-A *batch* is a bulk abort with a fixed list of sends. A transaction writes a *chunk* of the list.
+A *batch* is a bulk abort with a fixed list of sends. One transaction writes a part of the list: a
+*chunk*.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -29,7 +30,7 @@ class BulkAbortStore(AbortStore, SendLists, Protocol):
         """Return a batch, or None."""
 
     def unseen_batches(self, actor: str, limit: int, visible: Accounts) -> Sequence[Batch]:
-        """Return the last unseen batches of a person, newest first."""
+        """Return the person's last batches whose result the person has not seen, newest first."""
 
     def open_batches(self) -> Sequence[Batch]:
         """Return all open batches, oldest first."""
@@ -78,8 +79,8 @@ class BulkAbortStore(AbortStore, SendLists, Protocol):
     ) -> ChunkResult | None:
         """Write the outcomes, facts, history and receipts of sends in a transaction.
 
-        Skip sends with an outcome. If no send is left or the era has changed, return None and write
-        nothing.
+        Skip sends that already have an outcome. If no send is left or the era has changed, return
+        None and write nothing.
         """
 
     def end_batch(self, id: BulkId, at: datetime) -> None:

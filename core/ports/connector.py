@@ -28,7 +28,7 @@ NOT_JSON: Final = N_("The answer of {platform} is not JSON.")
 TOO_LARGE: Final = N_("The answer of {platform} is larger than {most} MB.")
 ANSWERED: Final = (REDIRECTED, TOO_MANY, INTERNAL_ERROR, REFUSED, NOT_JSON, TOO_LARGE)
 
-#: The maximum length of the platform's own words.
+#: The maximum number of characters of a message in the platform's own words.
 MAX_MESSAGE: Final = 500
 
 
@@ -82,7 +82,7 @@ class Connector(Protocol):
     def list(self, *, live: bool) -> Iterator[Mapping[str, object]]:
         """Return sends as the platform's records.
 
-        With `live`, return only sends that can still change or ended recently.
+        With `live`, return only sends that can still change, and sends that ended recently.
         """
 
     def abort(self, send_id: str, key: str) -> Answer:
@@ -99,7 +99,7 @@ class Connector(Protocol):
 
 
 class BridgeResult(StrEnum):
-    """The result of an abort in a bridge's answer."""
+    """What a bridge answers about the result of an abort."""
 
     STOPPED = "stopped"
     TOO_LATE = "too_late"
@@ -109,11 +109,11 @@ class BridgeResult(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BridgeAnswer(AwareTimes):
-    """A bridge's verified answer about an abort.
+    """A bridge's answer about an abort, with a verified signature.
 
     - `records_gone`: the number of sent messages, or None.
-    - `id`: identifies the bridge's request. A repeated request has the same id.
-    - `sent_at`: when the bridge signed the request, in whole seconds.
+    - `id`: the id of the answer. If the bridge sends the answer again, the id is the same.
+    - `sent_at`: the time at which the bridge signed the answer, in whole seconds.
     """
 
     receipt_id: str

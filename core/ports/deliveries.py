@@ -30,18 +30,18 @@ class DeliveryStore(SendReads, DeliveryReads, Leases, Protocol):
     """What the delivery worker reads and writes. `AbortStore` adds new deliveries."""
 
     def due_deliveries(self, now: datetime, limit: int) -> Sequence[Delivery]:
-        """Return the deliveries with a step due at `now`, in this order:
+        """Return the deliveries with a step due at `now`, sorted by these criteria:
 
-        1. Requested deliveries come first.
-        2. Earlier due times come first.
-        3. Sends that had begun before the abort come first.
+        1. Deliveries in the step WAITING come after all other deliveries.
+        2. Earlier due times come before later due times.
+        3. Sends that had begun before the abort come before other sends.
         """
 
     def is_reported_after(self, id: ConfigurationId, at: datetime) -> bool:
-        """Return whether a file or a poll after `at` has changed a send."""
+        """Return whether a send was changed by a file or poll with data that is newer than `at`."""
 
     def verified_stops(self, id: ReceiptId) -> int:
-        """Return how often a stop of an abort was verified."""
+        """Return how many entries of the audit log say that the stop by an abort was verified."""
 
     def move_delivery(
         self,
@@ -59,7 +59,7 @@ class DeliveryStore(SendReads, DeliveryReads, Leases, Protocol):
         - `settles`: the new confirmation of the abort. With `settles`, also write the send and the
           history.
 
-        If the step of `after` is SETTLED, also write the final numbers. If a confirmed stop did not
-        last and a person has to act, the abort becomes contradicted. If the stored version is not
-        the version of `before`, return None and write nothing.
+        If the step of `after` is SETTLED, also write the final numbers. If the platform undid a
+        confirmed stop and `after.is_by_hand` is true, the abort becomes contradicted. If the stored
+        version is not the version of `before`, return None and write nothing.
         """

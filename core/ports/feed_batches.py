@@ -1,4 +1,4 @@
-"""Batches of sends in columns, for loading a file."""
+"""Batches of sends as Arrow tables. Freio loads a file batch by batch."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -29,7 +29,7 @@ MAX_REPEATED: Final = 100_000
 #: The maximum number of stored characters from rejected rows of a file.
 MAX_RAW_TOTAL: Final = 64_000_000
 
-#: Gets the code of a load's current step.
+#: A function that receives the current step of a load, for example "comparing".
 ProgressCallback = Callable[[str], None]
 
 
@@ -56,7 +56,8 @@ class Feed(Protocol):
     def fingerprint(self) -> str:
         """A hash of the file and the reading options.
 
-        If the hash is "", the store reads the whole file.
+        If the store knows a file with this hash, it can skip sends without later changes. If the
+        hash is "", the store reads the whole file.
         """
 
     @property
@@ -65,7 +66,7 @@ class Feed(Protocol):
 
     @property
     def is_part(self) -> bool:
-        """Whether the file has only some sends. The value is final after the last batch."""
+        """Whether the file has only some of the platform's sends. Final after the last batch."""
 
     def batches(self, only: Sequence[str] | None = None) -> Iterator[Batch]:
         """Read the file from the start. With `only`, the feed may leave out rows with other ids."""

@@ -14,9 +14,9 @@ class HistoryReads(Protocol):
     def measures(self, since: datetime, until: datetime, limit: int) -> Measures:
         """Return durations and sizes by group of similar sends.
 
-        Use only the latest `limit` sends with a started generation. If the source did not report
-        the time of a state change, use the send's history. Leave out groups of fewer than
-        `core.forecasting.baselines.ENOUGH` sends.
+        Use only the latest `limit` sends whose size is known and whose generation has started. If
+        the source did not report the time of a state change, use the time in the send's history.
+        Leave out groups of fewer than `core.forecasting.baselines.ENOUGH` sends.
         """
 
     def hourly_totals(self, windows: Sequence[tuple[datetime, datetime]]) -> dict[datetime, int]:
@@ -28,4 +28,4 @@ class HistoryReads(Protocol):
     def possible_duplicates(
         self, configurations: Sequence[SendConfiguration]
     ) -> Mapping[ConfigurationId, Sequence[tuple[ConfigurationId, datetime]]]:
-        """Return the possible duplicates of each send. Leave out drafts and stopped sends."""
+        """Return the possible duplicates of each send. A draft or stopped send is no duplicate."""

@@ -20,16 +20,16 @@ class ImportLog(Protocol):
         """Return the last imports, newest first."""
 
     def has_import(self, id: str) -> bool:
-        """Return whether an import was written."""
+        """Return whether the store has the import with this id."""
 
     def drop_polls(self, before: datetime) -> None:
-        """Drop the imports of polls before `before`. Always keep the newest import."""
+        """Drop the imports of polls that were loaded before `before`. Keep the newest import."""
 
     def rejects(self, import_id: str, limit: int) -> Sequence[Reject]:
-        """Return the rejected rows of an import, by line."""
+        """Return the rejected rows of an import, sorted by line."""
 
     def facts_as_of(self) -> datetime | None:
-        """Return when the source last confirmed the data, or None."""
+        """Return the time at which the source last confirmed the data, or None."""
 
 
 class LoadStore(ImportLog, Facts, Protocol):
@@ -57,8 +57,9 @@ class LoadStore(ImportLog, Facts, Protocol):
 
         - `replace_demo`: drop demo data first. Data from a feed is never dropped.
         - `is_full`: mark sends that are not in the file as no longer reported.
-        - `expects`: the expected facts. The value "" means: no fact. If a stored fact differs,
-          raise FactsChangedError.
+        - `facts`: facts to write in the same transaction.
+        - `expects`: the expected stored facts. The value "" means: no fact. If a stored fact
+          differs, raise FactsChangedError.
         - `progress` gets "comparing" and "writing". If a concurrent load replaces all data,
           `progress` gets both again.
 

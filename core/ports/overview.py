@@ -14,7 +14,7 @@ from core.forecasting.flags import SizeLimit
 
 @dataclass(frozen=True, slots=True)
 class AccountLoad:
-    """The sends and recipients of an account."""
+    """The numbers of sends and recipients of an account."""
 
     account: str
     configurations: int
@@ -24,7 +24,7 @@ class AccountLoad:
 class OverviewReads(Protocol):
     """Reads for the overview. `since` and `until` limit `scheduled_at`.
 
-    `most` is the maximum number of results, largest first.
+    A method with `most` returns at most `most` results, the largest first.
     """
 
     def largest_of_hours(
@@ -44,7 +44,7 @@ class OverviewReads(Protocol):
         most: int,
         visible: Accounts = None,
     ) -> Sequence[tuple[NamedSend, SizeLimit]]:
-        """Return sends that await generation and exceed a size limit, with the limit."""
+        """Return sends that await generation and exceed their size limit, each with this limit."""
 
     def alike(
         self, since: datetime, until: datetime, most: int, visible: Accounts = None
@@ -58,15 +58,15 @@ class OverviewReads(Protocol):
         """Return the largest sends of a list."""
 
     def largest(self, query: ListQuery, most: int) -> Sequence[SendConfiguration]:
-        """Return the largest sends of a list with all facts."""
+        """Return the largest sends of a list, each with all facts."""
 
     def states(
         self, ids: tuple[ConfigurationId, ...], since: datetime, until: datetime
     ) -> Mapping[ConfigurationId, State]:
-        """Return the states of the sends in the window."""
+        """Return the states of those sends in `ids` whose `scheduled_at` is in the limits."""
 
     def busiest_accounts(self, query: ListQuery, most: int) -> Sequence[AccountLoad]:
-        """Return the accounts of a list, the largest account first."""
+        """Return the accounts of a list, the account with the most recipients first."""
 
     def rests(self, query: ListQuery) -> ListTotal:
         """Count the sends of a list, and the recipients whose message has not gone."""

@@ -24,7 +24,7 @@ class ReceiptLog(Protocol):
         """Return the people and the accounts in the log."""
 
     def logged_receipts(self, query: ReceiptQuery, limit: int) -> Sequence[LoggedReceipt]:
-        """Return receipts with entries of the audit log, oldest first."""
+        """Return receipts, oldest first, each with its entry in the audit log."""
 
 
 class ConcernStore(Protocol):
@@ -44,9 +44,10 @@ class ConcernStore(Protocol):
         2. open aborts that a person still has to do in the platform,
         3. overdue aborts, and open aborts of sends that are missing in the platform.
 
-        In each group, the newest abort comes first. `by_hand`: a person has to do the aborts
-        without a delivery. An open abort is overdue if the request is older than `overdue_before`.
-        If a person recorded the abort as done, the time of the record counts.
+        In each group, the newest abort comes first. `by_hand`: if an abort has no delivery, a
+        person has to do the abort in the platform. An open abort is overdue if its request is
+        earlier than `overdue_before`. If a person has recorded that the abort is done in the
+        platform, the time of this record counts instead of the time of the request.
         """
 
     def count_concerns(
@@ -61,7 +62,8 @@ class ConcernStore(Protocol):
         """Return the acknowledgements of receipts, oldest first."""
 
     def acknowledge(self, acknowledgement: Acknowledgement, *, only_demo: bool = False) -> bool:
-        """Write an acknowledgement. Return False if the concern is acknowledged or has ended.
+        """Write an acknowledgement.
 
-        `only_demo` works as in `AbortStore.commit_abort`.
+        Return False if the concern is already acknowledged or has ended. `only_demo` works as in
+        `AbortStore.commit_abort`.
         """

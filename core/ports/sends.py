@@ -44,10 +44,10 @@ class SendLists(Protocol):
         """Return the first `limit` rows of a list. Ignore `query.page`."""
 
     def state_counts(self, query: ListQuery) -> Sequence[StateCount]:
-        """Count sends by state and outlook. Ignore filters by state and outlook."""
+        """Count sends by state and outlook. Ignore the state and the outlooks in the query."""
 
     def fewer_words(self, query: ListQuery) -> Sequence[tuple[str, int]]:
-        """Return shorter searches with the numbers of found sends.
+        """Return searches with fewer words than the query, each with the number of found sends.
 
         Leave out as few words as possible.
         """
@@ -56,12 +56,12 @@ class SendLists(Protocol):
         """Return the accounts and the channels that have sends."""
 
     def stopped_since(self, midnight: datetime, visible: Accounts = None) -> StoppedCounts:
-        """Count confirmed aborts with a request since `midnight`."""
+        """Count the confirmed aborts that were requested at `midnight` or later."""
 
     def volume(
         self, since: datetime, until: datetime, visible: Accounts = None
     ) -> Sequence[HourVolume]:
-        """Return the recipients by hour of `scheduled_at` and by outlook.
+        """Return the numbers of recipients by hour of `scheduled_at` and by outlook.
 
         If a finished send reached fewer recipients than planned, count only the reached recipients.
         """
@@ -71,6 +71,6 @@ class SendLists(Protocol):
     ) -> Sequence[SendConfiguration]:
         """Return sends that can perhaps be stopped, earliest `scheduled_at` first.
 
-        Leave out sends that are overdue by more than `core.domain.list_query.OVERDUE_FOR` at the
-        time `since`.
+        Leave out sends that were scheduled `core.domain.list_query.OVERDUE_FOR` or more before
+        `since`.
         """

@@ -8,7 +8,8 @@ from typing import Final, Protocol
 ORIGIN: Final = "origin"
 DEMO: Final = "demo"
 
-#: Facts with this prefix survive the end of the demo, for example column mappings.
+#: A fact whose name begins with this prefix survives the end of the demo. An example is a column
+#: mapping.
 LASTING_PREFIX: Final = "kept."
 
 #: The name of the fact with the time of the last poll. The import ids of polls begin with
@@ -37,17 +38,17 @@ class Leases(Protocol):
         """Take or renew a lease. Return False if another holder has the lease."""
 
     def is_leased(self, name: str) -> bool:
-        """Return whether any holder has a lease."""
+        """Return whether any dashboard has the lease `name`."""
 
     def give_up_lease(self, name: str, holder: str) -> None:
         """Release a lease if `holder` has the lease."""
 
 
 class EndedLoginStore(Protocol):
-    """Logins that ended before the expiry."""
+    """Logins that ended before they expired, because the person logged out."""
 
     def end_login(self, login: str, at: datetime, forget_before: datetime) -> None:
         """Record the end of a login. Forget logins that ended before `forget_before`."""
 
     def ended_logins(self) -> frozenset[str]:
-        """Return the ended logins."""
+        """Return the ids of the ended logins, as `core.access.identity.login_of` returns them."""

@@ -23,14 +23,15 @@ class StoreInfo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JournalCheck:
-    """The comparison of the receipt journal with the database at the start.
+    """The comparison of the receipt journal with the database at the start of Freio.
 
     - `missing`: the receipts that the database has lost, oldest first.
     - `damaged_lines`: the number of unreadable lines.
     - `unreadable`: the operating system's reason why the file is unreadable, or "".
-    - `was_absent`: the database had receipts but no journal. Freio has written a new journal.
-    - `damaged_log`: a copy of the write-ahead log, or None. Freio keeps a copy if the replay was
-      not complete or receipts are missing.
+    - `was_absent`: no journal existed, but the database had receipts. Freio has written a new
+      journal.
+    - `damaged_log`: a copy of DuckDB's write-ahead log, or None. Freio keeps a copy if DuckDB could
+      not apply the whole log, or if receipts are missing.
     """
 
     path: Path | None = None
@@ -71,7 +72,7 @@ class BackupStore(Protocol):
     """What a backup needs."""
 
     def back_up(self, target: Path) -> None:
-        """Write a consistent copy of the database to a new file. Concurrent calls do not wait."""
+        """Write a consistent copy of the database to a new file. Other calls do not wait for it."""
 
 
 class Upkeep(StoreStatus, BackupStore, Protocol):
@@ -81,7 +82,7 @@ class Upkeep(StoreStatus, BackupStore, Protocol):
         """Close the database."""
 
     def tidy(self) -> None:
-        """Keep the store fast."""
+        """Do regular maintenance, so that reads stay fast."""
 
     def drop_demo(self) -> bool:
         """If the data is demo data, drop all sends, history, receipts and imports.
@@ -93,13 +94,14 @@ class Upkeep(StoreStatus, BackupStore, Protocol):
         """Drop data that is older than `before`. Return the number of dropped receipts.
 
         Keep open receipts, contradicted receipts without an acknowledgement, and the history of
-        sends that have not ended. The audit log can still be checked.
+        sends that have not ended. Also keep all receipts after a kept receipt, because only the
+        first part of the audit log is dropped. The audit log can still be checked.
         """
 
     def check_journal(self) -> JournalCheck:
-        """Compare the receipt journal with the database. Add missing receipts to the journal.
+        """Compare the receipt journal with the database. Add receipts that the journal lacks.
 
-        Without a journal, the result is sound.
+        If the store has no journal (for example on PostgreSQL), the result is sound.
         """
 
     def renew_journal(self) -> Path | None:

@@ -32,7 +32,10 @@ class ActorView:
     concerns: Concerns
 
     def in_step(self) -> ActorView:
-        """Return this view with `now` rounded down. Views with an equal `now` share results."""
+        """Return this view with `now` rounded down.
+
+        Views with an equal `now` share cached results.
+        """
         now = in_steps(self.now)
         return replace(
             self,
@@ -62,7 +65,7 @@ class ActorView:
         return self.app.freshness(self.now)
 
     def facts_at(self) -> datetime | None:
-        """Return when the source last confirmed the facts, or None."""
+        """Return the time at which the source last confirmed the facts, or None."""
         return self.app.facts_at(self.now)
 
 
@@ -72,8 +75,8 @@ def view_for(app: Application, actor: Actor) -> ActorView:
     if actor.only_demo:
 
         def require_demo() -> None:
-            # This check runs after each query. If the store has demo data now, the query read demo
-            # data: demo data never replaces other data.
+            # This check runs after each query. If the store has demo data now, the query read only
+            # demo data, because demo data never replaces other data.
             if not app.demo.is_only_data():
                 raise DemoOverError
 

@@ -34,7 +34,7 @@ from core.services.receipt_repair import ReceiptRepair
 from core.services.shared_cache import SharedCache, in_steps
 from core.settings import Settings
 
-#: The maximum age of the cached time of the facts.
+#: The maximum time for which `facts_at` keeps the result in the cache.
 FACTS_AT_STEP: Final = timedelta(seconds=1)
 
 
@@ -124,7 +124,7 @@ class Application:
         return self.cache.get(self.demo.is_only_data)
 
     def facts_at(self, now: datetime) -> datetime | None:
-        """Return when the source last confirmed the facts, or None."""
+        """Return the time at which the source last confirmed the facts, or None."""
         return self.cache.get_since(in_steps(now, FACTS_AT_STEP), self.demo.facts_at)
 
     def freshness(self, now: datetime | None = None) -> Freshness:

@@ -1,4 +1,4 @@
-"""The background jobs with intervals in seconds."""
+"""The background jobs. The third argument of a `PeriodicTask` is the interval in seconds."""
 
 import logging
 from datetime import timedelta
@@ -11,7 +11,7 @@ log = logging.getLogger(__name__)
 
 
 def background_jobs(app: Application) -> list[PeriodicTask]:
-    """Return the jobs that the settings need."""
+    """Return the jobs that Freio needs with the settings of `app`."""
     settings, backups = app.settings, app.backups
     jobs = [
         PeriodicTask("baselines", app.queries.forecasting.learn, 20, at_once=True),

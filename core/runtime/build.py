@@ -47,7 +47,8 @@ from core.store.measured_engine import MeasuredEngine
 from core.store.opening import database_file, journal_of, open_engine
 from core.store.sql_store import SqlStore
 
-#: The life of the lease for sending alerts, in seconds. A slow service answers within this time.
+#: The life of the lease for sending alerts, in seconds. Even a slow service answers within this
+#: time.
 SENDER_LEASE_SECONDS: Final = 60.0
 
 

@@ -26,7 +26,8 @@ def own_platform(settings: Settings) -> str:
 def shows_demo(settings: Settings) -> bool:
     """Return whether an empty store gets the demo data.
 
-    If Freio polls a platform, pages would show the demo data until the first poll.
+    If Freio polls a platform, an empty store stays empty. Otherwise pages would show the demo data
+    until the first poll.
     """
     return settings.demo and own_platform(settings) in ("", WEBHOOK)
 

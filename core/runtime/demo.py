@@ -13,7 +13,7 @@ from core.ports.store import Store
 
 log = logging.getLogger(__name__)
 
-#: The name of the fact with the time of the last step.
+#: The name of the fact with the time of the last call of `SimulatedPlatform.step`.
 STEPPED_AT: Final = "stepped_at"
 
 
@@ -56,7 +56,7 @@ class Demo:
             self.store.set_fact(STEPPED_AT, stepped_at, is_shown=False)
 
     def facts_at(self) -> datetime | None:
-        """Return when the source last confirmed the facts, or None."""
+        """Return the time at which the source last confirmed the facts, or None."""
         if not self.is_loaded():
             return self.store.facts_as_of()
         stored = self.store.fact(STEPPED_AT) if self.lease.store is not None else None

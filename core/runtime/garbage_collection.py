@@ -1,13 +1,13 @@
 """Full garbage collections in the background.
 
-Streamlit would run a full collection after every script run. The option `runner.postScriptGC` turns
-this off. With a hundred sessions, a collection takes 164 ms if the last collection was a minute
-before. After some seconds, a collection takes 10 to 30 ms. Freio therefore runs a collection every
-few seconds, if possible while no page runs.
+By default, Streamlit runs a full collection after every script run. Freio turns this off with
+Streamlit's option `runner.postScriptGC`. With a hundred sessions, a collection takes 164 ms if the
+last collection was a minute before, but only 10 to 30 ms if the last collection was some seconds
+before. Freio therefore runs a collection every few seconds, if possible while no page runs.
 
-Each full collection freezes all remaining objects. Python does not scan frozen objects. The next
-collection takes 97 ms instead of 197 ms. Frozen garbage stays in memory. Therefore a full
-collection scans all objects every ALL_AFTER seconds.
+After each full collection, Freio freezes all remaining objects. Python does not scan frozen
+objects, so the next collection takes 97 ms instead of 197 ms. Frozen garbage stays in memory.
+Therefore a full collection also scans the frozen objects every ALL_AFTER seconds.
 """
 
 import ctypes
@@ -25,15 +25,15 @@ TICK: Final = 0.5
 FULL_AFTER: Final = 5.0
 FULL_AT_LATEST: Final = 10.0
 
-#: Seconds between scans of all objects.
+#: Seconds between two collections that also scan the frozen objects.
 ALL_AFTER: Final = 120.0
 
-#: Seconds between returns of memory.
+#: Seconds between two calls of `return_memory`.
 RETURN_AFTER: Final = 60.0
 
-#: The first argument of `gc.set_threshold` is a number of new objects. The default is 700: a run of
-#: a page reaches the default hundreds of times. With a hundred sessions, a collection took 7 ms
-#: with 5,000 objects. A collection took 44 ms with 20,000 objects.
+#: The arguments of `gc.set_threshold`. After the first number of new objects, Python runs a
+#: collection. With the default 700, a run of a page starts hundreds of collections. With a hundred
+#: sessions, a collection took 7 ms with the number 5,000, and 44 ms with the number 20,000.
 THRESHOLDS: Final = (5_000, 80, 1_000)
 
 

@@ -1,7 +1,7 @@
 """The log. Each event is a line with the UTC time and an id of the session or request.
 
-The name of a send can have a line break. The log writes `\\n`, or else the rest of the name would
-look like an event. The lines of a trace are indented.
+The name of a send can have a line break. The log writes `\\n` instead of the line break. Otherwise
+the rest of the name would look like an event. The lines of a trace are indented.
 """
 
 import json
