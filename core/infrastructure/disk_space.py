@@ -27,7 +27,8 @@ RESERVE: Final = 16 << 20
 MARGIN: Final = 16 << 20
 
 _PIECE: Final = 1 << 20
-#: The error codes of a full disk, and of refused writes. ENOENT: no folder for temporary files.
+#: `FULL`: the error codes of a full disk. `_REFUSALS`: the error codes of all refused writes.
+#: ENOENT means: there is no folder for temporary files.
 FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 _REFUSALS: Final = (*FULL, errno.EFBIG, errno.EROFS, errno.ENOENT)
 

@@ -1,7 +1,7 @@
 """A lease: for some seconds, only one of several dashboards does a task.
 
-The *holder* has the lease. After a long pause of the holder, there can be two holders. Two holders
-do no harm, because every write has a guard.
+The *holder* has the lease. If the holder's process stands still until the lease expires, another
+process takes the lease. Both can then do the task, which is harmless: every write has a guard.
 """
 
 import os

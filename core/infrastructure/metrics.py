@@ -20,7 +20,8 @@ log = logging.getLogger(__name__)
 
 CACHE_SECONDS: Final = 10.0
 
-#: Upper bounds of histogram buckets, in seconds. `_ANSWERS` has the target times 0.25, 0.3 and 1.
+#: Upper bounds of histogram buckets, in seconds. `_ANSWERS` has 0.25, 0.3 and 1, because these
+#: times are aims.
 _QUICK: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
 _ANSWERS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.3, 0.5, 1, 2.5, 5, 10)
 
@@ -42,9 +43,9 @@ ALERT_MESSAGES: Final = Counter(
 class StoreFigures:
     """Numbers from the store.
 
-    - `aborts`: receipts by verdict.
-    - `unconfirmed`: open aborts.
-    - `to_look_at`: contradicted and overdue aborts, not acknowledged.
+    - `aborts`: the number of receipts for each verdict.
+    - `unconfirmed`: the number of open aborts.
+    - `to_look_at`: the number of contradicted and overdue aborts that nobody has acknowledged.
     - `age`: the age of the data in seconds, or None without data.
     """
 
@@ -116,7 +117,7 @@ class Metrics:
         self.longest_pause.set(self._longest_pause)
 
     def text(self, accept: str) -> tuple[bytes, str]:
-        """Return all metrics and the content type, in the format of an Accept header."""
+        """Return all metrics in the format that an Accept header requests, and the content type."""
         encoder, kind = choose_encoder(accept)
         return encoder(self.registry), kind
 

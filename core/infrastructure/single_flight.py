@@ -47,7 +47,7 @@ class SingleFlight(Generic[T]):
         return future.result()
 
     def future(self) -> Future[T]:
-        """Return the current run, or start a run."""
+        """Return the future of the current run. If there is no valid run, start a run."""
         return self._current()[0]
 
     def forget(self) -> None:

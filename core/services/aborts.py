@@ -77,7 +77,7 @@ class AbortRequest:
 class Moment:
     """The common inputs of all decisions at the time `now`.
 
-    - `is_final`: an abort with immediate effect is confirmed without a report.
+    - `is_final`: if True, an abort with immediate effect needs no report: it is confirmed at once.
     - `deliver_to`: the name of the platform, or "" if Freio does not deliver aborts.
     """
 
@@ -104,7 +104,7 @@ class AbortOutcome(DecidedAbort):
 
     - `receipt`: None if the send was already stopped.
     - `earlier`: the receipt of the earlier abort, or None.
-    - `changed_meanwhile`: the facts `before` differ from the facts on the page.
+    - `changed_meanwhile`: whether the facts `before` differ from the facts on the person's page.
     """
 
     earlier: Receipt | None = None
@@ -173,7 +173,7 @@ def with_acceptance(
 
 
 def decided_abort(before: SendConfiguration, request: AbortRequest, moment: Moment) -> DecidedAbort:
-    """Decide an abort. Write nothing. A stopped send gets no second receipt."""
+    """Decide an abort. Write nothing. If the send is already stopped, return no receipt."""
     decision = decide_abort(before, moment.platform)
     receipt = _receipt(before, decision, request, moment)
     if isinstance(decision, Refuse):
@@ -354,7 +354,7 @@ class AbortService:
     def not_allowed(self, before: SendConfiguration, request: AbortRequest) -> AccessError:
         """Record a forbidden attempt (I7). Return the error.
 
-        An actor without a name is not logged in. Log this attempt without a receipt.
+        An actor without a name is not logged in. Such an attempt is logged, but has no receipt.
         """
         now = self.clock()
         if not request.actor.name:

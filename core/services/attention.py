@@ -19,7 +19,7 @@ def needs_attention(
     seen: Overview,
     usual: Sequence[UsualHour],
 ) -> Attention:
-    """Return what needs attention. All `alerts` are visible to the reader."""
+    """Return what needs attention. The caller passes only alerts that the reader may see."""
     contradicted = [o for o in concerns.open(MAX_NAMED) if o.concern is Concern.CONTRADICTED]
     unconfirmed = queries.receipt_page(ReceiptQuery(outcome=Outcome.OPEN)).rows
     sends = {

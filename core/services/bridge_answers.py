@@ -74,7 +74,7 @@ class BridgeAnswerService:
 
 
 def _result(delivery: Delivery, answer: BridgeAnswer) -> BridgeResult:
-    """Return the result. If all messages have gone out, a stop is TOO_LATE."""
+    """Return the result in an answer. If all messages have gone out, change STOPPED to TOO_LATE."""
     has_all_gone = 0 < (delivery.total or 0) <= (answer.records_gone or 0)
     is_stop = answer.result is BridgeResult.STOPPED
     return BridgeResult.TOO_LATE if is_stop and has_all_gone else answer.result

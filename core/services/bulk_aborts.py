@@ -38,7 +38,7 @@ from core.services.queries import Queries
 
 log = logging.getLogger(__name__)
 
-#: The maximum size of a batch, also for an administrator.
+#: The maximum number of sends in a batch, also for an administrator.
 MAX_SENDS: Final = 10_000
 
 MAX_UNSEEN: Final = 200
@@ -52,7 +52,7 @@ class UnknownBatchError(FreioError):
 
 @dataclass(slots=True)
 class BulkAborts:
-    """Plans, starts and shows batches. `waiting` is set when a batch is stored."""
+    """Plans, starts and shows batches. A new batch sets `waiting`, and so wakes the job."""
 
     aborts: AbortService
     store: BulkAbortStore
@@ -77,7 +77,7 @@ class BulkAborts:
         )
 
     def matching(self, query: ListQuery, actor: Actor) -> BulkIds:
-        """Return the sends of a list that can perhaps be stopped, soonest first.
+        """Return the ids of the sends in a list that can perhaps be stopped, soonest first.
 
         Return at most MAX_SENDS ids. Ignore the page and the order of the query.
         """
@@ -100,8 +100,8 @@ class BulkAborts:
     ) -> BulkId:
         """Store a batch for the background job.
 
-        - `shown`: the facts in the dialog.
-        - `retry_of`: the id of the earlier batch, for a retry.
+        - `shown`: for each send, the facts that the dialog showed to the person.
+        - `retry_of`: if this batch is a retry, the id of the earlier batch.
 
         Errors: AccessError, BulkLimitError, ReasonMissingError, StoreError; FreioError if no send
         can be stopped or the data was replaced. After each error, nothing was stopped.
@@ -204,7 +204,7 @@ class BulkAborts:
             self.store.see_batch(id, self.aborts.clock())
 
     def stop(self, id: BulkId, actor: Actor) -> BulkProgress:
-        """End a batch, and return the result. Do not stop the pending sends.
+        """End a batch early: do not abort the pending sends. Return the progress of the batch.
 
         Do nothing if the batch has ended. Raise AccessError if the actor is neither the requester
         nor an administrator. Raise the errors of `progress`.
@@ -272,7 +272,7 @@ class BulkAborts:
                 raise not_visible(id)
 
     def _require_limit(self, planned: BulkPlan, actor: Actor) -> None:
-        """Raise BulkLimitError if the plan exceeds the limit. Pending sends count too."""
+        """Raise BulkLimitError if the plan plus the actor's pending sends exceeds the limit."""
         limit = self.limits.of(actor)
         own = [b.id for b in self.store.open_batches() if b.requester.name == actor.name]
         counts = [each for found in self.store.outcome_counts(own).values() for each in found]

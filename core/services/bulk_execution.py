@@ -1,7 +1,7 @@
 """Execute the stored batches in chunks.
 
 A chunk is a short transaction. Other writers can write between two chunks. A chunk writes aborts
-and outcomes together, so no send is aborted twice.
+and outcomes together, so no send is aborted twice after a crash.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ class BulkExecution:
                 return  # the background job calls `run` again
 
     def _chunk(self, batch: Batch) -> bool:
-        """Return whether something was written."""
+        """Write the next chunk, or end the batch. Return whether something was written."""
         listed = self.store.pending(batch.id, CHUNK)
         try:
             if listed:
@@ -127,7 +127,7 @@ class BulkExecution:
         self.store.commit_chunk(batch.id, [given_up], era=era, only_demo=only_demo)
 
     def _write(self, batch: Batch, listed: Sequence[ListedSend]) -> None:
-        """Write the sends together. Write each send with a failed guard alone."""
+        """Write the sends together. If the guard of a send fails, write this send again, alone."""
         for missed in self._attempt(batch, listed):
             self._write_alone(batch, missed)
 
@@ -138,7 +138,7 @@ class BulkExecution:
             self._give_up(batch, listed, BulkOutcome.CHANGED, _text(changing))
 
     def _attempt(self, batch: Batch, listed: Sequence[ListedSend]) -> Sequence[ListedSend]:
-        """Return the sends with a failed guard."""
+        """Decide and write the sends. Return the sends not written because their guard failed."""
         era = self.store.era()
         facts = self._facts(listed)
         moment = self.aborts.moment()
@@ -157,7 +157,7 @@ class BulkExecution:
         return done.missed
 
     def _facts(self, listed: Sequence[ListedSend]) -> dict[ConfigurationId, SendConfiguration]:
-        """A full search is slow, so first search near the scheduled times."""
+        """First search only the times at which the listed sends were scheduled: this is faster."""
         times = [each.scheduled_at for each in listed if each.scheduled_at is not None]
         ids = [each.configuration_id for each in listed]
         near = self.store.configurations(ids, min(times), max(times)) if times else []
@@ -228,10 +228,10 @@ class _Room:
     def takes(self, recipients: int | None) -> bool:
         """If the limit allows a send, count the send and return True."""
         if recipients is None and self.limit.recipients is not None:
-            return False  # the send can exceed the limit
+            return False  # an unknown number of recipients can exceed the limit
         sends, total = self.sends + 1, self.recipients + (recipients or 0)
         if not self.limit.allows(sends, total):
-            return False  # a later send can be small enough
+            return False  # not counted: a later, smaller send may still be allowed
         self.sends, self.recipients = sends, total
         return True
 
@@ -258,7 +258,10 @@ def _outcome(decided: DecidedAbort) -> BulkOutcome:
 
 
 def _text(error: Exception) -> str:
-    """Return a text for everyone. The values of an error can be paths or hosts."""
+    """Return a text that everyone may see. If the error has values, return a general text.
+
+    The values can be paths or hosts.
+    """
     if isinstance(error, FreioError) and not error.values:
         return error.happened
     return N_("The database could not write it.")

@@ -1,7 +1,7 @@
 """The limits of a bulk abort.
 
-Do not put the limits into the list of roles. An older version of Freio ignores unknown settings.
-With an unknown key in the list of roles, the older version refuses all logins.
+Keep the limits in the settings, not in the roles file. An older version of Freio ignores an unknown
+setting, but refuses all logins if the roles file has an unknown key.
 """
 
 from dataclasses import dataclass
@@ -28,7 +28,8 @@ class BulkLimitError(AccessError):
 class BulkLimits:
     """The limits of a bulk abort. None means: no limit.
 
-    - `sends`, `recipients`: for all people except administrators of all accounts.
+    - `sends`, `recipients`: the maximum numbers in a bulk abort. They do not limit an administrator
+      who sees all accounts.
     - `type_above`: above this number of recipients, every person has to type the number of sends.
     """
 

@@ -23,11 +23,11 @@ def closing_soonest(
 ) -> Sequence[SendConfiguration]:
     """Return the `limit` sends with the least time left, soonest first.
 
-    Leave out sends late by more than OVERDUE_FOR.
+    Leave out sends with a scheduled time more than OVERDUE_FOR ago.
 
     A small send can begin before a large send with an earlier scheduled time. For this reason, read
     more than `limit` sends, at most MAX_READ. No send begins before the scheduled time. Stop when
-    all unread sends are scheduled too late.
+    no unread send is scheduled before the estimated start of the last send to return.
     """
     size = 4 * limit
     while True:
@@ -59,8 +59,8 @@ def top_of_list(
 def past_their_time(forecasts: Forecasts, visible: Accounts, now: datetime) -> MayHaveBegun | None:
     """Return the stoppable sends that may have begun since the last report.
 
-    Only the MAX_PAST sends with the latest scheduled times get a forecast. All earlier sends are
-    returned without a forecast.
+    Only the MAX_PAST sends with the latest scheduled times get a forecast. The result includes all
+    sends with an earlier scheduled time.
     """
     get, store = forecasts.cache.get, forecasts.store
     due = ListQuery(visible=visible, outlooks=(Outlook.STOPPABLE,), until=now, sort=Sort.NEWEST)
@@ -79,7 +79,8 @@ def past_their_time(forecasts: Forecasts, visible: Accounts, now: datetime) -> M
         times.append(sends[-1].scheduled_at)
     if not times:
         return None
-    # Do not use `now`: counts are cached by `until`, and `now` changes every few seconds.
+    # Do not set `until` to `now`: counts are cached for each `until`, and `now` changes every few
+    # seconds.
     until = max(times) + timedelta.resolution
     kept = {id: at for at, id in surely_not if at < until}
     return MayHaveBegun(until, tuple(kept), min(kept.values(), default=None))
@@ -94,8 +95,8 @@ def soonest_first(
 ) -> list[SendConfiguration]:
     """Return the sends waiting for generation, soonest first. All other sends follow.
 
-    With `is_reversed`, the waiting sends come latest first. In both orders, waiting sends without a
-    scheduled time come last. Waiting sends late by more than OVERDUE_FOR also come last.
+    With `is_reversed`, the waiting sends come latest first. In both orders, two kinds come last
+    among the waiting sends: without a scheduled time, or scheduled more than OVERDUE_FOR ago.
     """
     ordered = _ordered(forecasts, [c for c in sends if awaits_generation(c)], now)
     if is_reversed:
@@ -118,7 +119,7 @@ def _ordered(
 def _sort_key(send: SendConfiguration, forecast: Forecast, now: datetime) -> _Key:
     """Return the sort key of a send. The criteria, in this order:
 
-    1. Sends without a scheduled time, or late by more than OVERDUE_FOR, come last.
+    1. Sends without a scheduled time, or scheduled more than OVERDUE_FOR ago, come last.
     2. The careful estimate of the start of generation.
     3. Sends that have waited longer than all similar sends come last.
     4. The typical start of generation.

@@ -41,7 +41,7 @@ class OpenConcern:
 
 @dataclass(frozen=True, slots=True)
 class AcknowledgedConcern:
-    """An acknowledged concern. `about` is None if the confirmation of the abort has changed."""
+    """An acknowledged concern. `about` is None if the abort's confirmation has changed since."""
 
     acknowledgement: Acknowledgement
     receipt: Receipt
@@ -52,7 +52,8 @@ class AcknowledgedConcern:
 class Concerns:
     """Lists and acknowledges the concerns of `accounts` (None: all).
 
-    If `store_is_platform` returns False, a person has to repeat each abort without a delivery.
+    If `store_is_platform` returns False and an abort has no delivery, a person has to abort the
+    send in the platform.
     """
 
     store: ConcernsStore

@@ -1,8 +1,8 @@
 """Deliver accepted aborts to the platform, and read the sends to verify the stops.
 
-The worker stores each step before the next step. After a crash, another process continues from the
-stored step. If the connector can read, the worker reads the send before a second request. The
-platform may have got the first request.
+The worker stores each step before it begins the next step. After a crash, another process continues
+from the stored step. If the connector can read, the worker reads the send before a second request.
+The platform may have got the first request.
 
 A *reading* shows one send. A *list* is a poll or a loaded file with many sends.
 """
@@ -48,7 +48,7 @@ SLOTS: Final = 8
 #: The maximum number of slots for one kind: first requests, or later steps.
 SHARE: Final = 6
 
-#: The wait between two readings in the state CANCELLING.
+#: The wait between two readings of a send in the state CANCELLING.
 SLOWLY: Final = timedelta(seconds=5)
 
 #: After this many verified stops, Freio does not request the stop of a send again.
@@ -83,7 +83,8 @@ def lease_name(platform: str) -> str:
 class Connected:
     """A platform that receives aborts.
 
-    - `confirms` returns whether the stop is confirmed. Arguments: the states at the abort and now.
+    - `confirms` returns whether the stop is confirmed. Arguments: the state of the send at the
+      abort, and the state now.
     - `rest`: if the number of sent messages does not change for this time, the send is at rest.
     - `can_restart` returns whether a person can schedule the send again. Argument: the state at the
       abort.
@@ -124,9 +125,10 @@ class DeliveryWorker:
     _busy: dict[ReceiptId, bool] = field(default_factory=dict, init=False)
     _has_more: bool = field(default=False, init=False)
     _lock: Lock = field(default_factory=Lock, init=False)
-    #: The phase of each open delivery, and when this process first saw the phase.
+    #: The phase of each open delivery, and the `monotonic` time at the start of the phase.
     _phases: dict[ReceiptId, tuple[str, float]] = field(default_factory=dict, init=False)
-    #: The sent messages of each stopped send, and when this process first read the number.
+    #: The number of sent messages of each stopped send, and the `monotonic` time after the first
+    #: reading with this number.
     _counts: dict[ReceiptId, tuple[int | None, float]] = field(default_factory=dict, init=False)
 
     def run_pending(self) -> None:
@@ -153,7 +155,7 @@ class DeliveryWorker:
         self.waiting.set()
 
     def _takes(self, delivery: Delivery) -> bool:
-        """Return False if no slot is free or the delivery is in progress."""
+        """Take a slot. Return False if no slot is free or the delivery is already in progress."""
         is_first = delivery.step is DeliveryStep.WAITING
         with self._lock:
             if delivery.receipt_id in self._busy:
@@ -206,7 +208,7 @@ class DeliveryWorker:
             log.exception("the failure of the delivery of %s is not recorded", id)
 
     def _leave(self, delivery: Delivery) -> None:
-        """End a delivery if no dashboard has leased the platform during MAX_REQUESTING."""
+        """End a delivery if no dashboard has had the platform's lease for MAX_REQUESTING."""
         if self.store.is_leased(lease_name(delivery.platform)):
             self._phases.pop(delivery.receipt_id, None)
         elif self._passed(delivery, f"version {delivery.version}") >= MAX_REQUESTING:
@@ -259,7 +261,8 @@ class DeliveryWorker:
     def _pauses(self, delivery: Delivery, platform: Connected) -> bool:
         """Return True during the platform's pause.
 
-        Plan the next step after the pause. At the time limit, end the delivery instead.
+        Plan the next step after the pause. If MAX_REQUESTING ends before the pause, end the
+        delivery instead of planning a request.
         """
         now, error = self.clock(), platform.pause.error
         left = platform.pause.left(now)
@@ -371,7 +374,10 @@ class DeliveryWorker:
         return self._move(delivery, after, now, EntryKind.FAILED, facts, settles)
 
     def _judge(self, delivery: Delivery, platform: Connected, reading: Reading) -> Delivery | None:
-        """Return None if the result is unknown, or if another worker changed the delivery."""
+        """Store the result of the abort. Return None if `reading` does not show the result.
+
+        Also return None if another worker changed the delivery.
+        """
         is_over = reading.state in GONE_OUT or reading.has_all_gone
         if platform.confirms(delivery.state_before, reading.state) and not is_over:
             return self._verified(delivery, platform, reading)
@@ -461,7 +467,7 @@ class DeliveryWorker:
     def _read_later(
         self, before: Delivery, after: Delivery, retry_after: float | None = None
     ) -> None:
-        """After MAX_VERIFYING, end the delivery instead."""
+        """Plan the next reading. If MAX_VERIFYING has passed, end the delivery instead."""
         passed, is_stopped = self._passed(before), before.step is DeliveryStep.VERIFIED
         if passed >= MAX_VERIFYING:
             # `details` has values only if the last reading failed.
@@ -529,7 +535,7 @@ class DeliveryWorker:
         )
         if is_by_person or is_past:
             self.restarted.set()
-            # `read_at` stays the time of the last reading with the stop.
+            # `read_at` stays the time of the last reading that showed the stop.
             return self._end(replace(delivery, word=reading.word))
         if is_late or self.store.verified_stops(delivery.receipt_id) >= _MOST_STOPS:
             return self._end(_with(open_again, reading), words, Confirmation.CONTRADICTED)
@@ -586,7 +592,7 @@ def _facts(reading: Reading) -> dict[str, object]:
 
 
 def _words(error: ConnectorError) -> dict[str, Any]:
-    """Return the message and the details. Everyone may see the details."""
+    """Return the message and the details. Everyone may see them, so replace the hidden values."""
     values = {
         name: error.hidden if isinstance(value, AdminText) else str(value)
         for name, value in error.values.items()

@@ -23,7 +23,7 @@ class EndedLogins:
     store: EndedLoginStore
     clock: Callable[[], datetime]
     cache: SharedCache
-    #: Ended logins after a failed write. Only this process refuses these logins.
+    #: Ended logins that are not in the store. Only this process refuses these logins.
     _here: set[str] = field(default_factory=set)
 
     def end(self, login: str) -> None:

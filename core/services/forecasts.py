@@ -33,7 +33,8 @@ from core.services.unusual_sends import UnusualScans, UnusualSends
 #: Freio learns from at most this many sends, to limit the work of the store.
 MAX_LEARNT_FROM = 30_000
 
-#: Freio learns from the shortest period with MAX_LEARNT_FROM sends, or from the longest period.
+#: Freio learns from the shortest of these periods that has MAX_LEARNT_FROM sends. If no period has
+#: so many sends, Freio learns from the longest period.
 HISTORIES = tuple(timedelta(days=days) for days in (1, 8, 60))
 
 LEARN_EVERY = timedelta(minutes=10)
@@ -76,9 +77,9 @@ class Forecasts:
         self._usual: StepCache[Sequence[UsualHour]] = StepCache(16, KEEP_USUAL)
 
     def baselines(self) -> Baselines:
-        """Return the last baselines of the current data. Learn missing baselines now.
+        """Return the last baselines of the current data. If there are none, learn them now.
 
-        If another thread learns missing baselines, return empty baselines. Pages and aborts must
+        If another thread is already learning them, return empty baselines. Pages and aborts must
         not wait.
         """
         known = self._learnt
@@ -143,7 +144,7 @@ class Forecasts:
     def flags(
         self, configurations: Sequence[SendConfiguration], fresh: Freshness
     ) -> Mapping[ConfigurationId, Sequence[Flag]]:
-        """Return the flags of the flagged sends. Check only the first MAX_FLAGGED sends."""
+        """Return the flags of each send that has flags. Check only the first MAX_FLAGGED sends."""
         checked = configurations[:MAX_FLAGGED]
         baselines = self.baselines()
         duplicates = self._duplicates_of([c for c in checked if awaits_generation(c)], fresh.now)

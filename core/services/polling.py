@@ -45,14 +45,14 @@ class Polling:
     trouble: FreioError | None = field(default=None, init=False)
     failed_at: datetime | None = field(default=None, init=False)
     _all_at: datetime | None = field(default=None, init=False)
-    #: The records of the last list by id, and the store's revision after the merge.
+    #: The records of the last list, by id. `_revision`: the store's revision after the merge.
     _merged: dict[object, Mapping[str, object]] = field(default_factory=dict, init=False)
     _revision: int | None = field(default=None, init=False)
     #: The unreadable rows of earlier polls.
     _rejected: set[str] = field(default_factory=set, init=False)
 
     def poll(self) -> None:
-        """Read and merge a list. Raise FreioError if the platform or the store does not answer."""
+        """Read and merge sends. Raise FreioError if the platform or the store does not answer."""
         # Read the clock before the request, because the answer can lack later changes.
         now = self.clock()
         if self.pause.left(now) or not self.lease.is_held():
@@ -71,15 +71,15 @@ class Polling:
                     news, now, is_all=is_all, is_news=knows_news
                 )
             except FeedError:
-                # A merge fails if all its records are unreadable. Merge the full list, so that the
-                # merge can report the unreadable records.
+                # A merge fails if all its records are unreadable. Merge the unchanged records too,
+                # so that the merge can report the unreadable records.
                 if not knows_news:
                     raise
                 has_written = self._merge(records, now, is_all=is_all, is_news=False)
             after = self.loader.store.revision
             self._merged = {str(record["id"]): record for record in records}
             # If another writer wrote during this poll, merge all records the next time. The writer
-            # can have changed sends outside this merge.
+            # can have changed sends that this merge left out.
             self._revision = after if after <= before + has_written else None
         except FreioError as error:
             self.trouble, self.failed_at = error, self.failed_at or now
@@ -91,12 +91,12 @@ class Polling:
             self.loader.store.drop_polls(now - KEPT)
         self.trouble = self.failed_at = None
         self.on_read()
-        # An empty list proves nothing, so the shown data becomes old.
+        # An empty list proves nothing, so it does not count as a reading: the data becomes old.
         if records and self.loader.origin() == FEED:
             self.loader.store.set_fact(POLLED_AT, now.isoformat(), is_shown=False)
 
     def polled_at(self) -> datetime | None:
-        """Return when a dashboard last read the platform, or None."""
+        """Return the time at which a dashboard last read sends from the platform, or None."""
         found = self.loader.store.fact(POLLED_AT)
         return datetime.fromisoformat(found) if found else None
 

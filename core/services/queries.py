@@ -47,8 +47,8 @@ from core.services.unusual_sends import UnusualSends
 _Query = TypeVar("_Query", ListQuery, ReceiptQuery)
 
 CLOSING_FIRST = 8
-#: Forecasts order at most this many rows. The scheduled time orders later rows. The number is a
-#: multiple of each page size.
+#: In a list sorted by the time left, at most the first MAX_TOP rows are sorted by forecasts. The
+#: other rows are sorted by scheduled time. MAX_TOP is a multiple of each page size.
 MAX_TOP = 300
 MAX_ACCOUNTS = 1_000
 MAX_HISTORY = 500
@@ -89,7 +89,8 @@ class SendDetails:
 class Queries:
     """Queries about the accounts in `visible` (None: all). No method writes.
 
-    Never pass a method of this class to `cache`: each run of a page has a new Queries.
+    Never pass a method of this class to `cache`. The cache keeps such a result for only one Queries
+    object, and each run of a page creates a new object.
     """
 
     store: QueryStore
@@ -119,13 +120,14 @@ class Queries:
     def flags(
         self, configurations: Sequence[SendConfiguration], fresh: Freshness
     ) -> Mapping[ConfigurationId, Sequence[Flag]]:
-        """Return the flags of the flagged sends."""
+        """Return the flags of each send. Leave out sends without a flag."""
         return self.cache.uncached(self.forecasting.flags, configurations, fresh)
 
     def may_have_begun(self, fresh: Freshness) -> MayHaveBegun | None:
         """Return the stoppable sends that may have begun since the last report.
 
-        Return None if the data is current or old. With old data, all sends may have begun.
+        Return None if the data is current. Also return None if the data is old: all stoppable sends
+        may then have begun.
         """
         if fresh.is_current or fresh.is_old:
             return None
@@ -142,7 +144,8 @@ class Queries:
     ) -> Sequence[UsualHour]:
         """Return the usual volume of all accounts for each hour.
 
-        Empty with too little history, and for readers of only some accounts.
+        Return an empty list if there is too little history, or if the reader sees only some
+        accounts.
         """
         if self.visible is not None:
             return []
@@ -156,7 +159,8 @@ class Queries:
     def page(self, query: ListQuery) -> Page:
         """Return a page of the list. If the page number is too large, return the last page.
 
-        If the list is too long for the order of the query, use the default order.
+        If the query has an order in SCANNED and the list has more than MOST_SORTED sends, use the
+        default order.
         """
         query = self._limited(query)
         counts = tuple(self.state_counts(query))
@@ -176,7 +180,8 @@ class Queries:
             return self.cache.get(self.store.page, query, counts)
         first = replace(query, page=1, page_size=PAGE_SIZES[0])
         at = in_steps(self.clock())
-        # Each page orders all `limit` rows. If not, a send could be on two pages or on no page.
+        # Sort all `limit` rows for each page. If each page were sorted separately, a send could be
+        # on two pages or on no page.
         top = self.cache.get(top_of_list, self.forecasting, first, limit, counts, at)
         rows = top.rows[query.offset : query.offset + query.page_size]
         return replace(top, rows=rows, query=query)
@@ -214,14 +219,14 @@ class Queries:
         return sum(c.configurations for c in found if query.includes(c) and c.may_be_stopped)
 
     def stoppable(self, query: ListQuery, most: int) -> Sequence[SendConfiguration]:
-        """Return the first `most` sends of `count_stoppable`, by scheduled time."""
+        """Return the sends that `count_stoppable` counts, earliest first, at most `most` sends."""
         counts = self.state_counts(query)
         limit = min(most, self.count_stoppable(query))
         query = replace(self._limited(query), sort=Sort.CLOSING, page=1)
         return self.store.top_rows(query, limit, counts).rows if limit else []
 
     def fewer_words(self, query: ListQuery) -> Sequence[tuple[str, int]]:
-        """Return shorter searches, each with the number of found sends."""
+        """Return searches with fewer words than the query, each with the number of found sends."""
         query = replace(query, sort=Sort.CLOSING, page=1)
         return self.cache.get(self.store.fewer_words, self._limited(query))
 
@@ -271,7 +276,7 @@ class Queries:
         return self.cache.get(self.store.receipt_page, replace(query, page=found.pages))
 
     def receipt_days(self, query: ReceiptQuery, zone: str) -> Sequence[ReceiptDay]:
-        """Return the last days with receipts that match the filters, newest first."""
+        """Return at most MAX_DAYS days with receipts that match the filters, newest first."""
         query = replace(self._limited(query), page=1)
         return self.cache.get(self.store.receipt_days, query, zone, MAX_DAYS)
 
@@ -297,7 +302,7 @@ class Queries:
         return self.cache.get(self.store.imports, MAX_IMPORTS) if self.visible is None else []
 
     def rejects(self, import_id: str) -> Sequence[Reject]:
-        """Return the first rejected rows of an import."""
+        """Return the first MAX_REJECTS rejected rows of an import."""
         if self.visible is not None:
             return []
         return self.cache.get(self.store.rejects, import_id, MAX_REJECTS)

@@ -20,7 +20,8 @@ _COUNTS = (
     *("shown_total", "shown_generated", "shown_age_seconds", "ledger_number"),
 )
 
-#: The columns of a receipt. `spared` and `gone` have only final numbers, for correct sums.
+#: The columns of an exported receipt. `spared` and `gone` are empty until their numbers are final,
+#: because a person may add up these columns.
 COLUMNS = (
     *_NAMES,
     "shown_age_seconds",

@@ -1,6 +1,7 @@
 """Restore receipts that the database has lost, from the receipt journal.
 
-Freio decides each lost abort again by the current facts. The restored receipt keeps the id.
+Freio decides each lost abort again by the current facts. A restored receipt has the id of the lost
+receipt.
 """
 
 import logging
@@ -55,7 +56,7 @@ class ReceiptRepair:
     def restore(self, missing: Sequence[Receipt]) -> list[LostReceipt]:
         """Restore each receipt that is still lost.
 
-        A StoreError does not undo the receipts restored before.
+        After a StoreError, the receipts that were already restored stay in the database.
         """
         return [self._restore(receipt) for receipt in missing]
 

@@ -29,7 +29,7 @@ def wait_before_retry(tries: int, retry_after: float | None = None) -> timedelta
 
 @dataclass(slots=True)
 class RequestPause:
-    """The pause of a platform in this process. `error` demanded the pause."""
+    """The pause of a platform in this process. `error` is the error that caused the last pause."""
 
     error: ConnectorError | None = field(default=None, init=False)
     _until: datetime | None = field(default=None, init=False)

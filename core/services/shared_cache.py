@@ -28,7 +28,7 @@ def in_steps(moment: datetime, step: timedelta = STEP) -> datetime:
     >>> in_steps(datetime.fromisoformat("2026-11-23T12:00:09+00:00")).isoformat()
     '2026-11-23T12:00:05+00:00'
     """
-    # A calculation with floats can give a moment just before the step.
+    # Do not calculate with floats: a rounding error can give a moment just before the step.
     return moment - (moment - _EPOCH) % step
 
 
@@ -37,7 +37,7 @@ def _call(_key: Hashable, method: Callable[_P, _T], *args: _P.args, **kwargs: _P
 
 
 class SharedCache:
-    """Shares results among threads. A result is valid until `revision` returns a new number."""
+    """Shares results among threads, until `revision` changes or MAX_SECONDS have passed."""
 
     def __init__(self, revision: Callable[[], int]) -> None:
         self._revision = revision
@@ -46,7 +46,7 @@ class SharedCache:
         self._shared = cached(results, condition=threading.Condition(), info=True)(_call)
 
     def checked(self, check: Callable[[], None]) -> SharedCache:
-        """Return a copy of this cache. `check` runs before each result is returned."""
+        """Return a cache that shares all results, and calls `check` before it returns a result."""
         checked = copy(self)
         checked._check = check
         return checked
@@ -75,7 +75,7 @@ class SharedCache:
 
 
 class StepCache(Generic[_T]):
-    """Shares results among threads during a step of time, even after writes to the store."""
+    """Shares results among threads for a step of time. Ignores writes to the store."""
 
     def __init__(self, size: int, step: timedelta) -> None:
         self._step, self._lock = step, threading.Lock()

@@ -1,7 +1,7 @@
 """Find unusual sends for the overview.
 
-A scan is slow, so a write causes no new scan. `UnusualScans.read` leaves out sends stopped since
-the scan. New sends appear after the next scan.
+A scan is slow, so a write to the store starts no scan. `UnusualScans.read` leaves out sends that
+were stopped after the scan. New sends appear after the next scan.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -19,9 +19,9 @@ from core.platforms import icomm
 from core.ports.overview import OverviewReads
 from core.services.shared_cache import SharedCache, StepCache, in_steps
 
-#: Scans find large sends and duplicates within this time before or after now.
+#: Scans find large sends and duplicates that are scheduled within this time before or after now.
 AROUND: Final = timedelta(days=1)
-#: Scans find sends after SMTP errors that were due within this time before now.
+#: Scans find sends in the state SMTP_ERROR that were scheduled within this time before now.
 WAITING_SINCE: Final = timedelta(days=30)
 SCAN_EVERY: Final = timedelta(seconds=30)
 #: The maximum number of sends of each kind in a scan.
@@ -47,7 +47,7 @@ class UnusualSends:
 
 
 class UnusualScans:
-    """Scans the store for all pages. The methods are thread-safe."""
+    """Finds the unusual sends. All pages share the scans. The methods are thread-safe."""
 
     def __init__(
         self,

@@ -13,12 +13,12 @@ from pages.text import i18n, tables
 from pages.text.i18n import _
 from pages.viewer.language import reader_language
 
-#: The maximum number of verified aborts for the median and the percentile.
+#: The median and the percentile use at most this many verified aborts.
 _LAST = 1_000
 
 
 def draw_connection(app: Application) -> None:
-    """Draw the last poll, and the times from click to verified stop."""
+    """Draw the time of the last poll, and how long it takes from a click to a verified stop."""
     times = app.store.verified_after(_LAST)
     names = sorted(name for name in app.deliveries.platforms if name != SIMULATED or app.is_demo())
     if not names and not times:

@@ -28,9 +28,9 @@ class Chosen:
     """A file, the first rows, and how Freio reads the file.
 
     - `base`: the mapping before the person's changes.
-    - `unfinished`: by field, a choice without a value or without columns.
-    - `words`: the state words with a meaning from the person.
-    - `kept`: the bytes, or None after `forget`. Streamlit may keep this object for longer.
+    - `unfinished`: the choice (such as "value") of each field that still lacks a value or columns.
+    - `words`: the state words whose meaning the person has chosen.
+    - `kept`: the bytes. None after `forget`, because Streamlit may still keep this object.
     """
 
     name: str
@@ -70,7 +70,7 @@ class Chosen:
         return LoadOptions(mapping=self.mapping, as_of=self.as_of, is_full=self.is_full)
 
     def reference(self, place: int) -> str | int:
-        """Return the heading of a column, as the name in a mapping.
+        """Return what a mapping calls a column: the heading.
 
         If the heading is empty or not unique, return the number of the column, counted from 1.
         """
@@ -98,7 +98,8 @@ class Chosen:
         else:
             fields[name] = source
         self.mapping = replace(self.mapping, fields=fields, ignored=tuple(dict.fromkeys(ignored)))
-        # Freio may have found the column for another field too. Both fields then use the column.
+        # Another field may have lost its column, because the field `name` now uses this column. Let
+        # both fields use the column.
         for other, places in found.items():
             if places and other not in fields and self.places(other) != places:
                 fields[other] = FieldSource(tuple(map(self.reference, places)))

@@ -24,7 +24,7 @@ _WIDTH = 440
 
 
 def draw_fields(chosen: Chosen) -> None:
-    """Draw the choices for the fields in FIRST. On request, draw all fields."""
+    """Draw the choices for the fields in FIRST, and a switch that shows all other fields."""
     labels = _labels(chosen)
     _draw(chosen, FIRST, labels)
     key = f"feed_optional_{chosen.key}"

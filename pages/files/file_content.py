@@ -28,7 +28,7 @@ _WORDS = 12
 
 
 def draw_meaning(meaning: Meaning, notes: Sequence[Reason], chosen: Chosen) -> None:
-    """Draw the meaning of the rows, and the notes about the reading."""
+    """Draw the meaning of the rows, and the notes about how Freio reads the file."""
     shown = [note for note in notes if note.template not in _SHOWN_ABOVE]
     if not meaning.states:
         _draw_list([_note(note) for note in shown])

@@ -60,7 +60,7 @@ def draw_load() -> bool:
 
 
 def draw_upload() -> Chosen | None:
-    """Draw the chosen file and return the file. If no file is chosen, draw the uploader."""
+    """Draw the name of the chosen file; return the file. If there is none, draw the uploader."""
     chosen = chosen_file.current()
     if chosen is None:
         # With a new key, the uploader is empty again.

@@ -19,7 +19,7 @@ MESSAGE: Final = "feed_message"
 
 
 def set_result(done: ImportSummary) -> None:
-    """Show the result of a load as the message."""
+    """Show the result of a load in the message of the page."""
     name = escape_markdown(done.name)
     if done.new or done.changed or done.rejected or done.confirmed or done.contradicted:
         text = _("**{name}** is loaded: {list}.", name=name, list=_counts(done))
@@ -75,7 +75,7 @@ def draw_comparison(found: ImportSummary) -> None:
 
 
 def draw_details(dry_run: DryRun) -> None:
-    """Draw the aborts with a send in the file, and the unreadable rows."""
+    """Draw the aborts whose send is in the file, and the unreadable rows."""
     found = dry_run.summary
     if dry_run.aborts:
         _draw_aborts(dry_run.aborts, found.confirmed + found.left_open + found.contradicted)

@@ -83,7 +83,7 @@ def _answer(chosen: Chosen, kind: str, key: str) -> None:
 
 
 def words_to_decide(meaning: Meaning, chosen: Chosen) -> Sequence[StateWord]:
-    """Return the unknown state words, and the words with a meaning from the person."""
+    """Return the unknown state words, and the state words whose meaning the person has chosen."""
     return [
         each for each in meaning.states if each.state is State.UNKNOWN or each.word in chosen.words
     ]

@@ -27,7 +27,7 @@ def draw_rejects(shown: Sequence[Reject], total: int) -> None:
 
 
 def draw_left_out(shown: int, total: int) -> None:
-    """If a table does not show all rows, draw the number of shown rows."""
+    """If a table does not show all rows, draw the number of shown rows and the total."""
     if total > shown:
         st.caption(_("The first {n} of {total}.", n=i18n.number(shown), total=i18n.number(total)))
 

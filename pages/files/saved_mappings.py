@@ -85,7 +85,7 @@ def _do(change: Callable[[], None], text: str) -> bool:
 
 
 def draw_mappings() -> None:
-    """Draw the mappings and profiles, with the controls."""
+    """Draw the controls to export, edit, delete and import mappings."""
     loader = view().app.loader
     saved = {each.name: each for each in loader.mappings.all()}
     shown = {each.name: each for each in profiles()} | saved

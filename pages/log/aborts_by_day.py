@@ -1,4 +1,4 @@
-"""The table of aborts by day, with the median time to abort."""
+"""The table of aborts by day, with the median time from scheduling to abort."""
 
 from collections.abc import Sequence
 

@@ -77,7 +77,8 @@ def _progress(id: BulkId) -> BulkProgress | None:
 
 
 def _draw(progress: BulkProgress) -> None:
-    # If a container is missing, Streamlit shows the table twice until the run ends.
+    # Draw each container even if empty. If one is missing, Streamlit shows the table twice until
+    # the run ends.
     with st.container():
         if trouble := st.session_state.pop(_TROUBLE, ""):
             st.error(trouble)

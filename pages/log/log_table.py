@@ -63,7 +63,7 @@ def why(reason: str, note: str, second: str = "") -> str:
 
 
 def name(id: ConfigurationId, text: str, *facts: str) -> str:
-    """Return the cell of a send: a link. The second line has the facts and the id."""
+    """Return the cell of a send. First line: a link. Second line: the facts and the id."""
     parts = "".join(f'<span class="part">{escape(fact)}</span>' for fact in facts)
     parts += f'<span class="part id">{escape(id)}</span>'
     return cell("name", link_to_send(id, text), f'<span class="details">{parts}</span>')

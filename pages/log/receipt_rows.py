@@ -26,7 +26,7 @@ def draw_receipts(
     batches: Mapping[str, ListedBatch] = MappingProxyType({}),
     deliveries: Mapping[ReceiptId, Delivery] = MappingProxyType({}),
 ) -> None:
-    """Draw a row for each receipt. For a receipt in `batches`, the row shows the bulk abort.
+    """Draw a row for each receipt. If its bulk abort is in `batches`, the row shows the bulk abort.
 
     If `named`, each row has the name of the send.
     """

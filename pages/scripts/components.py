@@ -1,4 +1,4 @@
-"""Freio's components. A browser keeps the files of a component.
+"""Freio's components. A browser caches the files of a component.
 
 Streamlit sends the files of a component again with each update (no upstream issue found). For this
 reason, Freio gives Streamlit only a small loader. The loader imports one script with all files.
@@ -123,5 +123,5 @@ def script(name: str) -> str:
 
 @cache
 def address(name: str, text: str) -> str:
-    """Return the address of a file. With a hash of `text`, browsers can keep the file."""
+    """Return the address of a file. A new `text` gives a new address, so browsers can cache it."""
     return f"./{ROUTE}/{name}?v={sha256(text.encode()).hexdigest()[:12]}"

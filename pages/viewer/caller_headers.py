@@ -1,7 +1,7 @@
-"""Middleware that adds the caller to each request.
+"""Middleware that adds the caller (address, user, access) to each request.
 
-Pages see only the headers of a request, so the caller is added as a header. Before this, the
-middleware removes each header `x-freio-…` of the client. Pages can trust the added header.
+Pages see only the headers of a request, so the middleware adds the caller as a header. First, it
+removes each header `x-freio-…` that the client sent. For this reason, pages can trust the header.
 """
 
 import json

@@ -53,7 +53,10 @@ def resolved_once() -> Iterator[Identity]:
 
 
 def identity_of(scope: Scope) -> Identity:
-    """Return the identity for a request or a new WebSocket. Call this function in a thread."""
+    """Return the identity for a request or a new WebSocket.
+
+    Call this function in a thread, not in the event loop: it can read files and the store.
+    """
     return _identity(caller_in(scope), lambda: claims_of(HTTPConnection(scope)))
 
 

@@ -40,7 +40,7 @@ _override: ContextVar[ReaderLanguage | None] = ContextVar("language", default=No
 
 @contextmanager
 def using_language(chosen: ReaderLanguage) -> Iterator[None]:
-    """Use a language in a block outside of pages, such as a route."""
+    """Use a language in a `with` block of code outside of pages, such as the code of a route."""
     before = _override.set(chosen)
     try:
         yield
@@ -68,7 +68,7 @@ def reader_language() -> ReaderLanguage:
 
 
 def language_of(connection: HTTPConnection) -> ReaderLanguage:
-    """Return the language for a response."""
+    """Return the language for the response to a request."""
     return _language(
         connection.scope.get("query_string", b"").decode("latin-1"),
         connection.cookies.get(LANGUAGE_COOKIE, ""),
