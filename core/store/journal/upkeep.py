@@ -49,7 +49,7 @@ class JournalUpkeep(StorePart):
     def check_journal(self) -> JournalCheck:
         if self._journal is None:
             return JournalCheck()
-        # Read the journal before the database. In the other order, a receipt written between the two
+        # Read the journal before the database. In the other order, a receipt written between both
         # reads would look lost.
         found = self._journal.read()
         if data_origin(self._engine).era in found.closed:

@@ -1,7 +1,8 @@
 """The engine for PostgreSQL.
 
 Guarded updates and row locks replace DuckDB's single writer. If two transactions update a row, the
-second transaction waits for the end of the first. After the wait, the guard of the second update fails.
+second transaction waits for the end of the first. After the wait, the guard of the second update
+fails.
 
 Use no extension, no advisory lock and no LISTEN. Databases compatible with PostgreSQL can lack
 these features.

@@ -1,8 +1,8 @@
 """Check whether a PostgreSQL server answers. All waiting threads share a check.
 
-A client cannot distinguish a long statement from a dead server. Therefore, if a statement takes over
-PATIENCE seconds, Freio checks the server on a separate connection. If the server answers, the thread
-of the statement continues to wait. If not, the statement fails.
+A client cannot distinguish a long statement from a dead server. Therefore, if a statement takes
+more than PATIENCE seconds, Freio checks the server on a separate connection. If the server answers,
+the thread of the statement continues to wait. If not, the statement fails.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ CONNECT_SECONDS: Final = 5
 
 _WAIT_INTERVAL: Final = 0.1
 
-#: The locations of dead servers. Each outage has only one log entry. The set is global, because each
-#: try to start Freio makes a new `Server`.
+#: The locations of dead servers. Each outage gets only one log entry. The set is global, because
+#: each try to start Freio makes a new `Server`.
 _logged_away: set[str] = set()
 
 

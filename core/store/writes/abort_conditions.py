@@ -2,9 +2,9 @@
 
 `s` is the row of the file, and `c` is the stored send. `ours` sums up the aborts of the send.
 
-If a platform can interrupt sends, two reports contradict an abort: the send has finished, or records
-were generated after the send was at rest. If a person scheduled the send again after the stop, there
-is no contradiction.
+If a platform can interrupt sends, two reports contradict an abort: the send has finished, or it has
+generated records after it was at rest. There is no contradiction if a person scheduled the send
+again after the stop.
 """
 
 from collections.abc import Iterable
@@ -64,7 +64,7 @@ def news_conditions(platform: Platform, generated: str) -> dict[str, str]:
 
 
 def stopped_at_unknown(generated: str) -> str:
-    """Return the condition: cancelled during generation, with an unknown number of records."""
+    """Return the condition: *cancelled during send*, with an unknown number of records."""
     is_during = _any(f"strpos(lower(s.raw_state), '{word}') > 0" for word in DURING_SEND)
     return f"({generated} IS NULL AND s.state = 'CANCELLED' AND {is_during})"
 

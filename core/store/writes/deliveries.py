@@ -79,7 +79,7 @@ class Deliveries(StorePart):
         with self._revision.transaction() as tx:
             held_origin(tx)
             if after.is_by_hand and _is_undone(tx, after):
-                # A person has to act now. Mark the abort as contradicted, because this raises an alert.
+                # A person has to act now. Mark the abort as contradicted: this raises an alert.
                 settles = Confirmation.CONTRADICTED
             has_count = after.verified_at is not None and after.sent is not None
             if (settles is not None or has_count) and tx.locks_rows:
