@@ -20,5 +20,5 @@ def named_sql(file: str) -> Mapping[str, str]:
 
 
 def without_comments(sql: str) -> str:
-    """Remove comments: their braces would break `format`, and their semicolons `split(";")`."""
+    """Remove comments. Their braces would break `format`, their semicolons would break `split`."""
     return "\n".join(line.split("--")[0] for line in sql.splitlines())

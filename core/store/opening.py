@@ -22,7 +22,7 @@ def open_engine(settings: Settings) -> Engine:
 
 
 def database_file(settings: Settings) -> Path | None:
-    """Return the path of the database file. For a server or memory, return None."""
+    """Return the database file. For a database on a server or in memory, return None."""
     if settings.is_server or settings.database_path == MEMORY:
         return None
     return Path(settings.database_path)

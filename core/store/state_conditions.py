@@ -63,7 +63,7 @@ class StateConditions:
     def _facts(
         self, rule: AbortRule, outlooks: Sequence[Outlook], on: Mapping[Generation, str]
     ) -> str:
-        """Return the condition for a row with `rule.state`. If no row can match, return ""."""
+        """Return the outlook condition for rows in `rule.state`, or "" if no row can match."""
 
         def matches(generation: Generation, confirmation: Confirmation | None) -> bool:
             return outlook(rule.state, generation, confirmation, self.platform) in outlooks

@@ -112,8 +112,8 @@ class _DuckTransaction:
             yield rows
 
     def add_rows(self, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
-        # Keep the types, because PRAGMA takes as long as an insert of a few rows. A query of
-        # information_schema would open the target file of `copy_to`.
+        # Keep the types: PRAGMA takes as long as an insert of a few rows. Do not query
+        # information_schema: this would open the target file of a running `copy_to`.
         if table not in self._types:
             found = self.rows(f"PRAGMA table_info({table})")
             self._types[table] = {name: kind for _, name, kind, *_ in found}
@@ -369,7 +369,7 @@ class DuckDBEngine:
     def _drop_rolled_back(self) -> None:
         """Free the memory of rolled back jobs. The caller must have the writer's lock.
 
-        In a test without this, a dozen rolled back loads of a million rows filled the memory.
+        Without this, a dozen rolled back loads of a million rows filled the memory in a test.
         """
         if self._has_rolled_back:
             with suppress(duckdb.Error):

@@ -57,7 +57,7 @@ class Journal:
     """A file of receipts. Only one process can use a journal.
 
     `add` and `close_era` never raise an exception. If a line cannot be written, `trouble` gives the
-    reason, and the line stays in memory. The next call with a line also writes this line.
+    reason, and the line stays in memory. The next call with a line tries to write both lines.
     """
 
     def __init__(self, path: Path, reserve: Reserve | None = None) -> None:

@@ -18,7 +18,7 @@ from core.store.writes.data_origin import ERA, ERA_BEFORE, data_origin
 from core.store.writes.retries import retried
 from core.store.writes.shared_state import read_fact, write_fact
 
-#: The name of a fact with a time. All receipts that Freio has dropped are from before this time.
+#: The name of a fact with a time. All receipts that Freio has pruned are from before this time.
 PRUNED_BEFORE: Final = "pruned_before"
 _EVER: Final = datetime.min.replace(tzinfo=UTC).isoformat()
 

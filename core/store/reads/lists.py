@@ -269,7 +269,7 @@ class Lists(StorePart):
     def _bound_search(self, query: ListQuery) -> tuple[ListQuery, datetime | None]:
         """Limit a search to the newest days that together have at most MOST_SEARCHED sends.
 
-        Return the query, and the start of the first of these days. Without a limit, return None.
+        Return the query, and the start of the earliest of these days (None: all days).
         """
         if not query.text or query.everything:
             return query, None
@@ -434,7 +434,7 @@ def _due(query: ListQuery, begun: MayHaveBegun) -> ListQuery:
 
 
 def _times_of(begun: MayHaveBegun) -> _Times:
-    """Return the start and the end of a range with all times of `begun.surely_not`."""
+    """Return bounds for the scheduled times of the sends in `begun.surely_not`."""
     return begun.earliest, begun.until
 
 
@@ -448,7 +448,7 @@ def _sum(count: StateCount, other: StateCount, sign: int) -> StateCount:
 
 
 def _best_parts(words: Sequence[str], found: Mapping[int, int]) -> list[tuple[str, int]]:
-    """Leave out as few words as possible until sends are found. Return the other words and counts.
+    """Leave out as few words as possible to find sends. Return pairs: kept words, number of sends.
 
     `found[0b101]` is the number of sends with exactly the first and the third word.
     """

@@ -69,7 +69,7 @@ class Aborts(StorePart):
         return written
 
     def _was_written(self, receipt: Receipt) -> bool:
-        """Return whether the receipt was written, after the answer to a commit was lost.
+        """The answer to a commit was lost. Return whether the receipt was written.
 
         On a server, the transaction can still be open. To wait for its end, lock the send.
         """

@@ -94,8 +94,8 @@ def begin(engine: Engine) -> None:
 def check(engine: Engine, journal: Callable[[], Sequence[Receipt]]) -> AuditLogResult:
     """Check the whole audit log. Compare the log with the tables and the journal.
 
-    The first check does not block writers, so a write can look like a difference. If there is a
-    difference, check again while nobody can write.
+    The first check does not block writers. A write during this check can look like a difference. If
+    there is a difference, check again while nobody can write.
     """
     found = _check(engine, journal())
     return found if found.is_sound else _check_alone(engine, journal)

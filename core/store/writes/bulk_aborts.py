@@ -122,7 +122,7 @@ class BulkAborts(StorePart):
         return result
 
     def _is_written(self, id: BulkId, written: Sequence[DecidedSend]) -> bool:
-        """Return whether the chunk was written, after the answer to a commit was lost.
+        """The answer to a commit was lost. Return whether the chunk was written.
 
         On a server, the transaction can still be open. `_undecided` waits for its end.
         """

@@ -63,7 +63,7 @@ class Concerns(StorePart):
         with self._revision.transaction() as tx:
             held_origin(tx, only_demo=only_demo)
             if tx.locks_rows:
-                # A running load can settle the abort. To wait for its commit, lock the send.
+                # A load can confirm or contradict the abort. Wait for the commit of the load.
                 tx.rows(sql["lock_send_of"], {"receipt": id})
             guard = {"receipt": id, "confirmation": confirmation.value}
             is_new = tx.change(text, {**params, **guard}) == 1

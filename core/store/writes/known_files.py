@@ -16,7 +16,7 @@ from core.store.named_sql import named_sql
 #: commit after the first load. Therefore all writes since `loaded_at - KNOWN_FOR` count as changes
 #: since the first load.
 KNOWN_FOR: Final = timedelta(hours=12)
-#: If more sends than half the rows of the file have changes, read the file in full.
+#: If the number of changed sends is more than half of the rows, read the file in full.
 _MOST_MOVED: Final = 0.5
 
 

@@ -97,7 +97,7 @@ def write_once(write: Callable[[], bool], was_written: Callable[[], bool]) -> bo
 
 
 def is_stored(engine: Engine, offer: str, params: Params) -> bool:
-    """Return whether the row in `params` is stored, after the answer to a commit was lost.
+    """The answer to a commit was lost. Return whether the row in `params` is stored.
 
     On a server, the transaction can still be open. `offer` is an INSERT of the row. The INSERT
     waits for the end of the open transaction, and is then rolled back.

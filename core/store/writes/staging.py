@@ -147,7 +147,7 @@ class Staging:
         session.rows(self._sql["create_rejects"])
 
     def stage(self, feed: Feed, now: datetime) -> None:
-        """Fill the temporary tables. Do not catch the exceptions of `feed`."""
+        """Fill the temporary tables. Raise the exceptions that `feed` raises."""
         # If this count is higher in the transaction, another file was loaded in between.
         self._before = imports_before(self.session, now)
         if not self.terms.replaces:

@@ -40,7 +40,7 @@ class StoreUpkeep(StorePart):
             return
         with self._engine.transaction(gives_way=True) as tx:
             if tx.locks_rows:
-                # All statements must see the same rows, even if others commit in between.
+                # All statements must see the same rows, even if other transactions commit.
                 tx.rows("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             tx.rows(sql["create_summary"])
             tx.change(sql["delete_all"])
@@ -88,7 +88,7 @@ def _prune(tx: Transaction, before: datetime, now: datetime) -> int:
 
 
 def _clean_cut(entries: Iterable[tuple[int, int]]) -> int:
-    """Return the cut, or 0. No receipt may have both dropped and remaining entries.
+    """Return the cut, or 0 (drop nothing). No receipt may have both dropped and remaining entries.
 
     `(7, 12)` in `entries` means: entry 12 is the last entry about the receipt of entry 7.
     """
