@@ -15,8 +15,8 @@ COLUMNS: Final = (
     "went_on_as",
     *("configurations", "recipients", "unsized"),
 )
-#: SQL for a row of `configurations c`. A *cell* is a group of sends. The summary has the counts of
-#: each cell.
+#: SQL for the table `configurations` with the alias `c`. A *cell* is a group of sends with the same
+#: day, account, channel, state and other values of CELL. The summary has the counts of each cell.
 DAY: Final = "CAST(floor(extract(epoch FROM c.scheduled_at) / 86400) AS BIGINT)"
 GENERATION: Final = (
     f"CASE WHEN c.generated_records > 0 OR c.generation_started_at IS NOT NULL "
@@ -27,12 +27,12 @@ CELL: Final = (
     f"{DAY}, c.account, c.channel, c.state, {GENERATION}, c.abort_confirmation, c.went_on_as"
 )
 
-#: The largest gap between two days of a `DayRun`, in days.
+#: If the next day with sends is more than this number of days away, a new `DayRun` begins.
 _NEAR: Final = 3
 
 
 def day_of(moment: datetime) -> int:
-    """Return the day of a moment in UTC: 0 is 1970-01-01."""
+    """Return the number of the UTC day of a moment. Day 0 is 1970-01-01."""
     return int(moment.timestamp() // 86_400)
 
 
@@ -43,10 +43,10 @@ def begin_of(day: int) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class DayRange:
-    """A time range.
+    """A time range, split into whole days and the rest.
 
     The whole days are from `first` (included) to `end` (excluded). None means no bound. `edges` are
-    queries for the incomplete days.
+    queries for the rest: incomplete days, and overdue sends.
     """
 
     first: int | None
@@ -62,7 +62,7 @@ class DayRange:
 
 
 def split_days(query: ListQuery) -> DayRange:
-    """Split the time range of a query."""
+    """Split the time range of a query into whole days and the rest."""
     if query.looks_ahead and query.since is not None:
         parts = split_days(replace(query, looks_ahead=False))
         overdue = replace(query, until=query.since)
@@ -81,7 +81,7 @@ def split_days(query: ListQuery) -> DayRange:
 
 @dataclass(frozen=True, slots=True)
 class DayRun:
-    """Days for a single query. `offset` is the number of rows to skip.
+    """The days that one SQL query reads. `offset` is the number of rows to skip on these days.
 
     For sends without a time, `since` and `until` are None.
     """
@@ -94,7 +94,7 @@ class DayRun:
 def day_runs(
     days: Sequence[tuple[int | None, int]], offset: int, limit: int, *, newest_first: bool
 ) -> Iterator[DayRun]:
-    """Return the runs of days of a page.
+    """Return the days that contain the `limit` rows after the first `offset` rows.
 
     `days` are pairs: a day, and the number of sends on this day. Sends without a time have the day
     None, and are always last.

@@ -21,7 +21,7 @@ class Queries(Protocol):
 
 
 class Streams(Queries, Protocol):
-    """Runs statements with more rows than fit in memory."""
+    """Runs statements. The result can be larger than the memory."""
 
     def stream(self, sql: str, size: int) -> Iterator[list[Row]]:
         """Return the rows in lists of at most `size` rows."""
@@ -30,7 +30,8 @@ class Streams(Queries, Protocol):
 class Transaction(Streams, Protocol):
     """An open transaction. The end of the `with` block commits. An exception rolls back.
 
-    If `locks_rows` is true, there can be several writers. Lock rows before you compare the rows.
+    If `locks_rows` is true, other transactions can write at the same time. In this case, lock the
+    rows (`FOR UPDATE`) before you check the rows.
     """
 
     locks_rows: bool
@@ -39,7 +40,7 @@ class Transaction(Streams, Protocol):
         """Insert many rows fast."""
 
     def change(self, sql: str, params: Params | None = None) -> int:
-        """Return the number of changed rows."""
+        """Run an INSERT, UPDATE or DELETE. Return the number of changed rows."""
 
 
 class Session(Queries, Protocol):
@@ -50,18 +51,18 @@ class Session(Queries, Protocol):
     ) -> bool:
         """Append Arrow tables to the temporary table `name`. Columns are matched by name.
 
-        The caller's thread reads `tables`. `order` has the columns of an ORDER BY. Return whether
-        the rows are now stored in this order.
+        The caller's thread reads `tables`. `order` is the text after ORDER BY, for example
+        "scheduled_at, id". Return whether the rows are now stored in this order.
         """
 
     def measure(self, name: str) -> None:
-        """Update the statistics of a temporary table."""
+        """Update the statistics of a temporary table for the query planner."""
 
     def require_space(self, size: int) -> None:
         """Raise StoreDiskError if a load of `size` bytes does not fit on the disk."""
 
     def make_room(self, rows: int) -> None:
-        """Reserve memory for the keys of `rows` new rows, until the session ends."""
+        """Raise the memory limit until the session ends, for the keys of `rows` new rows."""
 
     def transaction(self) -> AbstractContextManager[Transaction]:
         """Open a write transaction with `gives_way` (see `Engine.transaction`)."""
@@ -72,15 +73,15 @@ class Engine(Streams, Protocol):
 
     name: str
     location: AdminText
-    #: Whether the database runs in this process. On a server, a commit can still be running after
-    #: the commit has raised an error.
+    #: Whether the database runs in this process. If not, COMMIT can raise an error here (for
+    #: example: connection lost) while the server still runs the commit.
     is_embedded: bool
 
     def transaction(self, *, gives_way: bool = False) -> AbstractContextManager[Transaction]:
-        """Open a write transaction. DuckDB allows only one writer, so first wait for the lock.
+        """Open a write transaction. On DuckDB, first wait for the writer's lock.
 
-        A background job sets `gives_way`. If a person waits for the lock, the job's transaction
-        raises GaveWayError and writes nothing.
+        A background job sets `gives_way`. If a write of a person waits for the lock, the job's
+        transaction raises GaveWayError and writes nothing.
 
         Raise StoreBusyError if the wait takes too long. Raise ConflictError if another transaction
         wrote first. Raise CommitUnknownError if the answer to the commit was lost.
@@ -90,10 +91,10 @@ class Engine(Streams, Protocol):
         """Open a session. The end of the block drops the temporary tables."""
 
     def settle_log(self, *, lost: bool) -> Path | None:
-        """Delete the copy of the write-ahead log after an unclean stop.
+        """Delete the copy of the write-ahead log that `open_database` made after an unclean stop.
 
-        If commits are `lost`, or the replay of the log ended too early, keep the copy. Every call
-        returns the path of the kept copy, or None.
+        If `lost` (the database lacks commits), or if the replay of the log ended too early, keep
+        the copy. Every call returns the path of the kept copy, or None.
         """
 
     def copy_to(self, target: Path) -> None:
@@ -103,7 +104,7 @@ class Engine(Streams, Protocol):
         """
 
     def tidy(self) -> None:
-        """Do regular upkeep."""
+        """Do regular upkeep. For DuckDB, create a missing disk reserve."""
 
     def close(self) -> None:
         """Close the database."""

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from core.store.engine import Engine, Params, Row, Transaction
 
-#: Gets a time in seconds.
+#: A function that gets a duration in seconds.
 Took = Callable[[float], None]
 
 

@@ -20,5 +20,5 @@ def named_sql(file: str) -> Mapping[str, str]:
 
 
 def without_comments(sql: str) -> str:
-    """Return SQL without comments, because comments can contain braces and semicolons."""
+    """Remove comments. Their braces would break `format`, their semicolons would break `split`."""
     return "\n".join(line.split("--")[0] for line in sql.splitlines())

@@ -1,4 +1,4 @@
-"""Open the database from the settings, and find the files next to the database."""
+"""Open the database named in the settings, and find the files next to the database."""
 
 from pathlib import Path
 
@@ -22,14 +22,14 @@ def open_engine(settings: Settings) -> Engine:
 
 
 def database_file(settings: Settings) -> Path | None:
-    """Return the file of the database, or None if there is no file."""
+    """Return the database file. For a database on a server or in memory, return None."""
     if settings.is_server or settings.database_path == MEMORY:
         return None
     return Path(settings.database_path)
 
 
 def access_key_file(settings: Settings) -> Path | None:
-    """Return the file with the key of the access cookie, or None."""
+    """Return the path of the access cookie's key file. For a database in memory, return None."""
     if settings.is_server:
         return ROOT / "data" / "freio.access-key"
     file = database_file(settings)
@@ -37,11 +37,11 @@ def access_key_file(settings: Settings) -> Path | None:
 
 
 def open_store(settings: Settings) -> SqlStore:
-    """Open the store from the settings, with the receipt journal."""
+    """Open the store named in the settings. Only a database file has a receipt journal."""
     journal = journal_of(database_file(settings))
     return SqlStore(open_engine(settings), journal, selected(settings))
 
 
 def journal_of(file: Path | None) -> Journal | None:
-    """Return the receipt journal next to a database file."""
+    """Return the receipt journal next to a database file. Without a file, return None."""
     return None if file is None else Journal.beside(file)

@@ -17,6 +17,6 @@ _NOT_SENT: Final = (State.DRAFT, State.CANCELLING, State.CANCELLED, State.ABORTE
 
 INTERVAL: Final = f"INTERVAL '{WITHIN.total_seconds():.0f} seconds'"
 
-#: The condition that a send goes out, on a row of `configurations`. If a send went on after an
-#: abort, `went_on_as` is the reported state.
+#: A condition for a row of `configurations`: the send goes out. If the send went on after an abort,
+#: `went_on_as` is the reported state.
 GOES_OUT_SQL: Final = f"coalesce(went_on_as, state) NOT IN ({names_of(_NOT_SENT)})"

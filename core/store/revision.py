@@ -1,8 +1,8 @@
-"""The store's revision: a number that rises with every write to the data on pages.
+"""The store's revision: a number that rises with every write to data that pages show.
 
 For an embedded database, the process counts all writes in memory. For a database on a server, the
-revision is the sum of the table `writes`. Each transaction adds 1 to an unlocked row, so no
-transaction waits.
+revision is the sum of the counts in the table `writes`. Each transaction adds 1 to a row that no
+other transaction has locked, so no transaction waits.
 """
 
 import threading
@@ -38,7 +38,7 @@ class Revision:
                 if not self._engine.is_embedded:
                     tx.change(named_sql("write")["count_write"])
         except CommitUnknownError:
-            # The write was perhaps done.
+            # The commit was perhaps done, so raise the revision.
             self.committed()
             raise
         self.committed()
@@ -46,7 +46,8 @@ class Revision:
     def committed(self) -> None:
         """Count a transaction of this process.
 
-        Call this after the commit. A page must not get the new revision with old rows.
+        Call this after the commit. Before the commit, a page could read the new revision but old
+        rows.
         """
         with self._lock:
             self._own += 1
@@ -57,7 +58,7 @@ class Revision:
             return self._own
         own, now = self._own, time.monotonic()
         seen = self._seen
-        # A write of this process counts at once.
+        # After a write of this process, read the sum again at once.
         if seen is None or seen[0] != own or not 0 <= now - seen[1] < SEEN_FOR:
             total = int(self._engine.rows(named_sql("read")["writes"])[0][0])
             self._seen = seen = (own, now, total)

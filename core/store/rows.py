@@ -20,8 +20,8 @@ _IMPORT_COUNTS = (
     *("new", "changed", "unchanged", "stale", "held", "rejected"),
     *("confirmed", "left_open", "contradicted", "missing"),
 )
-#: The details of a reject are a dict with the values of the first reason. The key _MORE has the
-#: list of further reasons.
+#: The column `details` of a reject is a JSON object with the values of the first reason. Its key
+#: _MORE has the list of the other reasons.
 _MORE = ""
 IMPORT_COLUMNS = (*_IMPORT_FIELDS, *(f"rows_{count}" for count in _IMPORT_COUNTS))
 
@@ -39,10 +39,11 @@ def placeholders(names: Sequence[str]) -> str:
 def value_list(
     types: Mapping[str, str], rows: Sequence[tuple[object, ...]]
 ) -> tuple[str, dict[str, object]]:
-    """Return a SELECT for the given rows, and the parameters of the SELECT.
+    """Return a SELECT that returns the given rows, and the parameters of the SELECT.
 
     Each parameter has the values of a column. If all values are equal, the parameter is a single
-    value, because DuckDB then needs half the time. The first parameter is always a list.
+    value, because DuckDB then needs half the time. The first parameter is always a list, because
+    its length is the number of rows.
     """
     params: dict[str, object] = {}
     parts = []
@@ -55,13 +56,13 @@ def value_list(
 
 
 def to_params(value: Any, names: Iterable[str]) -> dict[str, object]:
-    """Return fields as parameters. `State.CANCELLED` becomes `"CANCELLED"`."""
+    """Return the fields `names` of a dataclass. `State.CANCELLED` becomes `"CANCELLED"`."""
     found = {name: getattr(value, name) for name in names}
     return {n: v.value if isinstance(v, Enum) else v for n, v in found.items()}
 
 
 class Columns(Generic[_T]):
-    """A stored dataclass. Each field has a column."""
+    """Converts between a dataclass and a row. Each field has a column of the same name."""
 
     def __init__(self, kind: type[_T]) -> None:
         self.names = tuple(each.name for each in fields(kind))  # type: ignore[arg-type]
@@ -75,7 +76,7 @@ class Columns(Generic[_T]):
         }
 
     def make(self, facts: dict[str, Any]) -> _T:
-        """Make the dataclass. `"CANCELLED"` becomes `State.CANCELLED`."""
+        """Make the dataclass from column values. `"CANCELLED"` becomes `State.CANCELLED`."""
         for name, enum in self._enums.items():
             if facts.get(name) is not None:
                 facts[name] = enum(facts[name])
@@ -94,7 +95,8 @@ ALERT = Columns(Alert)
 ACKNOWLEDGEMENT = Columns(Acknowledgement)
 DELIVERY = Columns(Delivery)
 SETTLED = Columns(SettledAbort)
-#: RECEIPT is for the view `receipts_now`. WRITTEN_RECEIPT_COLUMNS is for the table `receipts`.
+#: RECEIPT is for the view `receipts_now`. WRITTEN_RECEIPT_COLUMNS is for the table `receipts`: this
+#: table has only the first confirmation of each receipt.
 RECEIPT = Columns(Receipt)
 _AS_WRITTEN = {"confirmation": "first_confirmation", "confirmed_at": "first_confirmed_at"}
 WRITTEN_RECEIPT_COLUMNS = tuple(_AS_WRITTEN.get(name, name) for name in RECEIPT.names)
@@ -103,7 +105,7 @@ WRITTEN_RECEIPT_COLUMNS = tuple(_AS_WRITTEN.get(name, name) for name in RECEIPT.
 def to_import(row: Row) -> ImportSummary:
     """Read a row of `imports`."""
     facts = dict(zip((*_IMPORT_FIELDS, *_IMPORT_COUNTS), row, strict=True))
-    # Old imports lack some values.
+    # In rows of old imports, some columns are NULL.
     known = {name: value for name, value in facts.items() if value is not None}
     known["headings"] = tuple(json.loads(known.get("headings", "[]")))
     return ImportSummary(**known)

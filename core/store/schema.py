@@ -32,14 +32,14 @@ TABLES = (
     "deliveries",
 )
 
-#: If all data is dropped, these tables stay. The ledger records the drop.
+#: If all demo data is dropped, these tables keep their rows. The audit log (`ledger`) records this.
 LASTING_TABLES = ("ledger", "ledger_ends", "ended_logins")
 
 
 def migrations(engine: str = "") -> Sequence[tuple[int, str, str]]:
     """Return the number, the name and the SQL of every migration.
 
-    `0004_indexes.postgresql.sql` is only for PostgreSQL. DuckDB applies an empty migration 4.
+    `0004_indexes.postgresql.sql` is only for PostgreSQL. For DuckDB, the SQL of migration 4 is "".
     """
     found = []
     for file in sorted(_FOLDER.glob("[0-9]*.sql")):
@@ -51,7 +51,7 @@ def migrations(engine: str = "") -> Sequence[tuple[int, str, str]]:
 
 @retried  # two dashboards can create the first table at once
 def migrate(engine: Engine, steps: Sequence[tuple[int, str, str]] | None = None) -> int:
-    """Apply each missing migration in a transaction. Return the version of the schema.
+    """Apply each missing migration in its own transaction. Return the version of the schema.
 
     If a newer Freio wrote the database, raise StoreNewerError. If the database contains data of
     another program, raise StoreError. In both cases, nothing is changed.

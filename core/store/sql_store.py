@@ -1,4 +1,4 @@
-"""The store: an object with the calls of all parts."""
+"""The store: an object with the methods of all parts (see `store_part`)."""
 
 import uuid
 
@@ -34,7 +34,7 @@ from core.store.writes.upkeep import StoreUpkeep
 class SqlStore:
     """The store (`core.ports.store.Store`). The constructor migrates the schema.
 
-    A database on a server or in memory has no `journal`.
+    For a database on a server or in memory, `journal` is None.
     """
 
     def __init__(

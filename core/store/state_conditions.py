@@ -10,10 +10,10 @@ from core.domain.rules import outlook
 from core.domain.states import ON_ITS_WAY, Generation, Outlook, Refusal, State
 from core.platforms import icomm
 
-#: The condition that generation has started, for `configurations`.
+#: A condition for a row of `configurations`: generation has started.
 STARTED: Final = "(coalesce(generated_records, 0) > 0 OR generation_started_at IS NOT NULL)"
 
-#: ON_SENDS has conditions for `configurations`. ON_SUMMARY has conditions for `daily_counts`.
+#: A condition for each generation. ON_SENDS is for `configurations`, ON_SUMMARY for `daily_counts`.
 ON_SENDS: Final = {
     Generation.STARTED: STARTED,
     Generation.NOT_STARTED: "(generated_records = 0 AND generation_started_at IS NULL)",
@@ -34,7 +34,7 @@ def names_of(states: Iterable[State]) -> str:
     return ", ".join(f"'{state}'" for state in sorted(states))
 
 
-#: The condition that a send is on its way, without a reported start of generation.
+#: The condition: the state is in ON_ITS_WAY, and no start of generation is reported.
 AWAITS_GENERATION: Final = f"(state IN ({names_of(ON_ITS_WAY)}) AND NOT {STARTED})"
 
 
@@ -44,7 +44,7 @@ class StateConditions:
 
     @property
     def still_ahead(self) -> str:
-        """The condition that messages of a send can still be stopped, for `configurations`."""
+        """A condition for a row of `configurations`: messages can still be stopped."""
         not_ended = {rule.state for rule in self.platform.table if rule.refusal not in _ENDED}
         not_begun = f"(state IN ({names_of(not_ended)}) AND NOT {STARTED})"
         if not self.platform.interrupts:
@@ -63,7 +63,7 @@ class StateConditions:
     def _facts(
         self, rule: AbortRule, outlooks: Sequence[Outlook], on: Mapping[Generation, str]
     ) -> str:
-        """Return the condition for sends in the state of the rule. "" means false."""
+        """Return the outlook condition for rows in `rule.state`, or "" if no row can match."""
 
         def matches(generation: Generation, confirmation: Confirmation | None) -> bool:
             return outlook(rule.state, generation, confirmation, self.platform) in outlooks
@@ -87,7 +87,7 @@ def _any(generations: frozenset[Generation], on: Mapping[Generation, str]) -> st
 def life_rank(column: str) -> str:
     """Return SQL for the position of a state in the lifecycle (NULL: not in the lifecycle).
 
-    Use the lifecycle of Icomm for every platform, because some platforms lack states.
+    Use the lifecycle of Icomm for every platform: other platforms lack some of its states.
     """
     life = enumerate(icomm.PLATFORM.life)
     branches = " ".join(f"WHEN '{state}' THEN {n}" for n, state in life)

@@ -1,4 +1,4 @@
-"""A *part* of a store answers some calls of the store."""
+"""A *part* of the store: a class with some of the methods of `SqlStore`."""
 
 from dataclasses import dataclass
 from typing import TypeVar
@@ -32,7 +32,7 @@ class StorePart:
     def _read(
         self, file: str, statement: str, params: Params | None = None, **words: str
     ) -> list[Row]:
-        """Run a statement of `sql/<file>.sql`. `where="true"` replaces `{where}` with `true`."""
+        """Run a statement of `sql/<file>.sql`. With `where="true"`, `{where}` becomes `true`."""
         return self._engine.rows(named_sql(file)[statement].format(**words), params)
 
     def _find(

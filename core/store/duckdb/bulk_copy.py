@@ -12,7 +12,7 @@ from typing import Final
 import duckdb
 import pyarrow as pa
 
-#: The maximum number of waiting tables.
+#: The maximum number of tables that wait for DuckDB's thread.
 _WAITING: Final = 2
 #: Seconds between two checks that DuckDB's thread still runs.
 _CHECK_SECONDS: Final = 0.5

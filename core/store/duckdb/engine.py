@@ -49,11 +49,11 @@ log = logging.getLogger(__name__)
 
 _T = TypeVar("_T")
 
-#: The default memory limit for DuckDB. This is enough to load a million rows.
+#: The default memory limit for DuckDB in MB. This is enough to load a million rows.
 MEMORY_MB: Final = 700
 
-#: Before the commit, the key of a new row is in memory twice. _KEY_BYTES was measured with ten
-#: million rows. The keys of _ROOMY_ROWS rows fit in the default limit.
+#: Bytes of memory for the key of a new row, measured with ten million rows. Before the commit, the
+#: key is in memory twice. The keys of _ROOMY_ROWS rows fit in the default limit.
 _KEY_BYTES: Final = 2 * 40
 _ROOMY_ROWS: Final = 4_000_000
 
@@ -71,7 +71,7 @@ _INVALIDATED = (duckdb.FatalException, duckdb.ConnectionException)
 _MEMORY = ("failed to pin block", "could not allocate block")
 _DISK = ("No space left", "File too large", "Read-only file system", "Input/output error", "quota")
 #: A checkpoint makes the file smaller, and frees the memory of rolled back transactions. Without a
-#: commit since the opening, a checkpoint does nothing.
+#: commit since the opening, a checkpoint does nothing, so first commit an empty change.
 _SHRINK = """
 BEGIN TRANSACTION; CREATE TABLE freio_space (i INTEGER); DROP TABLE freio_space; COMMIT;
 CHECKPOINT
@@ -112,8 +112,8 @@ class _DuckTransaction:
             yield rows
 
     def add_rows(self, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
-        # Keep the types, because PRAGMA takes as long as an insert of a few rows. A query of
-        # information_schema would open the target file of `copy_to`.
+        # Keep the types: PRAGMA takes as long as an insert of a few rows. Do not query
+        # information_schema: this would open the target file of a running `copy_to`.
         if table not in self._types:
             found = self.rows(f"PRAGMA table_info({table})")
             self._types[table] = {name: kind for _, name, kind, *_ in found}
@@ -153,7 +153,7 @@ class _DuckSession:
 
     def require_space(self, size: int) -> None:
         # Rows need at most as much space on the disk as in memory. The first check uses the free
-        # space at the start of the session.
+        # space at the start of the session. The second check uses the free space now.
         if self._engine.file is not None:
             require_room(self._engine.file, size + self._engine.spilled_by(size), self._free)
             require_room(self._engine.file, 0)
@@ -162,7 +162,7 @@ class _DuckSession:
         """Do nothing: DuckDB needs no statistics."""
 
     def make_room(self, rows: int) -> None:
-        # Add no memory again if a write is tried again.
+        # If a write is tried again, `room_mb` already has the memory from the first try.
         more = max(0, rows - _ROOMY_ROWS) * _KEY_BYTES // 1_000_000 - self.room_mb
         if more > 0:
             log.info("%d rows at once: %d MB more memory for their keys", rows, more)
@@ -218,7 +218,7 @@ class DuckDBEngine:
         self.make_room(0)
         # If DuckDB preserved the order, a load of ten million rows would need 7 GB of memory.
         self._connection.execute("SET GLOBAL preserve_insertion_order = false")
-        # With this optimizer, ORDER BY … LIMIT 1 can miss all rows.
+        # With this optimizer, ORDER BY … LIMIT 1 can return no row although rows exist.
         self._connection.execute("SET GLOBAL disabled_optimizers = 'row_group_pruner'")
 
     def rows(self, sql: str, params: Params | None = None) -> list[Row]:
@@ -284,7 +284,7 @@ class DuckDBEngine:
                 with self._committed(cursor, turn):
                     yield _DuckTransaction(cursor, self._types, turn)
             except GaveWayError:
-                # The next try needs the space. Return the space only if necessary.
+                # The next try needs the space in the file. Return the space only to a full disk.
                 if self.file is not None and is_low(self.file):
                     self._give_back(cursor)
                 raise
@@ -339,14 +339,14 @@ class DuckDBEngine:
         return free
 
     def spilled_by(self, size: int) -> int:
-        """Return the largest size of the temporary files for `size` bytes of rows.
+        """Return the maximum size of the temporary files for `size` bytes of rows, in bytes.
 
         DuckDB needs `2 * size` bytes to sort and compare the rows. DuckDB uses the memory first.
         """
         return max(0, 2 * size - self._memory_mb * 1_000_000)
 
     def _give_back(self, cursor: duckdb.DuckDBPyConnection | None = None) -> None:
-        """After a failed load, make the database file smaller. A rollback leaves the file large.
+        """Make the database file smaller. After a failed load, a rollback leaves the file large.
 
         The caller must have the writer's lock.
         """
@@ -369,7 +369,7 @@ class DuckDBEngine:
     def _drop_rolled_back(self) -> None:
         """Free the memory of rolled back jobs. The caller must have the writer's lock.
 
-        After a dozen rolled back loads of a million rows, the memory was full.
+        Without this, a dozen rolled back loads of a million rows filled the memory in a test.
         """
         if self._has_rolled_back:
             with suppress(duckdb.Error):
@@ -476,7 +476,7 @@ def _store_error(error: duckdb.Error, location: str) -> StoreError:
     reason = next((sign for sign in _DISK if sign in text), _FULL[0] if _SPILLED in text else "")
     if reason:
         return refused(Path(location), reason)
-    # If a commit lacks memory, DuckDB raises a TransactionException.
+    # If a commit lacks memory, DuckDB raises a TransactionException, so search the text too.
     if isinstance(error, duckdb.OutOfMemoryException) or any(sign in text for sign in _MEMORY):
         return StoreError(
             N_("This takes more memory than Freio gives its database."),

@@ -40,7 +40,7 @@ _DAMAGED = (
 
 @dataclass(frozen=True, slots=True)
 class LeftLog:
-    """`stopped_short`: whether the replay ended too early."""
+    """The log of an unclean stop. `stopped_short`: whether its replay ended too early."""
 
     copy: Path
     stopped_short: bool
@@ -50,8 +50,8 @@ def open_database(path: Path | str) -> tuple[duckdb.DuckDBPyConnection, LeftLog 
     """Open a database. Return the connection, and the log of an unclean stop (or None).
 
     Raise StoreLockedError if another process has the file open. Raise StoreDamagedError if a file
-    is damaged. Raise StoreError for another reason. After an error, the database and the log are
-    unchanged.
+    is damaged. If the file cannot be opened for another reason, raise StoreError. After an error,
+    the database and the log are unchanged.
     """
     if str(path) == MEMORY:
         return duckdb.connect(MEMORY), None
@@ -87,7 +87,7 @@ def _open_file(file: Path) -> tuple[duckdb.DuckDBPyConnection, LeftLog | None]:
 
 
 def log_of(file: Path) -> Path:
-    """Return the path of DuckDB's log for a database file."""
+    """Return the path of the write-ahead log of a database file."""
     return file.with_name(file.name + ".wal")
 
 
@@ -102,7 +102,7 @@ def drop_spilled(file: Path) -> None:
 
 
 def unused_name(file: Path, why: str) -> Path:
-    """Return an unused path next to `file`."""
+    """Return an unused path next to `file`, for example `freio.db.damaged-1`."""
     number = 1
     while (found := file.with_name(f"{file.name}.{why}-{number}")).exists():
         number += 1

@@ -1,7 +1,7 @@
-"""The writer's lock. People get the lock before background jobs.
+"""The writer's lock. Writes of people get the lock before background jobs.
 
-People get the lock in order of arrival, and jobs too. A `threading.Lock` has no order: a thread
-could wait forever.
+People get the lock in their order of arrival, and jobs in theirs. A `threading.Lock` has no order:
+a thread could wait forever.
 """
 
 from __future__ import annotations
@@ -16,14 +16,15 @@ from typing import Final
 
 from core.errors import N_, GaveWayError, StoreBusyError
 
-#: The minimum time of a background job with the lock, in seconds. A person's write can then stop
-#: the job. Most transactions end earlier.
+#: A background job can keep the lock for at least this time in seconds. After this time, a write of
+#: a person can stop the job. Most transactions end earlier.
 GRACE: Final = 0.05
 
-#: Seconds between two interrupts of a job. An interrupt between two statements has no effect.
+#: Seconds between two interrupts of a job. Interrupt again, because an interrupt between two
+#: statements has no effect.
 _AGAIN: Final = 0.005
 
-#: The longest wait of a background job in seconds. The job then gets the lock before people.
+#: If a background job has waited longer than this (in seconds), it gets the lock before people.
 PATIENCE: Final = 1.0
 
 
@@ -43,7 +44,7 @@ class BackgroundTurn:
             self._interrupt = None
 
     def stop(self) -> None:
-        """Call this repeatedly until the lock is free."""
+        """Stop the job. Call this repeatedly until the job has released the lock."""
         with self._guard:
             self.is_stopped = True
             if self._interrupt is not None:
@@ -74,7 +75,7 @@ class FifoLock:
         self._people: deque[_Waiting] = deque()
         self._jobs: deque[_Waiting] = deque()
         self._is_held = False
-        #: None if a person has the lock.
+        #: The background job with the lock. None if a person or nobody has the lock.
         self._holder: BackgroundTurn | None = None
         #: The time when a thread last got the lock.
         self._since = 0.0

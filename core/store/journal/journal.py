@@ -1,12 +1,13 @@
 """The receipt journal: a second copy of every receipt, in a file next to the database.
 
 If a byte of DuckDB's log is damaged, DuckDB 2.0.0 can lose all later commits without an error.
-Therefore Freio acknowledges an abort only after the receipt is in the database and in the journal.
+Therefore Freio writes each receipt to the database and to the journal, and then acknowledges the
+abort. If only the journal cannot be written, the abort still counts (see `Journal.trouble`).
 
-A line of the journal is a hexadecimal CRC-32, a space, and JSON.
+A line of the journal is the CRC-32 of a JSON text in hexadecimal, a space, and the JSON text.
 
 Each receipt belongs to an *era* of the data. When the data is replaced, the journal gets a line to
-close the era. The database does not have to contain the receipts of a closed era.
+close the era. If the database lacks receipts of a closed era, this is no loss.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ class JournalContent:
     trouble: str = ""
 
     def open_lines(self, also_closed: Sequence[str] = ()) -> list[Line]:
-        """Return every line of open eras."""
+        """Return the lines of all eras, except the eras in `closed` and in `also_closed`."""
         shut = self.closed | set(also_closed)
         return [(era, receipt) for era, receipt in self.entries if era not in shut]
 
@@ -56,7 +57,7 @@ class Journal:
     """A file of receipts. Only one process can use a journal.
 
     `add` and `close_era` never raise an exception. If a line cannot be written, `trouble` gives the
-    reason, and the line stays in memory. The next call tries to write the line again.
+    reason, and the line stays in memory. The next call with a line tries to write both lines.
     """
 
     def __init__(self, path: Path, reserve: Reserve | None = None) -> None:
@@ -102,7 +103,7 @@ class Journal:
             fresh = self._write_fresh(lines(found), found)
             kept = unused_name(self.path, "damaged") if self.path.exists() else None
             if self.path.is_file() and kept is not None:
-                # Link the old file first. Without the link, there would be no journal for a moment.
+                # Add a second name. After a rename, there would be no journal for a moment.
                 os.link(self.path, kept)
             elif kept is not None:
                 self.path.rename(kept)
@@ -160,7 +161,7 @@ class Journal:
                 view = view[os.write(self._descriptor, view) :]
             os.fsync(self._descriptor)
         except OSError:
-            # After an incomplete line, the next line would be unreadable.
+            # Remove an incomplete line. The next line would continue it, and be unreadable.
             os.ftruncate(self._descriptor, end)
             raise
 
@@ -233,7 +234,7 @@ def _reading(text: bytes) -> JournalContent:
 def _receipt_line(era: str, receipt: Receipt) -> bytes:
     found = to_params(receipt, RECEIPT.names)
     if not receipt.bulk_id:
-        del found["bulk_id"]  # as in older journals
+        del found["bulk_id"]  # older journals have no `bulk_id`
     return _line({"era": era, "receipt": found})
 
 

@@ -18,7 +18,7 @@ from core.store.writes.data_origin import ERA, ERA_BEFORE, data_origin
 from core.store.writes.retries import retried
 from core.store.writes.shared_state import read_fact, write_fact
 
-#: The name of a fact with a time. Receipts from before this time have been dropped.
+#: The name of a fact with a time. All receipts that Freio has pruned are from before this time.
 PRUNED_BEFORE: Final = "pruned_before"
 _EVER: Final = datetime.min.replace(tzinfo=UTC).isoformat()
 
@@ -34,7 +34,7 @@ class JournalUpkeep(StorePart):
             journal.create()
 
     def check_audit_log(self, content: JournalContent | None = None) -> AuditLogResult:
-        """Check the audit log. `content` replaces the journal, to check a copy of a database."""
+        """Check the audit log. For a copy of a database, `content` is the journal of the copy."""
 
         def receipts() -> list[Receipt]:
             found = content
@@ -49,11 +49,12 @@ class JournalUpkeep(StorePart):
     def check_journal(self) -> JournalCheck:
         if self._journal is None:
             return JournalCheck()
-        # Read the journal before the database. If the database came first, a new receipt could look
-        # lost.
+        # Read the journal before the database. In the other order, a receipt written between both
+        # reads would look lost.
         found = self._journal.read()
         if data_origin(self._engine).era in found.closed:
-            # Somebody has restored old data. Begin a new era, because Freio ignores closed eras.
+            # Somebody has restored a backup from a closed era. Begin a new era, because the check
+            # ignores the receipts of closed eras.
             self._begin_era()
         checked = self._compare_journal(self._journal, found)
         damaged_log = self._engine.settle_log(lost=bool(checked.missing))
@@ -65,14 +66,15 @@ class JournalUpkeep(StorePart):
             write_fact(tx, ERA, uuid.uuid4().hex)
 
     def _compare_journal(self, journal: Journal, found: JournalContent) -> JournalCheck:
-        """Compare the journal with the database. Add missing receipts to the journal."""
+        """Compare the journal with the database. Add receipts that only the database has."""
         if found.trouble:
             return JournalCheck(path=journal.path, unreadable=found.trouble)
         known, era_before, pruned = self._stored_lines(), self._era_before(), self._pruned_before()
         if found.exists and era_before and era_before not in found.closed:
-            # A killed process has not closed the era in the journal.
+            # A process was killed after it ended the era, and before it wrote the closing line.
             journal.close_era(era_before)
-        # A restored receipt has several lines. The first line counts, so begin with the last line.
+        # A restored receipt has several lines. In a dict, the last line would count, but the first
+        # line must count. Therefore reverse the lines.
         lines = reversed(found.open_lines([era_before]))
         in_journal = {receipt.id: receipt for _, receipt in lines}
         in_database = {receipt.id for _, receipt in known}

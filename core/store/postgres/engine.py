@@ -1,7 +1,8 @@
 """The engine for PostgreSQL.
 
 Guarded updates and row locks replace DuckDB's single writer. If two transactions update a row, the
-second transaction waits for the first. After the wait, the guard of the second update fails.
+second transaction waits for the end of the first. After the wait, the guard of the second update
+fails.
 
 Use no extension, no advisory lock and no LISTEN. Databases compatible with PostgreSQL can lack
 these features.
@@ -35,7 +36,7 @@ from core.store.postgres.server import (
 )
 
 log = logging.getLogger(__name__)
-# `Server` logs when the database server stops answering.
+# Hide the warnings of the pool: `Server` logs when the database server stops answering.
 logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
 
 #: The maximum number of connections. The maximum wait for a connection in seconds.
@@ -75,7 +76,7 @@ class _PostgresTransaction:
         return self._run(sql, params).rowcount
 
     def stream(self, sql: str, size: int) -> Iterator[list[Row]]:
-        # A cursor with a name gets the rows in small groups.
+        # A cursor with a name does not get all rows at once, but `size` rows at a time.
         with self._connection.cursor(name="freio_stream") as cursor:
             cursor.execute(_translated(sql))
             while rows := cursor.fetchmany(size):
@@ -158,7 +159,7 @@ class PostgresEngine:
             kwargs=options,
         )
         try:
-            # Connect first. A pool does not report the cause of a failure.
+            # First connect without the pool, because a pool hides the cause of a failure.
             self._server.require(2 * CONNECT_SECONDS)
             self._pool.open(wait=True, timeout=POOL_TIMEOUT)
         except PoolTimeout as error:
@@ -187,7 +188,7 @@ class PostgresEngine:
         with self._connected() as connection:
             connection.execute(f"SET statement_timeout = {LOADING_TIMEOUT}")
             connection.is_loading = True
-            # If a temporary table is created again with new types, a prepared statement fails.
+            # Prepare no statements: they fail after a temporary table got other types.
             threshold, connection.prepare_threshold = connection.prepare_threshold, None
             try:
                 yield _PostgresSession(self, connection)
@@ -218,7 +219,7 @@ class PostgresEngine:
             raise self._no_connection() from error
 
     def _no_connection(self) -> StoreError:
-        """Return the error if the server answers, but no connection is free."""
+        """Return the error for this case: the server answers, but no connection is free."""
         refusal = self._server.refusal
         # If the pool is not full, the server has refused a connection.
         if refusal is not None and self._pool.get_stats().get("pool_size", 0) < POOL_SIZE:

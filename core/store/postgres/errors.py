@@ -24,7 +24,7 @@ _CORRECT: Final = N_("Correct FREIO_DATABASE and start Freio again.")
 _GOES_ON: Final = N_("Freio goes on by itself as soon as it is accepted.")
 
 #: The causes of a refused connection: a pattern for the error text, what happened, what to do.
-#: Without a connection, there is no error code. The text is often in English or Spanish.
+#: If a connection fails, there is no error code. The patterns know English and Spanish texts.
 _REFUSALS: Final[tuple[tuple[str, Text, Text], ...]] = (
     (
         r"password authentication failed|no password supplied|autentificación password falló"

@@ -1,8 +1,8 @@
 """Check whether a PostgreSQL server answers. All waiting threads share a check.
 
-A client cannot distinguish a long statement from a dead server. Therefore, after PATIENCE seconds,
-a thread checks the server on a separate connection. If the server answers, the thread continues to
-wait. If not, the statement fails.
+A client cannot distinguish a long statement from a dead server. Therefore, if a statement takes
+more than PATIENCE seconds, Freio checks the server on a separate connection. If the server answers,
+the thread of the statement continues to wait. If not, the statement fails.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from core.store.postgres.errors import away, refused
 
 log = logging.getLogger(__name__)
 
-#: The seconds before the first check. The time between later checks grows to LONGEST_PATIENCE
-#: seconds. In a load, the server is checked every LOADING_PATIENCE seconds.
+#: The seconds from the start of a statement to the first check. The time between later checks grows
+#: to LONGEST_PATIENCE seconds. In a load, the server is checked every LOADING_PATIENCE seconds.
 PATIENCE: Final = 0.6
 LOADING_PATIENCE: Final = 10.0
 LONGEST_PATIENCE: Final = 5.0
 
-#: The maximum wait for a check in seconds, and the maximum wait after a failed check.
+#: The maximum wait for a check in seconds. If the last check failed: KNOWN_AWAY_SECONDS.
 ANSWER_SECONDS: Final = 0.9
 KNOWN_AWAY_SECONDS: Final = 0.3
 
@@ -39,15 +39,15 @@ CONNECT_SECONDS: Final = 5
 
 _WAIT_INTERVAL: Final = 0.1
 
-#: The set prevents a second log entry about a dead server. The set is global, because each try to
-#: start Freio makes a new `Server`.
+#: The locations of dead servers. Each outage gets only one log entry. The set is global, because
+#: each try to start Freio makes a new `Server`.
 _logged_away: set[str] = set()
 
 
 class Connection(psycopg.Connection[Row]):
-    """If the server fails a check, the connection is closed."""
+    """A connection of the pool. If a check fails during a statement, it is closed."""
 
-    #: Each `Server` has a separate subclass of this class.
+    #: `Server.connections` makes a subclass with this attribute for each `Server`.
     server: ClassVar[Server]
     is_loading: bool = False
 
@@ -103,7 +103,7 @@ class Server:
         return KNOWN_AWAY_SECONDS if self._is_away else PATIENCE
 
     def require_not_known_away(self) -> None:
-        """After a failed check, check again. Raise StoreError if the server does not answer."""
+        """If the last check failed, call `require` with a short wait."""
         if self._is_away:
             self.require(KNOWN_AWAY_SECONDS)
 
@@ -145,7 +145,7 @@ class Server:
         self._is_away = True
 
     def _checked_again(self) -> psycopg.Connection[Row] | None:
-        """Return None if the connection is closed."""
+        """Check the server on the last connection. If the connection is closed, return None."""
         own, self._own = self._own, None
         if own is None or own.closed:
             return None

@@ -42,7 +42,7 @@ LISTED_COLUMNS: Final = (
 )
 _BATCH: Final = columns(BATCH_COLUMNS)
 _LISTED: Final = columns(LISTED_COLUMNS)
-#: SQL for the current numbers of recipients.
+#: SQL for the numbers of recipients with and without a message, as known now.
 _NUMBERS: Final = {
     "spared": named_sql("bulk")["spared"].format(spared=named_sql("log")["spared"].format(row="s")),
     "gone": named_sql("bulk")["gone"],

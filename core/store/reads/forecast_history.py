@@ -19,7 +19,7 @@ from core.store.possible_duplicate import GOES_OUT_SQL, INTERVAL, WITHIN
 from core.store.state_conditions import STARTED, names_of
 from core.store.store_part import StorePart
 
-#: The start and the end of each span, as columns of `measures`.
+#: The start and the end of each span: columns in the statement `measures`.
 _MOMENTS = {
     Span.LAG: ("scheduled_at", "begun"),
     Span.PROCESSING: ("begun", "processed"),
@@ -64,7 +64,7 @@ class History(StorePart):
                 f"(scheduled_at >= $since_{n} AND scheduled_at < $until_{n})"
                 for n in range(len(windows))
             ),
-            # With stopped sends, the usual volume would be too high.
+            # If stopped sends were counted, the usual volume would be too high.
             states=names_of(self._platform.states_with(GOES_OUT)),
         )
         return {hour: int(total) for hour, total in found}

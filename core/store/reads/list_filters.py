@@ -72,7 +72,7 @@ def _outlook_filter(query: ListQuery, conditions: StateConditions) -> Filter:
 
 
 def word_filter(word: str, accounts: Sequence[str], prefix: str) -> Filter:
-    """Return the filter for a word in the search text, or in the name of the account."""
+    """Return the filter for sends with a word in the search text or in the account name."""
     plain = search_text(word)
     for special in ("\\", "%", "_"):
         plain = plain.replace(special, "\\" + special)
@@ -106,7 +106,7 @@ def visible_filter(accounts: Accounts) -> Filter:
 
 
 def near(times: Sequence[datetime | None]) -> Filter:
-    """Return the filter for sends from the earliest to the latest time.
+    """Return the filter for sends from the earliest to the latest of `times` (both included).
 
     If `times` contains None, sends without a time match too.
     """
@@ -137,7 +137,7 @@ def _common_filter(query: ListQuery) -> Filter:
 
 
 def order_by(sort: Sort, *, nulls_last: bool = True) -> str:
-    """Return the SQL of an order. Without the id, pages could overlap."""
+    """Return the text after ORDER BY. Without the id, a send could be on two pages."""
     last = " NULLS LAST" if nulls_last else ""
     return {
         Sort.NEWEST: f"scheduled_at DESC{last}, id",

@@ -1,7 +1,7 @@
 """Lists and counts of sends (`core.ports.sends.SendLists`).
 
-A list in order of time is fast: Freio counts the sends of each day in the summary, and reads only
-the rows of some days. A search, or an order by name or recipients, scans rows.
+A list in order of time is fast: the summary has the number of sends on each day, and Freio reads
+only the days of the page. A search, or an order by name or recipients, scans many rows.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ _Cells = dict[tuple[State, Outlook], StateCount]
 #: Times with the meaning of `StateCount.times`.
 _Times = tuple[datetime | None, ...]
 
-#: The size of a cache.
+#: The maximum number of results in each cache.
 _MOST_KNOWN: Final = 16
 
 #: Two forms of a condition: for rows of `configurations`, and for the summary by day.
@@ -81,7 +81,7 @@ _ANY: Final[_BothFilters] = (("true", {}), ("true", {}))
 class Lists(StorePart):
     def __init__(self, shared: Shared) -> None:
         super().__init__(shared)
-        # The results change only with the revision.
+        # The revision is an argument. While it stays the same, the results stay the same.
         self._known_accounts = lru_cache(_MOST_KNOWN)(self._accounts)
         self._known_times = lru_cache(_MOST_KNOWN)(self._times)
 
@@ -98,7 +98,7 @@ class Lists(StorePart):
         counts = self._state_counts(bounded) if counts is None else counts
         counts = [count for count in counts if query.includes(count)]
         total = _total(counts)
-        # With a higher limit, the database would scan all rows.
+        # If fewer rows than the limit exist, the database scans all rows.
         limit = min(limit, total - offset)
         rows = self._page_rows(bounded, counts, offset, limit) if limit > 0 else []
         return Page(rows, total, query, since)
@@ -135,7 +135,7 @@ class Lists(StorePart):
         return self._rows(self._filter(query, times), order_by(query.sort), offset, limit)
 
     def _joined(self, parts: Iterable[_Part], offset: int, limit: int) -> list[SendConfiguration]:
-        """Return a page of several lists in sequence."""
+        """Join several lists, and return `limit` rows from `offset`."""
         found: list[SendConfiguration] = []
         for total, query, also, times, newest_first in parts:
             most = min(limit - len(found), total - offset)
@@ -154,8 +154,8 @@ class Lists(StorePart):
         if query.is_of_rows:
             order, params = soonest_first(now, self._conditions)
             return self._rows(all_of(self._filter(query), ("true", params)), order, offset, limit)
-        # The condition `begun` leaves out the late sends of the first part. The summary needs no
-        # condition, because the second part spans less than a day.
+        # The condition `begun` leaves out the late sends that the first part contains. The summary
+        # needs no condition: the second part spans less than a day, so it does not use the summary.
         middle = now - OVERDUE_FOR + timedelta(microseconds=1)
         begun: _BothFilters = (f"({self._conditions.still_ahead}) IS NOT TRUE", {}), _ANY[1]
         untimed: _BothFilters = ("scheduled_at IS NULL", {}), ("day IS NULL", {})
@@ -205,7 +205,7 @@ class Lists(StorePart):
         return self._find(CONFIGURATION, "read", "page", params, where=where[0], order=order)
 
     def _filter(self, query: ListQuery, times: _Times = ()) -> Filter:
-        """Return the filter on `configurations` for a query, with the search.
+        """Return the filter on `configurations` for a query, with the search words.
 
         `times` contains the earliest and the latest time of the sends, or nothing.
         """
@@ -250,7 +250,7 @@ class Lists(StorePart):
         return self._read("read", "days_in_rows", params, day=DAY, where=where)
 
     def _begun_days(self, query: ListQuery, also: _BothFilters) -> list[tuple[int, int]]:
-        """Return the changes of the daily counts because of `query.begun`."""
+        """Return corrections of the daily counts. The summary does not know `query.begun`."""
         begun = query.begun
         if query.outlooks is None or begun is None:
             return []
@@ -267,9 +267,9 @@ class Lists(StorePart):
         return [(day, sign * count) for day, count in found.items() if day is not None]
 
     def _bound_search(self, query: ListQuery) -> tuple[ListQuery, datetime | None]:
-        """Limit a search to the newest days with at most MOST_SEARCHED sends.
+        """Limit a search to the newest days that together have at most MOST_SEARCHED sends.
 
-        Return the query and the start time (or None).
+        Return the query, and the start of the earliest of these days (None: all days).
         """
         if not query.text or query.everything:
             return query, None
@@ -292,7 +292,7 @@ class Lists(StorePart):
         found = self._reported_cells(plain)
         if query.begun is not None:
             for count in self._begun_cells(plain, query.begun).values():
-                # Counts from the summary have no times.
+                # Counts from the summary have no times, so the moved counts must have none.
                 _move_begun(found, count if plain.is_of_rows else replace(count, times=()))
         return list(found.values())
 
@@ -316,7 +316,7 @@ class Lists(StorePart):
         if parts.has_days:
             where, params = summary_filter(plain, parts.first, parts.end, self._conditions)
             self._add_cells(found, self._read("read", "cells", params, where=where))
-        # The summary has no times.
+        # The summary has no times. The times of the edges alone would be incomplete.
         return {key: replace(count, times=()) for key, count in found.items()}
 
     def _cells_in_rows(self, queries: Sequence[ListQuery], times: _Times = ()) -> _Cells:
@@ -389,7 +389,7 @@ class Lists(StorePart):
         return self._by_time(ListQuery(), also, (), 0, limit, newest_first=False)
 
     def _ahead(self) -> _BothFilters:
-        """Return the condition that a send can perhaps be stopped."""
+        """Return the condition that a send can surely or perhaps be stopped."""
         # Compare the states too: a cancelled send can also have the outlook UNCERTAIN.
         states = names_of(self._platform.states_with(CAN_BE_STOPPED) | set(ON_ITS_WAY))
 
@@ -418,7 +418,7 @@ class Lists(StorePart):
 
 
 def _move_begun(found: _Cells, begun: StateCount) -> None:
-    """Give the sends of `begun` the outlook UNCERTAIN."""
+    """Move the numbers in `begun` to the outlook UNCERTAIN."""
     key, unsure = (begun.state, begun.outlook), (begun.state, Outlook.UNCERTAIN)
     if not begun.configurations or key not in found:
         return
@@ -434,7 +434,7 @@ def _due(query: ListQuery, begun: MayHaveBegun) -> ListQuery:
 
 
 def _times_of(begun: MayHaveBegun) -> _Times:
-    """Return the earliest and the latest time of the sends in `begun.surely_not`."""
+    """Return bounds for the scheduled times of the sends in `begun.surely_not`."""
     return begun.earliest, begun.until
 
 
@@ -448,7 +448,7 @@ def _sum(count: StateCount, other: StateCount, sign: int) -> StateCount:
 
 
 def _best_parts(words: Sequence[str], found: Mapping[int, int]) -> list[tuple[str, int]]:
-    """Return the longest parts of a search with results, and the number of sends for each part.
+    """Leave out as few words as possible to find sends. Return pairs: kept words, number of sends.
 
     `found[0b101]` is the number of sends with exactly the first and the third word.
     """

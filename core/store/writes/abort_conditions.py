@@ -2,9 +2,9 @@
 
 `s` is the row of the file, and `c` is the stored send. `ours` sums up the aborts of the send.
 
-On a platform with interrupts, a finished send contradicts an abort. New records after the send was
-at rest contradict an abort too. If a person scheduled the send again after the stop, there is no
-contradiction.
+If a platform can interrupt sends, two reports contradict an abort: the send has finished, or it has
+generated records after it was at rest. There is no contradiction if a person scheduled the send
+again after the stop.
 """
 
 from collections.abc import Iterable
@@ -22,10 +22,10 @@ _RUNNING = frozenset(
 def news_conditions(platform: Platform, generated: str) -> dict[str, str]:
     """Return the SQL conditions of a platform. The keys are the names in `judgement`.
 
-    `generated` is SQL for the number of records after the report.
+    `generated` is SQL for the number of generated records that the load stores.
     """
     gone = f"s.state IN ({names_of(GONE_OUT)})"
-    # A paused send can go out too.
+    # On listmonk, a paused send can also be aborted, so it can go out too.
     running = names_of(_RUNNING | platform.confirming.keys())
     if not platform.interrupts:
         begun = (
@@ -64,7 +64,7 @@ def news_conditions(platform: Platform, generated: str) -> dict[str, str]:
 
 
 def stopped_at_unknown(generated: str) -> str:
-    """Return the condition: cancelled midway, with an unknown number of records."""
+    """Return the condition: *cancelled during send*, with an unknown number of records."""
     is_during = _any(f"strpos(lower(s.raw_state), '{word}') > 0" for word in DURING_SEND)
     return f"({generated} IS NULL AND s.state = 'CANCELLED' AND {is_during})"
 
@@ -85,7 +85,7 @@ def _confirms(platform: Platform) -> str:
 
 
 def _is_restarted(platform: Platform) -> str:
-    """Return the condition: scheduled again after a confirmed abort."""
+    """Return the condition: a person scheduled the send again after a confirmed abort."""
     restarted = _any(
         f"(ours.state_before = '{before}' AND s.state NOT IN ({names_of(confirming)}))"
         for before, confirming in platform.confirming.items()

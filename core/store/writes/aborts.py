@@ -69,9 +69,9 @@ class Aborts(StorePart):
         return written
 
     def _was_written(self, receipt: Receipt) -> bool:
-        """Return whether a commit without an answer has written the receipt.
+        """The answer to a commit was lost. Return whether the receipt was written.
 
-        On a server, the transaction can still be open. To wait for the end, lock the send.
+        On a server, the transaction can still be open. To wait for its end, lock the send.
         """
         with self._engine.transaction() as tx:
             if tx.locks_rows:

@@ -14,7 +14,7 @@ from core.store.state_conditions import ON_SENDS
 from core.store.store_part import StorePart
 from core.store.writes.retries import retried
 
-#: A send with the outlook UNCERTAIN has perhaps not begun.
+#: UNCERTAIN is included, because a send with this outlook has perhaps not begun.
 _NOT_BEGUN: Final = (Outlook.STOPPABLE, Outlook.UNCERTAIN)
 
 

@@ -22,7 +22,7 @@ from core.store.writes.statements import insert
 _COLUMNS: Final = ("number", "happened_at", "kind", "receipt_id", "body", "hash")
 _NEWS: Final = ("receipt_id", "kind", "happened_at", "gone")
 
-#: The number of rows in memory.
+#: The number of rows that a check has in memory at once.
 _CHUNK: Final = 2_000
 
 
@@ -62,8 +62,8 @@ def _held_end(tx: Transaction) -> tuple[int, str]:
     sql = named_sql("audit_log")
     held = tx.rows(sql["hold_end" if tx.locks_rows else "end"])
     if not held:
-        # Somebody deleted the end of the log. People must still be able to abort. The next check of
-        # the audit log reports missing entries.
+        # Somebody deleted this row. Go on after the last entry: people must still be able to abort.
+        # If entries about receipts were deleted too, the next check reports the receipts.
         last = tx.rows(sql["last"])
         held = [last[0] if last else (0, "")]
         tx.rows(sql["set_end"], {"number": held[0][0], "hash": held[0][1]})
@@ -94,7 +94,8 @@ def begin(engine: Engine) -> None:
 def check(engine: Engine, journal: Callable[[], Sequence[Receipt]]) -> AuditLogResult:
     """Check the whole audit log. Compare the log with the tables and the journal.
 
-    Writers do not wait. If the check finds a difference, check again while nobody can write.
+    The first check does not block writers. A write during this check can look like a difference. If
+    there is a difference, check again while nobody can write.
     """
     found = _check(engine, journal())
     return found if found.is_sound else _check_alone(engine, journal)
@@ -129,7 +130,7 @@ def _check(at: Streams, journal: Sequence[Receipt]) -> AuditLogResult:
 
 
 def _end(found: list[Row]) -> tuple[int, str]:
-    # If the row was deleted, return an end without an entry. The check then finds a flaw.
+    # If the row was deleted, return -1. No entry has this number, so the check finds a flaw.
     return (int(found[0][0]), str(found[0][1])) if found else (-1, "")
 
 

@@ -26,7 +26,7 @@ from core.store.writes.statements import (
     insert_receipts,
 )
 
-#: SQL types for the statements of a chunk.
+#: SQL types of values. _GUARD: facts to compare. _STOPPED: new facts. _OUTCOME: the outcome.
 _GUARD: Final = {
     "id": "VARCHAR",
     "version": "BIGINT",
@@ -122,9 +122,9 @@ class BulkAborts(StorePart):
         return result
 
     def _is_written(self, id: BulkId, written: Sequence[DecidedSend]) -> bool:
-        """Return whether a commit without an answer has written the chunk.
+        """The answer to a commit was lost. Return whether the chunk was written.
 
-        On a server, the transaction can still be open. `_undecided` waits for the end.
+        On a server, the transaction can still be open. `_undecided` waits for its end.
         """
         with self._engine.transaction() as tx:
             return not _undecided(tx, id, written)
@@ -156,7 +156,7 @@ def _hold(tx: Transaction, id: BulkId) -> None:
 
 
 def _undecided(tx: Transaction, id: BulkId, decided: Sequence[DecidedSend]) -> set[ConfigurationId]:
-    """Lock a batch. Return the sends without an outcome."""
+    """Lock the batch. Return those sends of `decided` that have no stored outcome."""
     _hold(tx, id)
     positions = [each.listed.position for each in decided]
     found = tx.rows(named_sql("bulk")["undecided"], {"id": id, "positions": positions})
@@ -166,10 +166,10 @@ def _undecided(tx: Transaction, id: BulkId, decided: Sequence[DecidedSend]) -> s
 def _write(
     tx: Transaction, id: BulkId, decided: Sequence[DecidedSend], *, all_hold: bool
 ) -> ChunkResult | None:
-    """Write the outcomes. Leave out sends with an outcome, and sends that do not match the guard.
+    """Write the outcomes. Leave out sends with a stored outcome, and sends with a failed guard.
 
-    If every send already has an outcome, write nothing and return None. With DuckDB, `all_hold`
-    skips the search for sends to leave out. If there is a send to leave out, raise
+    If every send already has a stored outcome, write nothing and return None. On DuckDB, `all_hold`
+    skips the search for sends to leave out. In this case, if a send has to be left out, raise
     _NotAllHoldError.
     """
     wanted = decided

@@ -1,8 +1,8 @@
 """The origin and the era of the data, and the lock on both.
 
 An *era* ends when all data in the store is replaced. The data can be replaced between the decision
-about an abort and the write. Therefore the write checks the era, under a shared lock. A write that
-replaces all data or changes the origin needs the exclusive lock.
+about an abort and the write of this abort. Therefore this write checks the era under a shared lock.
+A write that replaces all data or changes the origin needs the exclusive lock.
 """
 
 from dataclasses import dataclass

@@ -31,7 +31,7 @@ from core.store.writes.data_origin import held_origin
 from core.store.writes.retries import retried
 from core.store.writes.statements import add_news, change_of, change_send, count_changes
 
-#: No step changes these columns.
+#: These columns never change.
 _FIXED: Final = ("receipt_id", "configuration_id", "platform", "state_before", "queued_at")
 _MOVED: Final = tuple(n for n in DELIVERY.names if n not in (*_FIXED, "version"))
 
@@ -79,11 +79,11 @@ class Deliveries(StorePart):
         with self._revision.transaction() as tx:
             held_origin(tx)
             if after.is_by_hand and _is_undone(tx, after):
-                # A person has to act now. A contradicted abort raises an alert.
+                # A person has to act now. Mark the abort as contradicted: this raises an alert.
                 settles = Confirmation.CONTRADICTED
             has_count = after.verified_at is not None and after.sent is not None
             if (settles is not None or has_count) and tx.locks_rows:
-                # Lock the send first, as an abort does, to prevent a deadlock.
+                # Lock the send before the delivery, as an abort does, to prevent a deadlock.
                 tx.rows(named_sql("write")["lock_one"], {"id": before.configuration_id})
             if not _move(tx, before, after):
                 return None
@@ -146,7 +146,7 @@ def _settle(
 
 
 def _write_count(tx: Transaction, delivery: Delivery, at: datetime) -> None:
-    """If the stop is confirmed, write new numbers to the send."""
+    """If the stop of the send is confirmed, write new numbers of the delivery to the send."""
     before = _followed(tx, delivery)
     if before is None or before.abort_confirmation is not Confirmation.CONFIRMED:
         return
@@ -155,7 +155,7 @@ def _write_count(tx: Transaction, delivery: Delivery, at: datetime) -> None:
 
 
 def _counts_more(before: SendConfiguration, delivery: Delivery) -> bool:
-    """Return whether a reading has a first total, a first count, or a higher count."""
+    """Return whether a reading has a higher count, or a number that the send lacks."""
     sent, total = before.generated_records, before.total_records
     has_total = total is None and delivery.total is not None
     return has_total or (delivery.sent is not None and (sent is None or sent < delivery.sent))
@@ -164,8 +164,8 @@ def _counts_more(before: SendConfiguration, delivery: Delivery) -> bool:
 def _followed(tx: Transaction, delivery: Delivery) -> SendConfiguration | None:
     """Return the send, or None if the delivery must not change the send.
 
-    The send must still be stopped in Freio. After a second abort, readings of the first delivery
-    can be outdated.
+    In Freio, the send must still be CANCELLING or CANCELLED. After a second abort, readings of the
+    first delivery can be outdated.
     """
     read = named_sql("read")["configuration"].format(columns=CONFIGURATION.sql)
     found = tx.rows(read, {"id": delivery.configuration_id})

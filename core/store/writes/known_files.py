@@ -1,7 +1,7 @@
-"""Recognise a file at the second load, and compare only sends with later changes.
+"""Recognise a file that was loaded before, and compare only sends with changes since this load.
 
-The history shows the later changes. If the first load had rejected rows or stale rows, Freio reads
-the file in full.
+The history shows these changes. If the first load had rejected rows or stale rows, Freio reads the
+file in full.
 """
 
 from collections.abc import Sequence
@@ -13,18 +13,18 @@ from core.store.engine import Queries, Session
 from core.store.named_sql import named_sql
 
 #: The longest time between two loads of a known file. A write can begin before the first load and
-#: end after the first load. Therefore all writes since `loaded_at - KNOWN_FOR` count as later
-#: changes.
+#: commit after the first load. Therefore all writes since `loaded_at - KNOWN_FOR` count as changes
+#: since the first load.
 KNOWN_FOR: Final = timedelta(hours=12)
-#: If more than half of the sends have changes, read the file in full.
+#: If the number of changed sends is more than half of the rows, read the file in full.
 _MOST_MOVED: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class KnownFile:
-    """`moved_on` are the ids of the sends with later changes.
+    """`moved_on` are the ids of the sends with changes since the first load.
 
-    `found_no_missing`: the first load did not search for sends without a row.
+    `found_no_missing`: the first load did not search for stored sends without a row in the file.
     """
 
     rows: int
@@ -41,7 +41,7 @@ def imports_before(at: Queries, loaded_at: datetime) -> int:
 def known_file(session: Session, fingerprint: str, now: datetime) -> KnownFile | None:
     """Return the known file, or None if the file has to be read in full.
 
-    The temporary table `moved_on` gets the ids of the sends with later changes.
+    The temporary table `moved_on` gets the ids of the sends with changes since the first load.
     """
     if not fingerprint:
         return None
@@ -51,7 +51,7 @@ def known_file(session: Session, fingerprint: str, now: datetime) -> KnownFile |
     if not found:
         return None
     loaded_at, before, rows, found_no_missing = found[0]
-    # Add 1 for the first load.
+    # `before` does not count the first load, so add 1.
     others = imports_before(session, loaded_at) != before + 1
     since = f"TIMESTAMPTZ '{(loaded_at - KNOWN_FOR).isoformat()}'"
     session.rows(sql["create_moved_on"].format(since=since, others=str(others).lower()))

@@ -24,7 +24,7 @@ from core.store.writes.retries import is_stored, retried, write_once
 from core.store.writes.shared_state import read_fact, write_fact
 from core.store.writes.staging import OutdatedError, Staging, Terms, offer_import
 
-#: The maximum number of stagings of a file.
+#: A load stages its file at most this number of times.
 _STAGINGS: Final = 5
 
 

@@ -1,4 +1,4 @@
-"""Retry writes after a conflict, and check writes without an answer."""
+"""Retry writes after a conflict. If the answer to a commit is lost, check the write."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -30,7 +30,7 @@ ATTEMPTS: Final = 6
 LONGEST_WAIT: Final = 0.25
 
 #: The maximum number of tries of a background job. The pauses grow from FIRST_PAUSE to
-#: LONGEST_PAUSE seconds, in total about half a minute.
+#: LONGEST_PAUSE seconds. All pauses together take about half a minute.
 TURNS: Final = 12
 FIRST_PAUSE: Final = 0.05
 LONGEST_PAUSE: Final = 5.0
@@ -76,7 +76,7 @@ def retried(write: _Write) -> _Write:
 def write_once(write: Callable[[], bool], was_written: Callable[[], bool]) -> bool:
     """Return the result of `write`. If the answer to the commit is lost, call `was_written`.
 
-    `was_written` must wait for the end of the transaction on the server. If the write was not done,
+    `was_written` must wait for the end of the transaction on the server. If it returns False,
     raise the error of the commit. If the store does not answer, raise OutcomeUnknownError.
     """
     try:
@@ -97,7 +97,7 @@ def write_once(write: Callable[[], bool], was_written: Callable[[], bool]) -> bo
 
 
 def is_stored(engine: Engine, offer: str, params: Params) -> bool:
-    """Return whether a commit without an answer has stored the row in `params`.
+    """The answer to a commit was lost. Return whether the row in `params` is stored.
 
     On a server, the transaction can still be open. `offer` is an INSERT of the row. The INSERT
     waits for the end of the open transaction, and is then rolled back.

@@ -1,7 +1,7 @@
 """Merge a file into the store, all or nothing (I5, I6).
 
-First, a file is staged and compared in temporary tables, while no writer waits. A transaction then
-writes the differences. Sends with later changes are compared again in the transaction.
+First, a file is staged and compared in temporary tables. This blocks no other writer. A transaction
+then writes the differences. The transaction compares sends again that have changed since.
 """
 
 from collections.abc import Iterator, Sequence
@@ -38,7 +38,8 @@ from core.store.writes.data_origin import DataOrigin
 from core.store.writes.known_files import KnownFile, imports_before, known_file
 from core.store.writes.temporary_tables import TemporaryTables
 
-#: SQL for the columns that can keep the stored value. `c`: the stored send; `s`: the row.
+#: SQL for columns that can keep the stored value if the row of the file has another value or none.
+#: `c`: the stored send; `s`: the row of the file.
 _COMPLETED = {
     "updated_at": "coalesce(s.updated_at, c.updated_at)",
     "generation_started_at": "coalesce(s.generation_started_at, c.generation_started_at)",
@@ -59,9 +60,9 @@ _REJECTS = pa.schema(
         for name in ("line", "raw", "column_name", "template", "details", "id")
     ]
 )
-#: The maximum number of rejects in an Arrow table.
+#: The maximum number of rows with a repeated id in an Arrow table of rejects.
 _AT_ONCE: Final = 1_000
-#: In this order, queries for a time range are fast.
+#: If rows are stored in this order, queries for a time range are fast.
 _ORDER: Final = "scheduled_at, id"
 _FED = ", ".join(FED)
 _STAGED = ", ".join(f"s.{name}" for name in FED)
@@ -70,7 +71,7 @@ _STAGED = ", ".join(f"s.{name}" for name in FED)
 class OutdatedError(Exception):
     """The file has to be staged again.
 
-    All data was replaced, or another file was loaded after the staging of a `KnownFile`.
+    The era or the origin changed, or another file was loaded after the staging of a `KnownFile`.
     """
 
 
@@ -86,8 +87,9 @@ def _completed(name: str) -> str:
 class Terms:
     """How a file is merged.
 
-    `as_of`: when the source made the file. `over`: the origin of the stored data. `replaces`: drop
-    all data first. `is_full`: mark the sends without a row as no longer reported.
+    `as_of`: when the source made the file. `over`: the origin and era of the stored data.
+    `replaces`: drop all data first. `is_full`: mark the stored sends without a row in the file as
+    no longer reported.
     """
 
     as_of: datetime
@@ -145,14 +147,14 @@ class Staging:
         session.rows(self._sql["create_rejects"])
 
     def stage(self, feed: Feed, now: datetime) -> None:
-        """Raise the exceptions of the feed."""
-        # If this count rises, another file was loaded.
+        """Fill the temporary tables. Raise the exceptions that `feed` raises."""
+        # If this count is higher in the transaction, another file was loaded in between.
         self._before = imports_before(self.session, now)
         if not self.terms.replaces:
             self._known = known_file(self.session, feed.fingerprint, now)
         if self._known is None:
             self.session.require_space(feed.size)
-        # The first load writes all rows in order. Sort the rows while no writer waits.
+        # The first load writes all rows in order. Sort now: in the transaction, others would wait.
         order = _ORDER if self._is_first(self.session) else ""
         with TemporaryTables(_REJECTS) as rejected:
             accepted = self._accepted(feed, rejected)
@@ -160,7 +162,7 @@ class Staging:
             self._reject_repeated(feed, rejected)
             self.session.add_tables("staged_rejects", rejected.tables(), _REJECTS)
         self._is_part = feed.is_part if self._known is None else self._known.found_no_missing
-        # Now the database needs the memory of the reader.
+        # The file is read. Free the memory of the reader for the database.
         pa.default_memory_pool().release_unused()
         self._staged = self._count(self.session, "staging")
         self._read = self._staged if self._known is None else self._known.rows
@@ -196,7 +198,7 @@ class Staging:
     def drop_unchanged(self) -> None:
         """Drop staged rows without changes, for a faster write.
 
-        If most rows have changes, keep all rows. The removal would cost more time.
+        If most rows have changes, keep all rows: the removal would take longer than it saves.
         """
         if self._all_new:
             return
@@ -269,7 +271,7 @@ class Staging:
         return int(at.rows(self._sql["count"].format(rows=rows))[0][0])
 
     def _judge_all(self, tx: Transaction) -> None:
-        """Compare all rows again. Another file was loaded, so some rows are not new."""
+        """Compare all rows again. Since `compare`, another transaction filled the empty store."""
         for drop in ("DROP VIEW judged", "DROP TABLE left_out"):
             tx.rows(drop)
         tx.rows(self._sql["create_judged"].format(judgement=self._judgement()))
@@ -311,7 +313,7 @@ class Staging:
         return [name for name, is_changed in zip(names, found, strict=True) if is_changed]
 
     def _judge_moved(self, tx: Transaction) -> None:
-        """Compare again the sends with later writes. The sends are locked now."""
+        """Compare sends again that have changed since `compare`. The caller has locked the rows."""
         tx.rows(self._sql["create_moved"])
         if self._count(tx, "moved"):
             self._change(tx, "forget_moved")
@@ -363,13 +365,13 @@ class Staging:
         return pa.Table.from_arrays(arrays, schema=_REJECTS)
 
     def _raw(self, reject: Reject) -> str:
-        """If all texts together exceed MAX_RAW_TOTAL characters, return ""."""
+        """Return the text of the row. After MAX_RAW_TOTAL characters in all calls, return ""."""
         self._raw_left -= len(reject.raw)
         return reject.raw if self._raw_left >= 0 else ""
 
 
 def offer_import(summary: ImportSummary) -> tuple[str, Params]:
-    """Return SQL and parameters. The statement adds an import with a new id."""
+    """Return an INSERT and its parameters. If `summary.id` is stored, the INSERT does nothing."""
     text, params = _import_insert(summary, None)
     return f"{text} ON CONFLICT DO NOTHING", params
 

@@ -65,7 +65,7 @@ def change_send(
 ) -> bool:
     """If the send still matches the guard, write new facts and a row of history (I1, I5).
 
-    Return whether the send matches. After True, call `count_changes`.
+    Return whether the send matches. If it does, the caller must call `count_changes`.
     """
     sql = named_sql("write")["guarded_update"].format(generation=ON_SENDS[guard.generation])
     params = to_params(after, _UPDATED) | {
@@ -111,7 +111,7 @@ def change_of(
 
 def count_changes(tx: Transaction, changes: Sequence[tuple[Guard, SendConfiguration]]) -> None:
     """Update the summary by day: subtract the old facts, and add the new facts."""
-    # Three sums: sends, recipients, and sends of unknown size.
+    # Three sums for each cell: sends, recipients, and sends of unknown size.
     added: defaultdict[tuple[object, ...], list[int]] = defaultdict(lambda: [0, 0, 0])
     for before, after in changes:
         due = after.scheduled_at

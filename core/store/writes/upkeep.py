@@ -15,11 +15,11 @@ from core.store.writes.data_origin import held_origin
 from core.store.writes.retries import retried
 from core.store.writes.shared_state import write_fact
 
-#: A cell of the summary can have several rows. If there are 1,000 more rows than cells, `tidy`
-#: merges the rows of each cell.
+#: A cell of the summary can have several rows. If the table has over 1,000 more rows than cells,
+#: `tidy` merges the rows of each cell.
 MAX_EXTRA_ROWS: Final = 1_000
 
-#: The statements of `prune.sql` for data without receipts, in order.
+#: The statements of `prune.sql` that drop other data than receipts, in order of execution.
 _WITHOUT_RECEIPTS: Final = (
     *("rejects", "imports", "changes", "alert_tellings", "alerts"),
     *("bulk_abort_sends", "bulk_aborts"),
@@ -40,7 +40,7 @@ class StoreUpkeep(StorePart):
             return
         with self._engine.transaction(gives_way=True) as tx:
             if tx.locks_rows:
-                # No statement may see rows of later commits.
+                # All statements must see the same rows, even if other transactions commit.
                 tx.rows("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             tx.rows(sql["create_summary"])
             tx.change(sql["delete_all"])
@@ -50,7 +50,7 @@ class StoreUpkeep(StorePart):
     @retried
     def prune(self, before: datetime, now: datetime) -> int:
         with self._revision.transaction(gives_way=True) as tx:
-            # The lock prevents news about a dropped receipt.
+            # Without the lock, another transaction could add news about a dropped receipt.
             held_origin(tx, alone=True)
             dropped = _prune(tx, before, now)
             if dropped:
@@ -88,7 +88,7 @@ def _prune(tx: Transaction, before: datetime, now: datetime) -> int:
 
 
 def _clean_cut(entries: Iterable[tuple[int, int]]) -> int:
-    """Return the cut, or 0. No receipt may have both dropped and remaining entries.
+    """Return the cut, or 0 (drop nothing). No receipt may have both dropped and remaining entries.
 
     `(7, 12)` in `entries` means: entry 12 is the last entry about the receipt of entry 7.
     """
