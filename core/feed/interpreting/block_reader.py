@@ -42,8 +42,7 @@ _HAS_RECIPIENTS: Final = pa.array(sorted(state.value for state in HAS_RECIPIENTS
 _MAY_LACK_TIME: Final = pa.array(sorted(state.value for state in MAY_LACK_TIME))
 #: The maximum number of rows that `_row_by_row` keeps as texts in memory.
 _CHUNK_ROWS: Final = 1_000
-#: The kinds of fields. If two fields share a column, the column has the kind of the field that is
-#: later in _KINDS.
+#: If two fields share a column, the column has the kind of the field that is later in _KINDS.
 _KINDS: Final[Mapping[str, Literal["id", "count", "time"]]] = {
     "id": "id",
     **dict.fromkeys(COUNT_FIELDS, "count"),
@@ -91,7 +90,7 @@ class BlockReader:
         return Batch(pa.concat_tables([rows.filter(sure), others]), rejects + more)
 
     def other_times(self, block: Block, place: int, heading: str, order: Order) -> pa.Array:
-        """Return the times of a column without a field. Unreadable times are null."""
+        """Return the times of a column in `ColumnMap.other_times`. Unreadable times are null."""
         rules = replace(
             self._rules,
             zone=zone_in_words(split_heading(heading)[1]) or self._rules.zone,

@@ -62,7 +62,7 @@ def day_and_hour(day: str, hour: str) -> str:
 
     * If a part is missing, the result has NO_PART. A whole time in `day` needs no `hour`.
     * If `hour` is a whole time on the same day, the result is `hour`. If the days differ, the
-      result has JOINED.
+      result has JOINED. But if `day` is a whole time with an offset, the result is `day`.
     * If `day` contains the same hour, the result is `day`. If the hours differ and `day` has an
       offset, the result has BESIDE, because only `parse_time` knows the zone.
     """
@@ -73,7 +73,8 @@ def day_and_hour(day: str, hour: str) -> str:
         return day if clock else (day or hour) and f"{day or hour}{NO_PART}"
     if _CLOCK.search(hour):
         if clock and _OFFSET.search(day):
-            return day  # `FileFeed` compares two whole times
+            # `FileFeed` compares the two columns if both headings can mean `scheduled_at`.
+            return day
         bare = day[: clock.start()] if clock and _is_same_hour(clock[1], "00:00") else day
         return hour if hour.startswith(bare) else f"{day} {hour}{JOINED}"
     if _PART_OF_DAY.fullmatch(hour) and not _DAY_NUMBER.fullmatch(day):

@@ -488,7 +488,7 @@ class ColumnMap:
 
     - `places`: the index of each field's column. The index `width + n` means `derived[n]`.
     - `width`: the number of headings.
-    - `unknown`: the unread headings.
+    - `unknown`: the headings of unread columns.
     - `nameless`: the positions, from 1, of unread columns without a heading.
     - `unread`: the indexes of unread columns outside `FeedMapping.ignored`.
     - `duplicates`: the indexes of two columns that mean the same field, and the field.
@@ -501,7 +501,7 @@ class ColumnMap:
     - `is_account_zone`: whether `zone_place` has the zones of the account.
     - `rivals`: the indexes of unused columns that can be `total_records`.
     - `near`: the indexes of unused columns with a similar count: `Delivered`.
-    - `other_times`: the indexes of unused columns that can be `scheduled_at`.
+    - `other_times`: the indexes of other columns with a heading that can mean `scheduled_at`.
     """
 
     places: Mapping[str, int]
@@ -748,7 +748,7 @@ def _is_moved(heading: str) -> bool:
 
 
 def _has_all_in_part(headings: Sequence[str]) -> bool:
-    """Return whether headings like `attributes.name` have more required fields than the rest.
+    """Return whether headings like `attributes.name` mean more required fields than the rest.
 
     IDs do not count.
     """

@@ -14,7 +14,7 @@ REMARKS: Final = word_set(
     "atual"
 )
 #: In headings of times, a remark can also say how the times are written: `Send time (epoch)`. In
-#: other headings, only REMARKS are remarks: `Status (timestamp)` is no state.
+#: other headings, such a word changes the meaning: `Status (timestamp)` is no state.
 TIME_REMARKS: Final = REMARKS | word_set(
     "iso, 8601, iso8601, rfc, 3339, rfc3339, epoch, unix, timestamp, in, em, en, seconds, secs, "
     "s, milliseconds, millis, ms, segundos, milissegundos, milisegundos, datetime, datahora, "

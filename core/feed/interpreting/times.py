@@ -79,7 +79,7 @@ ZERO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 _LONGEST: Final = 80
 _NUMBER: Final = re.compile(r"(\d+)(?:[.,](\d+))?", re.ASCII)
-#: Units per second, by the number of digits of a count since 1970.
+#: Units per second of a count since 1970, by its number of digits: 13 for milliseconds.
 _EPOCH: Final = {9: 1, 10: 1, 12: 10**3, 13: 10**3, 15: 10**6, 16: 10**6, 18: 10**9, 19: 10**9}
 #: A number with five digits is a day in a spreadsheet, from 1954 to 2173.
 _SERIAL_DIGITS: Final = 5
@@ -153,7 +153,7 @@ _NAME_DAY_YEAR: Final = re.compile(
 _YEAR_NAME_DAY: Final = re.compile(
     r"(\d{4})[\s./-]*([a-z]{3,10})\.?[\s./-]*(\d{1,2})(?!\d)", re.ASCII
 )
-#: The format of C programs: `Nov 24 14:30:00 2030`.
+#: The format of the C function `asctime`: `Nov 24 14:30:00 2030`.
 _YEAR_LAST: Final = re.compile(r"([a-z]{3,10} +\d{1,2}) +(\d\S* .*|\d\S*) +(\d{4})", re.ASCII)
 #: A time before the date: `2 pm 3/11/2026`.
 _TIME_FIRST: Final = re.compile(
