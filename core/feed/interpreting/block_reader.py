@@ -1,4 +1,4 @@
-"""Interpret blocks of rows: first whole columns, then the uncertain rows."""
+"""Interpret blocks of rows: first whole columns, then the uncertain rows one by one."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -42,7 +42,7 @@ _HAS_RECIPIENTS: Final = pa.array(sorted(state.value for state in HAS_RECIPIENTS
 _MAY_LACK_TIME: Final = pa.array(sorted(state.value for state in MAY_LACK_TIME))
 #: The maximum number of rows that `_row_by_row` keeps as texts in memory.
 _CHUNK_ROWS: Final = 1_000
-#: If two fields share a column, the kind of the later field applies.
+#: If two fields share a column, the column has the kind of the field that is later in _KINDS.
 _KINDS: Final[Mapping[str, Literal["id", "count", "time"]]] = {
     "id": "id",
     **dict.fromkeys(COUNT_FIELDS, "count"),
@@ -61,7 +61,10 @@ class BlockReader:
 
     @property
     def expected(self) -> Expected:
-        """The kinds of the file's columns. Columns to join have no kind: `007` stays `007`."""
+        """The kinds of the file's columns, by index.
+
+        The source columns of derived columns have no kind, so `007` stays `007` when joined.
+        """
         joined = {place for each in self._map.derived for place in each.places}
         kinds = self.kinds.items()
         return {p: kind for p, kind in kinds if p < self._map.width and p not in joined}
@@ -87,7 +90,7 @@ class BlockReader:
         return Batch(pa.concat_tables([rows.filter(sure), others]), rejects + more)
 
     def other_times(self, block: Block, place: int, heading: str, order: Order) -> pa.Array:
-        """Return the times of a column without a field. Unreadable times are null."""
+        """Return the times of a column in `ColumnMap.other_times`. Unreadable times are null."""
         rules = replace(
             self._rules,
             zone=zone_in_words(split_heading(heading)[1]) or self._rules.zone,
@@ -170,14 +173,17 @@ class BlockReader:
 
 
 def whole_ids(ids: pa.Array, rules: Rules) -> pa.Array:
-    """Remove `.0` from IDs if `rules.whole_ids` is True. Raise Undecided if the rule is unknown."""
+    """Return the IDs. If `rules.whole_ids` is True, return `101` for `101.0`.
+
+    Raise Undecided if `rules.whole_ids` is None and an ID such as `101.0` occurs.
+    """
     if rules.whole_ids is None and pc.any(pc.match_substring_regex(ids, WHOLE_ID)).as_py():
         raise Undecided
     return pc.replace_substring_regex(ids, WHOLE_ID, r"\1") if rules.whole_ids else ids
 
 
 def _end_with_digit(ids: pa.Array) -> pa.Array:
-    """Return a mask of the IDs with a digit at the end. NOTHING and SUMS have no such text."""
+    """Return a mask of the IDs that end with a digit. No text in NOTHING or SUMS does."""
     bounds, data = text_bytes(ids)
     if not len(data):
         return pa.array(np.zeros(len(ids), np.bool_))

@@ -30,14 +30,14 @@ from core.feed.interpreting.times import EARLIEST, LATEST, parse_time
 from core.feed.interpreting.zones import zone_in_cell
 from core.feed.limits import MAX_CELL
 
-#: `row_reader` reads blocks with more zones than this.
+#: If a block has more different texts in the column of zones, `row_reader` reads all its rows.
 _MOST_ZONES: Final = 100
 _NAIVE: Final = pa.timestamp("us")
 _TEXT: Final = pa.string()
 
 _ISO = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?$"
-# `10:00-12:00` is a range of hours, so the offset -12:00 does not match. `10:00-11:00` can be a
-# range, so _FAR matches only after seconds.
+# `10:00-12:00` is a range of hours, so no pattern accepts the offset -12:00. `10:00-11:00` can be a
+# range, so the offsets in _FAR need seconds before them: `10:00:00-11:00`.
 _FAR = r"-(0[7-9]|1[01]):(00|15|30|45)"
 _OFFSET = r"(Z|(-0[0-6]|\+(0\d|1[0-3])):(00|15|30|45)|\+14:00)"
 _CLOCK = r"[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?"
@@ -45,8 +45,8 @@ _SECONDS = r"[T ]\d{2}:\d{2}:\d{2}(\.\d{1,6})?"
 _ISO_UTC = rf"^\d{{4}}-\d{{2}}-\d{{2}}({_CLOCK}{_OFFSET}|{_SECONDS}{_FAR})$"
 _DIGITS = r"^[0-9]{1,10}$"
 _ODD = f"[{CONTROLS}{INVISIBLE}]|^'[-=+@]|^=\""
-#: Every match of _ODD has _QUOTE, _EQUALS, _DELETE, a byte below _SPACE, or a byte from _U2000 on.
-#: In UTF-8, all characters of INVISIBLE begin with _U2000 or a higher byte.
+#: Every match of _ODD contains _QUOTE, _EQUALS, _DELETE, a byte below _SPACE, or a byte of at least
+#: _U2000. In UTF-8, all characters of INVISIBLE begin with such a byte.
 _SPACE, _QUOTE, _EQUALS, _DELETE, _U2000 = 0x20, 0x27, 0x3D, 0x7F, 0xE2
 
 #: The values, and a mask of the certain values. Empty cells are certain.
@@ -54,7 +54,7 @@ Column = tuple[pa.Array, pa.Array]
 
 
 def read_text(text: pa.Array) -> Column:
-    """Return the texts. Texts of more than MAX_CELL bytes or with a match of _ODD are uncertain."""
+    """Return the texts. A text is uncertain if it is longer than MAX_CELL bytes or matches _ODD."""
     sure = pc.less_equal(pc.binary_length(text), MAX_CELL)
     if _may_be_odd(text_bytes(text)[1]):
         sure = pc.and_(sure, pc.invert(pc.match_substring_regex(text, _ODD)))
@@ -62,7 +62,7 @@ def read_text(text: pa.Array) -> Column:
 
 
 def _may_be_odd(data: npt.NDArray[np.uint8]) -> bool:
-    """Return whether a text can match _ODD, much faster than the pattern."""
+    """Return whether one of the texts in `data` can match _ODD. The pattern is much slower."""
     is_outside = bool(data.min(initial=_SPACE) < _SPACE or data.max(initial=0) >= _U2000)
     return is_outside or any(np.any(data == each) for each in (_QUOTE, _EQUALS, _DELETE))
 
@@ -106,7 +106,7 @@ def read_times(column: pa.Array, rules: Rules) -> Column:
 
 
 def read_times_by_zone(column: pa.Array, zones: pa.Array, rules: Rules) -> Column:
-    """Read times as `read_times` does. `zones` has the zone of each row."""
+    """Read times as `read_times` does. `zones` has the cells of the column of zones."""
     column = combined(column)
     names = pc.unique(zones).to_pylist()
     found, sure = pa.nulls(len(column), TIME), pa.array(np.zeros(len(column), np.bool_))
@@ -160,7 +160,7 @@ def _iso_times(text: pa.Array, rules: Rules) -> Column:
 
 
 def blanked(text: pa.Array, sure: pa.Array, nothing: Collection[str]) -> pa.Array:
-    """Return the texts. Texts in `nothing` become "", unless all texts are `sure` or empty."""
+    """Replace the texts in `nothing` by "". If all texts are `sure` or empty, replace none."""
     if pc.all(pc.or_(sure, pc.equal(text, ""))).as_py():
         return text
     is_nothing = pc.is_in(pc.utf8_lower(text), value_set=pa.array(sorted(nothing)))

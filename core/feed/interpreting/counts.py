@@ -1,4 +1,4 @@
-"""Parse whole numbers of different countries: `1,234`, `1.234`, `1 234`."""
+"""Parse whole numbers as different countries write them: `1,234`, `1.234`, `1 234`."""
 
 import re
 from typing import Final, Literal
@@ -10,7 +10,7 @@ from core.feed.interpreting.reading_rules import Undecided, UnreadableValue
 MAX_COUNT: Final = 2_000_000_000
 
 SIGNS: Final[tuple[Literal["."], Literal[","]]] = (".", ",")
-#: The `decimal` of a file without ambiguous numbers. Both signs are accepted.
+#: A value for `decimal`: both signs are accepted, because no number in the file is ambiguous.
 ANY: Final = "any"
 _SPACES: Final = " \u00a0\u2007\u2009\u202f'’"
 #: Whole numbers for each decimal sign. For `.`: `1234`, `1,234`, `1,234.00`.
@@ -30,7 +30,7 @@ _FRACTION: Final = {
     )
     for sign, other in ((".", ","), (",", "."))
 }
-#: A word for recipients after a number. The pattern is written for Arrow and for `re`.
+#: A word for recipients after a number. The pattern works in Arrow and in `re`.
 UNIT: Final = (
     r"(?i)(\d)\s+(?:contacts?|contatos?|contactos?|recipients?|destinat[aá]rios?|records?|registros?"
     r"|people|pessoas|personas|subscribers?|assinantes?|leads?|users?"
@@ -57,7 +57,7 @@ _REASONS: Final = (
 
 
 def count_with(sign: Literal[".", ","], value: str) -> int | None:
-    """Return the number in a text with this decimal sign, or None."""
+    """Return the whole number of a text if `sign` is the decimal sign, or None."""
     match = _WITH[sign].fullmatch(value)
     return int(re.sub(r"\D", "", match.group(1))[:20]) if match else None
 
@@ -85,7 +85,7 @@ def parse_count(text: str, decimal: str = "") -> int:
 
     * `1.234` means 1,234, because counts have no fractions.
     * `12.000` raises Undecided, because 12 and 12,000 are possible.
-    * `12.5` raises Undecided, because `1.500` in the file can then mean 1.5.
+    * `12.5` raises Undecided. A file with `12.5` has fractions, so its `1.500` can mean 1.5.
     """
     value = _UNIT.sub(r"\1", text.strip())
     if value.isascii() and value.isdecimal():

@@ -15,20 +15,22 @@ _Bytes = npt.NDArray[np.uint8]
 
 #: Lengths of `23/11/2026`, `23/11/2026 14:30` and `23/11/2026 14:30:00`.
 _LENGTHS: Final = (10, 16, 19)
-#: The positions of the digits. The first two parts are day and month, in any order.
+#: The positions of the digits of each part: day and month in either order, year, hour, minute,
+#: second.
 _PLACES: Final = ((0, 1), (3, 4), (6, 7, 8, 9), (11, 12), (14, 15), (17, 18))
 _YEAR: Final = 2
 _ZERO, _SPACE, _COLON = b"0 :"
 
 _YEARS: Final = range(EARLIEST.year, LATEST.year)
 _MONTHS: Final = [date(year, month, 1) for year in _YEARS for month in range(1, 13)]
-#: The first day of each month, in days since 1 January 1970. _LONG has the lengths in days.
+#: The first day of each month, in days since 1 January 1970. _LONG has the length of each month
+#: in days.
 _FIRST: Final = np.array([(month - date(1970, 1, 1)).days for month in _MONTHS], np.int64)
 _LONG: Final = np.diff(_FIRST, append=_FIRST[-1] + 31)
 
 
 def dates_in(text: pa.Array) -> tuple[Any, Any]:
-    """Return one index for each different date, and the indexes of all dates."""
+    """Return the index of one text for each different date, and the indexes of all dates."""
     rows, (first, second, year, *_) = _numbers(text)
     _, places = np.unique((year * 100 + first) * 100 + second, return_index=True)
     return rows[np.sort(places)], rows

@@ -28,8 +28,8 @@ _CLOCK: Final = re.compile(
     r"(?<=\d)(?:T|[\s,]+)(\d{1,2}(?:[:h.]\d|\s?[ap]\.?\s?m|h).*)", re.IGNORECASE
 )
 _OFFSET: Final = re.compile(r"(?:z|utc|gmt|[+-]\d{2}:?\d{2})$", re.IGNORECASE)
-#: A whole hour: `9`. _DAY_ZERO is the day before the hour in `1899-12-30T09:00:00`. A time with an
-#: offset does not match, because clocks had different offsets in 1899.
+#: A whole hour: `9`. _DAY_ZERO matches the date in `1899-12-30T09:00:00`, which means only 09:00. A
+#: time with an offset does not match, because the offsets of 1899 are not those of today.
 _WHOLE_HOUR: Final = re.compile(r"[01]?\d|2[0-3]", re.ASCII)
 _DAY_ZERO: Final = re.compile(r"(?:1899-12-3[01]|1900-01-0[01])[T ](?=[\d:.]+$)", re.ASCII)
 #: An hour as a fraction of a day: `0.4375`. `0.25` can mean 00:25 and does not match.
@@ -45,8 +45,8 @@ class DerivedColumn:
     """A column from the fixed `value`, or from the columns at the indexes `places`.
 
     * A cell that equals `unknown` counts as empty.
-    * If `takes_first` is True, the result is the first filled text. Signs such as `-` are the
-      result only if there is no better text.
+    * If `takes_first` is True, the result is the first filled text. A text in NOTHING, such
+      as `-`, is the result only if all filled texts are in NOTHING.
     * If `is_time` is True, `day_and_hour` joins two columns.
     * By default, spaces join the texts.
     """
@@ -60,6 +60,8 @@ class DerivedColumn:
 
 def day_and_hour(day: str, hour: str) -> str:
     """Join a day and an hour to a time. NO_PART, JOINED and BESIDE are marks for `parse_time`.
+
+    A whole time is a text with a day and an hour.
 
     * If a part is missing, the result has NO_PART. A whole time in `day` needs no `hour`.
     * If `hour` is a whole time on the same day, the result is `hour`. If the days differ, the
@@ -134,7 +136,7 @@ def with_derived(table: pa.Table, derived: Sequence[DerivedColumn]) -> pa.Table:
 
 
 def _times(days: pa.Array, hours: pa.Array) -> pa.Array:
-    """Call `day_and_hour`, but not for plain rows, because the call is slow."""
+    """Join the columns. Call the slow `day_and_hour` only for rows unlike `23/11/2026`, `14:30`."""
     column = pc.binary_join_element_wise(days, hours, " ")
     plain = pc.and_(
         pc.match_substring_regex(days, _PLAIN_DAY), pc.match_substring_regex(hours, _PLAIN_HOUR)

@@ -37,7 +37,7 @@ class DateForms:
 
     @property
     def may_be_exchanged(self) -> bool:
-        """Whether both forms occur, and no date with the year first has a day above 12."""
+        """Whether both forms occur: the year first, with no day above 12, and the year last."""
         return bool(self.example) and 0 < self._latest <= _MONTHS
 
     def add(self, column: pa.Array) -> None:

@@ -102,7 +102,8 @@ _ELSE_SCHEDULED = (
     "horario del envio, hora de disparo, horario de disparo",
     "date time, date and time, data hora, data e hora, fecha hora, fecha y hora, date, fecha",
 )
-#: A heading with a lower rank takes precedence. Each group adds _STEP to the rank.
+#: A heading with a lower rank takes precedence. The rank is 0 in _HEADINGS, _STEP in the first
+#: group of _ELSE, and 2 * _STEP in the second.
 _STEP = 3
 #: Less certain headings, in groups. The most likely group is first.
 _ELSE = {
@@ -164,14 +165,14 @@ _NUMBER_KEYS = word_set(
 )
 _DIGIT_OR_BRACKET = re.compile(r"[\d()\[\]]")
 _NUMBER_SIGN = re.compile(r"#|\bn[oro]*[.º°]+|\bno(?=\s(?:of|de)\b)", re.IGNORECASE)
-#: Remarks without a meaning, by field: `Recipients (contacts)`.
+#: Remarks that do not change the meaning, by field: `Recipients (contacts)`.
 _REMARKS_OF = {
     "id": word_set("unique, unico, unica, primary, key, pk, primaria"),
     "total_records": _COUNTED_KEYS
     | _NUMBER_KEYS
     | word_set("people, pessoas, personas, planned, estimated, est, estimado"),
 }
-#: The rank of a subject: a subject is the name only if there is no better heading.
+#: The rank of `Subject`. This column is the name only if there is no better column.
 _SUBJECT = _STEP * len(_ELSE["name"])
 #: Headings of the new time of a moved send. The new time takes precedence over `scheduled_at`.
 #: `rescheduled at` is not in the set, because the heading can mean the time of the change.
@@ -229,7 +230,7 @@ _ZONE_KEYS = _keys(
     "fuso utc, fuso gmt, fuso horario utc, fuso horario gmt, zona horaria utc, zona horaria gmt, "
     "diferenca utc, diferencia utc, desfase utc, desfase horario, huso utc"
 )
-#: Headings of the zone of the account, used only if no better zone is known.
+#: Headings of the zone of the account. Freio uses this zone only if no better zone is known.
 _ACCOUNT_ZONE_KEYS = _keys(
     "account timezone, account tz, timezone account, timezone of the account, client timezone, "
     "timezone da conta, fuso da conta, fuso horario da conta, fuso horario conta, "
@@ -239,11 +240,11 @@ _REGION_KEYS = _keys("zone, zona")
 _MAYBE_ZONE_KEYS = _REGION_KEYS | {"offset"}
 #: Words that show a zone, but perhaps not the zone of the times: `Contact timezone`.
 _ZONE_WORDS = ("timezone", "fusohorario", "zonahoraria", "husohorario")
-#: Parts with the fields of a send, as in JSON:API: `attributes.name` can mean the name.
+#: Paths such as `attributes.name` in JSON:API: an inner object has the fields of a send.
 _PART = re.compile(
     r"(attributes|_source|fields|properties|document|doc|node|data|value)\.(.+)", re.IGNORECASE
 )
-#: Added to the rank: _IN_PART for a heading in a part, _HIDDEN for `_id`.
+#: Added to the rank: _IN_PART for a heading that matches _PART, _HIDDEN for `_id`.
 _IN_PART = 30 * _STEP
 _HIDDEN = 2 * _IN_PART
 #: The column for the keys in `{"101": {…}, "102": {…}}`.
@@ -356,7 +357,7 @@ def _rank_of_count(heading: str) -> int:
 
 
 def part_of(heading: str) -> str:
-    """Return the part in a heading (`attributes` in `attributes.name`), or ""."""
+    """Return the first part of a heading that matches _PART (`attributes`), or ""."""
     part = None if _BY_HEADING.get(squeeze(heading)) else _PART.fullmatch(heading)
     return part.group(1) if part and meaning_of(heading) else ""
 
@@ -382,9 +383,10 @@ CHOOSE_COLUMN: Final = N_(
 )
 _DATE = re.compile(r"\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}|\d{1,2}:\d{2}", re.ASCII)
 _NUMBER = re.compile(r"\d[\d.,]*", re.ASCII)
-#: The maximum number of characters in a message.
+#: The maximum number of characters in a list of headings for a message.
 _LONGEST = 300
-#: The minimum number of required fields in a list of sends. `id` and `name` alone prove nothing.
+#: A list with at least this many required fields is probably a list of sends. `id` and `name` alone
+#: prove nothing.
 LIKE_A_SEND = 3
 Choice = TypeVar("Choice")
 
@@ -398,7 +400,8 @@ def likely(choices: Sequence[tuple[Choice, Collection[str]]]) -> list[Choice]:
     """Return the lists or sheets that can have the sends, the most likely first.
 
     Each choice has a list or sheet, and its headings. The result has the choices with the most
-    required fields. A choice with one field fewer is also included if LIKE_A_SEND fields remain.
+    required fields. A choice with one field fewer is also in the result if it has at least
+    LIKE_A_SEND required fields.
     """
     known = [(each, {meaning_of(heading) for heading in headings}) for each, headings in choices]
     counted = [(each, len(names.intersection(REQUIRED)), len(names)) for each, names in known]
@@ -483,22 +486,22 @@ def _is_name(value: Any) -> bool:
 class ColumnMap:
     """The column of each field, and the unread columns.
 
-    - `places`: the index of each field's column. Indexes from `width` on are in `derived`.
+    - `places`: the index of each field's column. The index `width + n` means `derived[n]`.
     - `width`: the number of headings.
-    - `unknown`: the unread headings.
+    - `unknown`: the headings of unread columns.
     - `nameless`: the positions, from 1, of unread columns without a heading.
     - `unread`: the indexes of unread columns outside `FeedMapping.ignored`.
-    - `duplicates`: the indexes of two columns with the same field, and the field.
+    - `duplicates`: the indexes of two columns that mean the same field, and the field.
     - `missing`: the required fields without a column.
     - `lost`: the columns of the mapping that the file lacks.
     - `unmapped`: the fields found by a heading instead of the mapping.
     - `guessed`: the fields of `unmapped` with an uncertain heading.
-    - `zones`: the zones in the headings of times.
+    - `zones`: the zone in the heading of each field of TIME_FIELDS.
     - `zone_place`: the index of the column with the zones of `scheduled_at`.
     - `is_account_zone`: whether `zone_place` has the zones of the account.
     - `rivals`: the indexes of unused columns that can be `total_records`.
-    - `near`: the indexes of similar counts.
-    - `other_times`: the indexes of unused columns that can be `scheduled_at`.
+    - `near`: the indexes of unused columns with a similar count: `Delivered`.
+    - `other_times`: the indexes of other columns with a heading that can mean `scheduled_at`.
     """
 
     places: Mapping[str, int]
@@ -558,7 +561,8 @@ def match_headings(
 ) -> ColumnMap:
     """Find the column of each field. The mapping takes precedence over known headings.
 
-    If `has_zone` is True, the zone of the account is not used.
+    If `has_zone` is True, a better zone than that of the account is known. Then a column such as
+    `Account timezone` is not used.
     """
     keys = [squeeze(heading) for heading in headings]
     sources = mapping.fields
@@ -610,7 +614,7 @@ def match_headings(
             continue  # `_rivals` returns this column
         elif not (split_heading(headings[place])[1] and split_heading(headings[places[name]])[1]):
             duplicates.append((places[name], place, name))
-    # A campaign is a better name than a subject.
+    # For the name of a send, `Campaign` is better than `Subject`.
     has_name = "name" in sources or ranks.get("name", _SUBJECT) % _IN_PART < _SUBJECT
     if "campaign" in ranks and not has_name:
         places["name"], ranks["name"] = places.pop("campaign"), _SUBJECT
@@ -637,7 +641,7 @@ def match_headings(
             named = [split_heading(headings[place])[1] for place in pair]
             if all(named) and not is_same_zone(*named):
                 duplicates.append((*pair, "scheduled_at"))
-    # All columns of a time must have one zone.
+    # If a time is the first filled cell of several columns, their headings must have the same zone.
     for name in TIME_FIELDS:
         place = places.get(name, -1)
         if place >= len(keys) and derived[place - len(keys)].takes_first:
@@ -661,7 +665,7 @@ def match_headings(
         zone_place = next(iter(zoned), None)
         read.update([] if zone_place is None else [zone_place])
     doubled = {headings[b] for _, b, _ in duplicates}
-    # If a part of a JSON object is read, the object is not unknown.
+    # If `settings.title` is read, `settings` is not an unread heading.
     parents = {headings[p].rpartition(".")[0] for p in read}
     left = [
         h
@@ -697,7 +701,7 @@ def match_headings(
 
 
 def _words_of(heading: str) -> frozenset[str]:
-    """Return `send` and `date` for `sendDate (UTC)`."""
+    """Return the words of a heading: `send` and `date` for `sendDate (UTC)`."""
     bare = _CAMEL.sub(" ", bare_heading(_PART.sub(r"\2", heading)))
     return frozenset(re.findall(r"[^\W\d_]+", plain_text(bare))) - _LINKS
 
@@ -709,9 +713,9 @@ def day_with_hour(
 
     `taken` is the column of `scheduled_at`, or None. `free` has `taken` and the unused columns.
 
-    `Send date` and `Send time` belong together, because the rest of both headings is `Send`. If a
-    heading has no rest (`Hora`), the columns must be neighbours, or the file must have only one
-    date.
+    `Send date` and `Send time` belong together: without `date` and `time`, both are `Send`. If
+    nothing is left of a heading (`Hora`), the two columns must be neighbours, or the file must
+    have only one column of days.
     """
     words = {place: _words_of(headings[place]) for place in free}
     hours = {p for p, each in words.items() if each & _HOUR_WORDS and not each & _DAY_WORDS}
@@ -744,7 +748,10 @@ def _is_moved(heading: str) -> bool:
 
 
 def _has_all_in_part(headings: Sequence[str]) -> bool:
-    """Return whether parts have more required fields than the rest. IDs do not count."""
+    """Return whether headings like `attributes.name` mean more required fields than the rest.
+
+    IDs do not count.
+    """
     inside = required_in(each for each in headings if part_of(each))
     beside = required_in(each for each in headings if not part_of(each))
     return len(inside - {"id"}) > len(beside - {"id"})
@@ -770,7 +777,7 @@ def _rivals(
 def _other_times(
     headings: Sequence[str], unused: Iterable[int], places: Mapping[str, int]
 ) -> tuple[int, ...]:
-    """Return `ColumnMap.other_times`. The headings differ by more than the zone."""
+    """Return `ColumnMap.other_times`. A heading that differs only in the zone is left out."""
     taken = places["scheduled_at"]
     words = squeeze(bare_heading(headings[taken])) if taken < len(headings) else ""
     found = []
@@ -887,7 +894,7 @@ def listed(names: Sequence[str]) -> str:
 def looks_like_row(headings: Sequence[str]) -> bool:
     """Return whether the first line of a file is a send."""
     if len(set(map(meaning_of, headings)) - {""}) > 1:
-        return False  # a send has at most one known heading: “scheduled”
+        return False  # in a send, at most one cell looks like a heading: “scheduled”
     has_time = any(_DATE.search(each) for each in headings)
     has_number = any(_NUMBER.fullmatch(each) for each in headings)
     has_state = any(parse_state(each) is not State.UNKNOWN for each in headings)

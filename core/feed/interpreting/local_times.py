@@ -18,7 +18,8 @@ TIME: Final = pa.timestamp("us", tz="UTC")
 
 _DAY: Final = 86_400 * 1_000_000
 _EPOCH: Final = datetime(1970, 1, 1)
-#: The first and the last day with computed offsets, in days since 1970.
+#: `_offsets` computes offsets only from day _FIRST to day _END, in days since 1970. Arrow converts
+#: the times of other days.
 _FIRST, _END = 19 * 365, 232 * 366
 _UNSURE: Final = np.iinfo(np.int64).max
 
@@ -53,7 +54,7 @@ def are_midnights(times: pa.ChunkedArray, zones: Iterable[ZoneInfo]) -> npt.NDAr
 
 
 def _offsets(days: npt.NDArray[np.int64], zone: ZoneInfo) -> tuple[npt.NDArray[Any], Any]:
-    """Return the UTC offsets in microseconds, and a mask of the uncertain offsets."""
+    """Return the UTC offset of each day in microseconds, and a mask of the uncertain offsets."""
     inside = np.clip(days, _FIRST, _END)
     first, last = int(inside.min(initial=_END)), int(inside.max(initial=_FIRST))
     table = np.array([_offset(day, zone) for day in range(first, last + 1)] or [0], np.int64)

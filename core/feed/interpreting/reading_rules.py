@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from core.domain.states import State, parse_state, squeeze
 
-#: The first part of a date of three numbers. `year` means a year of two digits.
+#: Which part is first in a date such as `3/4/26`. `year` is for years of two digits.
 Order = Literal["day", "month", "year"]
 ORDERS: Final[tuple[Order, ...]] = ("day", "month", "year")
 
@@ -16,8 +16,8 @@ ORDERS: Final[tuple[Order, ...]] = ("day", "month", "year")
 class Assumed:
     """What the readers assumed about the values of a file.
 
-    - `zone`: at least one time has no offset.
-    - `zone_beside`: at least one scheduled time has neither an offset nor a zone in the row.
+    - `zone`: at least one time has neither an offset nor a zone, so `Rules.zone` applies.
+    - `zone_beside`: the same for a scheduled time whose cell in the column of zones is empty.
     - `zones`: the zones of the scheduled times.
     - `empty`: optional fields in which an object or a list counts as empty.
     """
@@ -34,16 +34,17 @@ class Rules:
 
     * `zone` is the zone of times without an offset.
     * `order` is the order of day, month and year. If `is_tentative` is True, only the first rows
-      prove the order. A date in a different order then raises Undecided.
+      prove the order. Then a date that is impossible in this order raises Undecided.
     * If `hours_after_dash` is True, `23/11/2026-03:00` means 03:00. If False, the text is rejected.
     * If `short_times` is True, `2611301430` means 2026-11-30 14:30. If False, the digits are
       seconds since 1970.
-    * `behind` has the known offsets, in minutes behind UTC. If 480 is missing, the time
-      `2026-11-23 00:00-08:00` is rejected, because `00:00-08:00` can be a range of hours.
+    * `behind` has the offsets that other times of the file prove, in minutes behind UTC. If 480 is
+      not in `behind`, `2026-11-23 00:00-08:00` is rejected, because `00:00-08:00` can be a range
+      of hours.
     * If `whole_ids` is True, the ID `101.0` is read as `101`.
     * `decimal` is the decimal sign. `states` has the meanings of state words.
 
-    Several threads change `assumed`.
+    Several threads change `assumed`. They only add facts.
     """
 
     zone: ZoneInfo
@@ -70,13 +71,13 @@ def word_set(words: str) -> frozenset[str]:
     return frozenset(words.split(", "))
 
 
-#: Lower-case texts for an empty cell. NO_TIME is only for times. PostgreSQL writes `\N`.
+#: Lower-case texts for an empty cell. PostgreSQL writes `\N`. Times have more such texts: NO_TIME.
 NOTHING: Final = word_set(
     "-, --, –, —, n/a, na, n.a., #n/a, n/d, n.d., s/d, null, \\n, none, nil, nan, nat, undefined, "
     "(null), (none), not available, não disponível, no disponible, não informado, no informado, "
     "#value!, #ref!"
 )
-#: Lower-case texts in the ID column of lines with sums.
+#: Lower-case texts. A line with such a text as its ID has sums, and is not a send.
 SUMS: Final = word_set(
     "total, totals, totales, totais, grand total, total general, total geral, subtotal, "
     "subtotals, subtotales, subtotais, sum, suma, soma, sumatoria, somatório, somatorio, all, "
@@ -85,7 +86,7 @@ SUMS: Final = word_set(
     "total sends, total campanhas, total campañas, total campaigns, total de envios, "
     "total de envíos, total de campanhas, total de campañas, total:"
 )
-#: Texts for an unknown number. The cell counts as empty.
+#: Lower-case texts for an unknown number. The cell counts as empty.
 NOT_KNOWN: Final = word_set(
     "unknown, tbd, tba, calculating, calculating..., calculating…, pending, no data, "
     "not reported, not yet known, unavailable, not calculated, desconhecido, calculando, "
@@ -130,7 +131,7 @@ class Undecided(Exception):  # noqa: N818 - the reader then looks at the whole f
 
 
 class UnreadableValue(Exception):  # noqa: N818 - a reason for rejecting a row, not a fault
-    """A cell cannot be read. `template` and `values_` are the reason."""
+    """A cell cannot be read. `template` is the reason, and `values_` fills its placeholders."""
 
     def __init__(self, template: str, **values: object) -> None:
         self.values_ = {k: v[:80] if isinstance(v, str) else v for k, v in values.items()}

@@ -1,4 +1,4 @@
-"""Find remarks in headings that do not change the meaning: `(required)`."""
+"""Find remarks such as `(required)`, which do not change the meaning of a heading."""
 
 import re
 from functools import lru_cache
@@ -13,7 +13,8 @@ REMARKS: Final = word_set(
     "numeric, inteiro, entero, format, formato, internal, interno, interna, current, actual, "
     "atual"
 )
-#: Words for the form of times, only in headings of times. `Status (timestamp)` is no state.
+#: In headings of times, a remark can also say how the times are written: `Send time (epoch)`. In
+#: other headings, such a word changes the meaning: `Status (timestamp)` is no state.
 TIME_REMARKS: Final = REMARKS | word_set(
     "iso, 8601, iso8601, rfc, 3339, rfc3339, epoch, unix, timestamp, in, em, en, seconds, secs, "
     "s, milliseconds, millis, ms, segundos, milissegundos, milisegundos, datetime, datahora, "
@@ -32,7 +33,7 @@ _AT_END: Final = re.compile(
 
 @lru_cache(4_096)
 def without_remark(heading: str, known: frozenset[str] = TIME_REMARKS) -> str:
-    """Return a heading without a remark of `known` words.
+    """Return a heading without its remark, if all words of the remark are in `known`.
 
     >>> without_remark("Send time (ISO 8601)"), without_remark("Sent (UTC)")
     ('Send time', 'Sent (UTC)')

@@ -34,7 +34,7 @@ from core.feed.interpreting.times import ZERO, parse_time, parse_time_in
 from core.feed.interpreting.zones import zone_in_words
 from core.feed.limits import MAX_CELL, MAX_RAW
 
-#: A rejected row that was cut ends with this mark.
+#: This mark replaces the end of a rejected row that is too long to store.
 CUT: Final = "…"
 #: Columns that must not be empty.
 FILLED: Final = ("id", "name", "state")
@@ -198,7 +198,7 @@ def filled_text(cell: str) -> str:
 
 
 def clean(text: str) -> str:
-    """Return a cell without invisible characters, outer spaces and the mark before a formula."""
+    """Return a cell without invisible characters, outer spaces and the `'` before a formula."""
     plain = text.strip() if text.isascii() else _INVISIBLE.sub("", text).strip()
     return unescape_formula(plain)
 

@@ -22,7 +22,7 @@ FULL_NUMBERS: Final = N_(
 #: All patterns need texts in lower case without accents.
 _SCALE: Final = "(?:thousands?|milhar(?:es)?|miles|millions?|milhoes|millones)"
 _TIMES_1000: Final = r"[x×*]\s?1[.,]?000(?:[.,]?000)?"
-#: The end of a heading: `Recipients (000)`, `recipients_k`.
+#: A scale at the end of a heading: `Recipients (000)`, `recipients_k`.
 _AT_END: Final = re.compile(
     rf"[\W_]*[(\[]\s*(?:(?:in|em|en)\s|[x×*]\s?)?(?:{_SCALE}|mil|k|mm?|mi|['’]?000['’]?s?|1[.,]?000)"
     rf"\s*[)\]]\s*|[\W_]+(?:(?:in|em|en)[\W_])?(?:{_SCALE}|k|['’]?000['’]?s?|{_TIMES_1000})\s*"
@@ -39,12 +39,13 @@ _SAID: Final = re.compile(
     rf"|[(\[]\s*(?:{_SCALE}|mil|k|['’]?000['’]?s?)\s*[)\]](?!\s*\d)|(?:^|\s){_TIMES_1000}\b"
     rf"|(?:\b|_)(?:units?|unidad(?:es)?|unidades?|escala|scale)\s*[:=]\s*(?:{_SCALE}|mil|k)\b"
 )
-#: A line with only a scale. _SHORT must be in lower case or after empty cells, because `Mil` can be
-#: a name.
+#: A line with only a scale. The words of _SHORT count only in lower case or after empty cells
+#: (`;;Mil`), because `Mil` alone can be a name.
 _ALONE: Final = re.compile(r"(?:thousands?|milhar(?:es)?|millions?|milhoes|millones)")
 _SHORT: Final = r"(?:miles|mil|k|['’]?000['’]?s)"
 _BEHIND_CELLS: Final = re.compile(rf"[\s\"]*[,;\t|][\s\",;|]*{_SHORT}", re.DOTALL)
-#: Thousands or millions in a column of units. _SINGLE means single recipients.
+#: Cells in a column of units. _IN_CELL means thousands or millions. _SINGLE means that the counts
+#: are numbers of single recipients.
 _IN_CELL: Final = re.compile(
     rf"(?:(?:in|em|en)\s)?(?:{_SCALE}|mil|milhao|millon|k|mm?|mi|['’]?000['’]?s?"
     r"|[x×*]?\s?1[.,]?000(?:[.,]?000)?)\.?"
@@ -102,10 +103,10 @@ def names_unit(heading: str) -> bool:
 
 
 def is_scale(cell: str) -> bool:
-    """Return whether a unit means thousands or millions."""
+    """Return whether the cell of a column of units means thousands or millions."""
     return _IN_CELL.fullmatch(plain_text(cell).strip()) is not None
 
 
 def is_single(cell: str) -> bool:
-    """Return whether a unit means single recipients."""
+    """Return whether the cell of a column of units means single recipients: `1`, `unit`."""
     return _SINGLE.fullmatch(plain_text(cell).strip()) is not None

@@ -1,6 +1,7 @@
 """Build the search text of whole columns.
 
-NumPy converts Latin letters. Rows with different letters need `core.domain.search_text`.
+NumPy converts ASCII letters, and letters such as `Á`. `core.domain.search_text` converts the rows
+with other letters.
 """
 
 from functools import cache
@@ -42,7 +43,7 @@ def search_column(parts: list[pa.Array]) -> pa.Array:
 def _folded(
     data: _Bytes, lower: bytes, offsets: npt.NDArray[np.int32], not_ascii: npt.NDArray[np.intp]
 ) -> tuple[pa.Array, npt.NDArray[np.int64]]:
-    """Return the rows with ASCII letters, and the indexes of rows with different letters."""
+    """Replace letters such as `Á` by `a`. Also return the indexes of rows with other letters."""
     first = data[not_ascii]
     leads = not_ascii[(first >= _LEADS[0]) & (first <= _LEADS[-1])]
     plain = _plain_letters()[data[leads] - _LEADS[0], data[leads + 1] & 0x3F]
@@ -52,7 +53,7 @@ def _folded(
     dropped = letters + 1
     changed[dropped] = _NO_UTF_8
     moved = (offsets - np.searchsorted(dropped, offsets)).astype(np.int32)
-    # Different letters stay, because the text must be valid UTF-8. The caller replaces the rows.
+    # Other letters stay, because the text must be valid UTF-8. The caller replaces the rows.
     found = _strings(moved, changed.tobytes().translate(None, bytes([_NO_UTF_8])))
     if len(not_ascii) == 2 * len(letters):
         return found, np.empty(0, np.int64)
@@ -62,7 +63,7 @@ def _folded(
 
 @cache
 def _plain_letters() -> Any:
-    """Return the ASCII letter for each letter of two bytes, or 0."""
+    """Return a table by the two UTF-8 bytes of a letter: its ASCII letter (`a` for `Á`), or 0."""
     table = np.zeros((len(_LEADS), 64), np.uint8)
     for lead in range(len(_LEADS)):
         for trail in range(64):

@@ -79,11 +79,11 @@ ZERO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 _LONGEST: Final = 80
 _NUMBER: Final = re.compile(r"(\d+)(?:[.,](\d+))?", re.ASCII)
-#: Units per second, by the number of digits of a count since 1970.
+#: Units per second of a count since 1970, by its number of digits: 13 for milliseconds.
 _EPOCH: Final = {9: 1, 10: 1, 12: 10**3, 13: 10**3, 15: 10**6, 16: 10**6, 18: 10**9, 19: 10**9}
 #: A number with five digits is a day in a spreadsheet, from 1954 to 2173.
 _SERIAL_DIGITS: Final = 5
-#: Two columns of a spreadsheet: `46329 0.604166667`.
+#: A day and an hour from two columns of a spreadsheet: `46329 0.604166667`.
 _SERIALS: Final = re.compile(r"(\d{5})(?:[.,]0)? 0?[.,](\d+)", re.ASCII)
 #: The 00:00 before the hour from a second column: `2026-11-03 00:00 14:30`.
 _DAY_AT_MIDNIGHT: Final = re.compile(
@@ -92,10 +92,10 @@ _DAY_AT_MIDNIGHT: Final = re.compile(
 #: Microsoft's JSON: `/Date(1464952661697+0100)/`.
 _JSON_DATE: Final = re.compile(r"\\?/Date\((\d+)(?:[+-]\d{4})?\)\\?/", re.ASCII)
 _COMPACT: Final = {12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S", 17: "%Y%m%d%H%M%S%f"}
-#: Counts are read only for times from 2000 to 2040. Not all programs count from 1970.
+#: Counts that mean times before 2000 or after 2040 are rejected: not all programs count from 1970.
 _FIRST_COUNTED: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _END_COUNTED: Final = datetime(2041, 1, 1, tzinfo=UTC)
-#: The largest count of seconds.
+#: The largest accepted count of seconds since 1970.
 LAST_SECOND: Final = int(_END_COUNTED.timestamp()) - 1
 #: `2611301430` means 2026-11-30 14:30. The years are from 2015 to 2040.
 SHORT_TIME: Final = (
@@ -134,7 +134,8 @@ _RANGE: Final = re.compile(
 )
 _RANGE_DASH: Final = "\u2013"
 _BEHIND: Final = re.compile(r":\d{2}(?:[.,]\d+)? ?[-\u2013](\d{1,2})(?::?(\d{2}))?$", re.ASCII)
-#: After an hour, `-07:00` or more can be the end of a range. `-03:00` is always an offset.
+#: In `01:00-07:00`, the end can be an offset or the last hour of a range. The same is true for all
+#: hours from 7 on. `-03:00` is always an offset.
 _UNCLEAR_FROM: Final = 7
 
 #: A date of three numbers in unknown order: `3/4/26`.
@@ -152,7 +153,7 @@ _NAME_DAY_YEAR: Final = re.compile(
 _YEAR_NAME_DAY: Final = re.compile(
     r"(\d{4})[\s./-]*([a-z]{3,10})\.?[\s./-]*(\d{1,2})(?!\d)", re.ASCII
 )
-#: The format of C programs: `Nov 24 14:30:00 2030`.
+#: The format of the C function `asctime`: `Nov 24 14:30:00 2030`.
 _YEAR_LAST: Final = re.compile(r"([a-z]{3,10} +\d{1,2}) +(\d\S* .*|\d\S*) +(\d{4})", re.ASCII)
 #: A time before the date: `2 pm 3/11/2026`.
 _TIME_FIRST: Final = re.compile(
@@ -239,11 +240,12 @@ def parse_time(text: str, rules: Rules) -> datetime:
     * serial numbers of days in spreadsheets,
     * counts since 1970.
 
-    A time without an offset is in `rules.zone` and sets `rules.assumed.zone`. The result ZERO means
-    “no time”. Raise UnreadableValue if the text is not a time. A time that the clocks skipped or
-    showed twice is also unreadable. Raise Undecided for ambiguous texts:
+    A time with neither an offset nor a zone is in `rules.zone`, and sets `rules.assumed.zone`. The
+    result ZERO means “no time”. Raise UnreadableValue if the text is not a time. A time that the
+    clocks skipped or showed twice is also unreadable. Raise Undecided for ambiguous texts:
 
-    * `3/4/26`, if `rules.order` is None or is tentative and does not fit.
+    * `3/4/26`, if `rules.order` is None.
+    * `23/4/26`, if `rules.order` is "month" and `rules.is_tentative` is True.
     * `23/11/2026-03:00`, if `rules.hours_after_dash` is None.
     * `2611301430`, if `rules.short_times` is None.
     * `2026-11-23 00:00-08:00`, if `rules.behind` is None.
@@ -329,10 +331,10 @@ def _weekday_first(plain: str) -> str:
 
 
 def open_dates(text: str, weekday: int | None = None) -> Mapping[Order, date] | None:
-    """Return the possible dates at the beginning of `3/4/26`, by order.
+    """Return the possible meanings of a date such as `3/4/26` at the beginning of a text, by order.
 
-    If possible, return only dates on `weekday` (0 is Monday). Return None if _OPEN_DATE does not
-    match.
+    If some are on `weekday` (0 is Monday), return only these. Return None if the text does not
+    begin with such a date.
     """
     match = _OPEN_DATE.match(text)
     if match is None:
@@ -504,7 +506,7 @@ def _at(day: date, time: re.Match[str]) -> datetime | None:
 
 
 def _zone(time: re.Match[str]) -> timezone | None:
-    """Raise ValueError if a time has two different offsets."""
+    """Return the offset in a time, or None. Raise ValueError for two different offsets."""
     found = {_offset(each) for each in (time["offset"], time["again"]) if each}
     if time["zone"] == "z" or (time["zone"] and not time["offset"]):
         found.add(UTC)
@@ -532,7 +534,7 @@ def _is_offset(ahead: timedelta | None) -> bool:
 
 
 def range_marked(hour: str) -> str:
-    """Replace the dash in a range of hours: `-11:00` in `09:00-11:00` is no offset."""
+    """Write a range such as `09:00-11:00` with _RANGE_DASH, so `11:00` is not read as an offset."""
     match = _RANGE.fullmatch(hour)
     return hour.replace("-", _RANGE_DASH) if match and _ends_later(match) else hour
 

@@ -22,7 +22,7 @@ from core.feed.interpreting.zones import plain_text
 
 Kind = Literal["half", "minute", "scale"]
 _HALF: Final = re.compile(r"[ap]\.?\s?m\.?")
-#: Words for am and pm. At night, `2:30` is am, and `9:30` is pm.
+#: Words for am and pm. Beside a word for night, `2:30` is am, and `9:30` is pm.
 _MORNING_WORDS: Final = word_set("manha, manana, morning, madrugada, matutino, matutina, diurno")
 _NIGHT_WORDS: Final = word_set("noite, noche, night, evening, noturno, nocturno")
 _LATER_WORDS: Final = _NIGHT_WORDS | {"tarde", "afternoon", "vespertino", "vespertina"}
@@ -59,7 +59,7 @@ class UnreadColumn:
 
     @property
     def changes(self) -> tuple[Kind, int, str, str] | None:
-        """The kind and an example with line, text and time, or None without an example."""
+        """The kind and an example (line, text, scheduled time). None if there is no example."""
         found = ((kind, *each) for kind, each in self._examples.items() if kind in self._kinds)
         return next(found, None)
 

@@ -18,7 +18,7 @@ _NUMBER: Final = re.compile(r"[+\u2212-]?\d{1,5}(?:[.,]0+)?", re.ASCII)
 #: A text that looks like the name of a zone: `UTC-5`, `America/Lima`.
 _PLAIN: Final = re.compile(r"(?:utc|gmt)\b|[a-z]+/[a-z]", re.IGNORECASE | re.ASCII)
 _FULL_QUARTER: Final = 15
-#: The number of a region, and a word for a region. `WEST` is the summer zone of Lisbon.
+#: Two forms of regions: `3` and `EAST`. `WEST` counts as a zone: the summer time of Lisbon.
 _REGION: Final = re.compile(r"\d{1,2}(?:[.,]0+)?", re.ASCII)
 _DIRECTION: Final = "EAST"
 #: A column of zones has at most this many different texts.
@@ -28,7 +28,7 @@ _FEW: Final = 100
 
 
 class ZoneColumn:
-    """The texts of a column that can have zones. `example` is a text, or "".
+    """The texts of a column that can have zones. `example` is one of them, or "".
 
     - `is_plain`: the heading does not mean zones. Only texts like `UTC-5` and `America/Lima` count.
     - `may_have_regions`: the heading can mean regions. A column of numbers like `3` has no zones.
@@ -70,9 +70,10 @@ class ZoneColumn:
         self._has_others |= len(self._texts) > _MOST
 
     def names_other(self, is_other: Callable[[ZoneInfo], bool]) -> bool:
-        """Return whether all texts look like zones, and a zone is not the zone of the file.
+        """Return whether all texts look like zones, and one of them is not the zone of the file.
 
-        An unknown zone is enough. `is_other` checks a known zone.
+        A zone unknown to Freio, such as `BRT`, is never the zone of the file. `is_other` decides
+        about a known zone.
         """
         if self._has_others or (
             self._may_have_regions and all(map(_REGION.fullmatch, self._texts))

@@ -29,7 +29,7 @@ FARTHEST: Final = {"+": 14, "-": 12}
 #: A zone in brackets: `Sent (UTC)`.
 _IN_BRACKETS: Final = re.compile(r"(?P<rest>.*?)[\s_-]*[(\[](?P<zone>[^()\[\]]+)[)\]]\s*")
 _NAMES_UTC: Final = re.compile(r"(?<![a-z])(?:utc|gmt)(?![a-z])", re.IGNORECASE)
-#: Zones elsewhere: `Sent UTC-5 (Bogota)`, `Sent, hora de Lima`, `UTC sent`.
+#: More forms of zones in headings: `Sent UTC-5 (Bogota)`, `Sent, hora de Lima`, `UTC sent`.
 _ZONED: Final = (
     re.compile(
         r"(?P<rest>.*?)(?:[\s_,:–-]+(?:(?:in|em|en)\s)?|(?<=[a-z])(?=U))"
@@ -121,7 +121,7 @@ _OF_PLACE: Final = re.compile(
     r"(.*?)"
     r"(?: (?:standard |daylight )?time)?(?: \(us ?(?:&|and) ?canada\)?)?"
 )
-#: `Account time zone: UTC` is perhaps not the zone of the times.
+#: `Account time zone: UTC` names a zone, but perhaps not that of the times.
 _OTHERS: Final = re.compile(rf"\b(?:{_ZONE_NOUN})\s*[:=,]\s*(.+)")
 #: A day in winter and a day in summer.
 _DAYS: Final = (datetime(2027, 1, 15), datetime(2027, 7, 15))
@@ -141,7 +141,7 @@ _OTHER_PLACES: Final = {
 
 @cache
 def _places() -> Mapping[str, str]:
-    """Return the zones of places, by name."""
+    """Return the name of the zone for each place: `America/Lima` for `lima`."""
     names = sorted(name for name in available_timezones() if name.startswith(_CONTINENTS))
     cities = {name.rpartition("/")[2].replace("_", " ").lower(): name for name in names}
     # `Australia/North` is a region and not a city.
@@ -156,7 +156,10 @@ def _names() -> Mapping[str, str]:
 
 @cache
 def _fixed(offset: str) -> ZoneInfo:
-    """Return a zone with a fixed offset: `+05:30`. The zone database has only whole hours."""
+    """Return a zone with a fixed offset: `+05:30`.
+
+    The zone database has fixed offsets only of whole hours: `Etc/GMT+5`.
+    """
     ahead = (int(offset[1:3]) * 60 + int(offset[4:])) * (-60 if offset[0] == "-" else 60)
     header = struct.pack(">4s16x6l", b"TZif", 0, 0, 0, 0, 1, 4)
     data = header + struct.pack(">lbb4s", ahead, 0, 0, b"UTC")
@@ -211,7 +214,7 @@ def zone_by_key(key: str) -> ZoneInfo:
 
 @lru_cache(4_096)
 def split_heading(heading: str) -> tuple[str, str]:
-    """Split a heading into the rest and the zone. The zone can be "".
+    """Return a heading without its zone, and the zone. If no zone is known, the zone is "".
 
     >>> split_heading("Send date UTC-5"), split_heading("Data de envio - horário de Brasília")
     (('Send date', 'UTC-5'), ('Data de envio', 'horário de Brasília'))
@@ -277,10 +280,10 @@ def is_about_zone(text: str) -> bool:
 
 @lru_cache(1_024)
 def zone_in_words(text: str) -> ZoneInfo | None:
-    """Return the zone of a place, of an offset, or of both.
+    """Return the zone that a place, an offset, or a place with an offset means, or None.
 
-    The place takes precedence, because a place can have summer time. If the offset fits neither
-    winter nor summer, return None.
+    If the text has both, return the zone of the place, because a place can have summer time. If the
+    place has this offset neither in winter nor in summer, return None.
 
     >>> str(zone_in_words("Brasília")), str(zone_in_words("(GMT+01:00) Madrid"))
     ('America/Sao_Paulo', 'Europe/Madrid')
@@ -313,7 +316,7 @@ def _clock(zone: ZoneInfo) -> tuple[timedelta | None, ...]:
 
 @lru_cache(1_024)
 def _said(text: str) -> tuple[ZoneInfo | None, str]:
-    """Return the zone of `zone_said`, and the words for an unknown zone."""
+    """Return the zone for `zone_said`, or None, and the words that name an unknown zone, or ""."""
     plain, unknown = plain_text(text).replace('"', " "), ""
     bare = plain.strip(" ,;\t|.")
     if _BARE.fullmatch(bare) and (zone := zone_in_words(bare)):
@@ -339,7 +342,8 @@ def _said(text: str) -> tuple[ZoneInfo | None, str]:
         is_short = _SHORT.search(text) and _SHORT.fullmatch(name.upper())
         is_like = is_short or (not match["one"] and _LIKE_ZONE.search(rest))
         is_like = is_like or _REGION.search(plain, match.end())
-        # After a label, accept a comma only as the separator of two cells.
+        # After a label such as `Time zone`, a comma counts only as the separator of two cells:
+        # the line begins with the label, and has no second comma.
         is_label = link.strip(" ,;|") or (match.start() == 0 and link.strip() and "," not in name)
         if (is_like or (match["noun"] and is_label)) and not _LOCAL.fullmatch(rest):
             unknown = unknown or name
@@ -362,14 +366,14 @@ def zone_said(text: str) -> ZoneInfo | None:
 
 
 def zone_said_in(texts: Iterable[str]) -> tuple[str, ZoneInfo] | None:
-    """Return the first text with a zone for times, and the zone."""
+    """Return the first text in which `zone_said` finds a zone, and this zone."""
     return next(((text, zone) for text in texts if (zone := zone_said(text))), None)
 
 
 def unknown_zone_in(texts: Iterable[str]) -> tuple[str, str] | None:
-    """Return the first text with an unknown zone, and the words for the zone.
+    """Return the first text that names an unknown zone, and the words for the zone.
 
-    Return None if a text names a known zone for times.
+    Return None if `zone_said` finds a zone in one of the texts.
 
     >>> unknown_zone_in(["All times in BRT"])
     ('All times in BRT', 'BRT')
@@ -382,5 +386,5 @@ def unknown_zone_in(texts: Iterable[str]) -> tuple[str, str] | None:
 
 
 def plain_text(text: str) -> str:
-    """Return the first characters of a text in lower case, without accents."""
+    """Return the first 300 characters of a text, in lower case and without accents."""
     return search_text(text[:300])
