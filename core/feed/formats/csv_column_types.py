@@ -1,7 +1,7 @@
 """Choose Arrow types for the columns of a CSV file.
 
 Arrow parses counts and times three times as fast as `column_reader`. Arrow and `row_reader` read
-`0x1F` and odd offsets differently. If a chunk has such a text, Arrow reads its columns as strings.
+`0x1F` and odd offsets differently. In a chunk with such a text, all columns stay strings.
 The test `test_block_reader` compares the values.
 """
 
@@ -47,7 +47,7 @@ def types_of(rows: pa.Table, expected: Expected) -> Mapping[int, pa.DataType]:
 
 
 def may_be_typed(chunk: bytes, types: Mapping[int, pa.DataType]) -> bool:
-    """Return False if `row_reader` can read a text of the chunk differently: `0x1F`."""
+    """Return False if Arrow and `row_reader` can disagree about a text in the chunk: `0x1F`."""
     if (b"x" in chunk and b"0x" in chunk) or (b"X" in chunk and b"0X" in chunk):
         return False
     if _TIME_WITH_OFFSET not in types.values():

@@ -5,13 +5,13 @@ from typing import Any, Final
 
 from core.feed.interpreting.headings import LIKE_A_SEND, required_in
 
-#: The search goes at most _DEEPEST objects deep, and skips objects with more keys.
+#: The search goes _DEEPEST objects deep. It skips objects with more than _MOST_KEYS keys.
 _DEEPEST: Final = 3
 _MOST_KEYS: Final = 20
 
 
 def rewritten(document: Any, parse: Callable[[str], Any], depth: int = 0) -> Any:
-    """Convert two rare forms to plain JSON. Return None if the document has neither form.
+    """Convert two rare forms to objects and lists. Return None if the document has neither form.
 
     - sends inside a text: `{"body": "[{…}]"}`
     - a table from pandas, column by column: `{"id": {"0": 1, "1": 2}, …}` or `{"id": [1, 2], …}`

@@ -109,8 +109,8 @@ class Layout:
     * `scales` has the scales beside a list in JSON: `units: thousands`. `zones` and `scales` are
       set after the last block.
     * `hidden_rows` is the number of hidden rows. `hidden_columns` has the indexes of columns.
-    * `unread_cells` has the first cell of each column with an error, or with a formula without a
-      result: `(2, "C7", "#REF!")`.
+    * `unread_cells` has, for each column, the first cell with an error, or with a formula without
+      a result: `(2, "C7", "#REF!")`.
     """
 
     heading_line: int = 0
