@@ -19,7 +19,7 @@ _TOTAL: Final = re.compile(
     rf"(grand|overall)?total(s|size|found|number|de)?(of)?{_THINGS}?(count)?|count|numfound|"
     rf"{_THINGS}(count|total)|(num|nb|numberof){_THINGS}|totalsetsize|odatacount"
 )
-#: Names for the number of pages, or for the number of this page.
+#: Names for the number of pages (`page_count`), or for the number of this page (`current_page`).
 _PAGE: Final = re.compile(
     r"(total|num|nb|last|count)?(pages?|paginas)(total|count)?|ultimapagina|"
     r"(current|this)?page(number|no|index)?|pagina(actual|atual)?"
@@ -80,7 +80,7 @@ def page_mark(around: Mapping[str, Any], objects: int, pages: int = 1) -> str:
         is_whole = is_whole or has_more is not None
         if _number(value) == objects and _SIZE.fullmatch(keys[-1]):
             size = quoted
-    # A full page is perhaps not the last page. `is_whole` is more certain.
+    # A page with as many objects as its limit may not be the last. `is_whole` is more certain.
     return "" if is_whole else size
 
 
@@ -103,7 +103,7 @@ def scales_in(around: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _has_more(keys: Sequence[str], value: Any, objects: int, pages: int) -> bool | None:
-    """Return None if the value says nothing about more objects."""
+    """Return whether objects are missing, or None if the value does not say it."""
     key, number = keys[-1], _number(value)
     if key == "value" and keys[1:]:
         key = keys[-2]  # Elasticsearch writes `total: {value: 57}`
@@ -136,7 +136,7 @@ def _is_of_requests(keys: Sequence[str]) -> bool:
 def _values(
     around: Mapping[str, Any], before: tuple[str, ...] = ()
 ) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """Return each value with the path of keys. The path of a link ends with the value of `rel`."""
+    """Yield each value with its path. A link `{"rel": "next", "href": "…"}` has the key `next`."""
     for key, value in around.items():
         path = (*before, key)
         if isinstance(value, dict):

@@ -15,7 +15,7 @@ def _squeezed(names: str) -> Sequence[str]:
     return tuple(map(squeeze, names.split(", ")))
 
 
-#: A value under one of the keys shows an error.
+#: A value under one of these keys means an error: `{"error": "unauthorized"}`.
 _ERRORS: Final = _squeezed(
     "errors, error, erros, erro, errores, fault, exception, request error, service exception"
 )
@@ -40,14 +40,15 @@ _OTHERS: Final = _squeezed(
 )
 
 
-#: Error answers with a single word.
+#: An answer is also an error if it is only one of these words.
 _SHORT: Final = _squeezed("error, erro, unauthorized, unauthorised, forbidden, notfound, denied")
 
 
 def require_no_error(answer: Any, lists: Sequence[ListOfObjects]) -> None:
     """Raise FeedError if an answer is an error.
 
-    A list of objects under the key `campaigns` shows success. A list under `errors` does not.
+    An answer with a list of objects under the key `campaigns` is no error. A list under `errors`
+    proves nothing.
     """
     paths = (each.path for each in lists if each.objects and each.path)
     if any(squeeze(path.rpartition(".")[2]) not in _TEXTS for path in paths):

@@ -29,7 +29,7 @@ MEMORY_MB: Final = 800
 SECONDS: Final = 300
 
 _NO_MEMORY: Final = 77
-#: Without enough memory, a signal can also end the child.
+#: Exit codes of a child without enough memory. The negative codes are signals.
 _BY_MEMORY: Final = (_NO_MEMORY, -signal.SIGABRT, -signal.SIGKILL)
 _ROOT: Final = Path(__file__).parents[3]
 
@@ -84,7 +84,7 @@ class ChildProcessRows(Rows):
             stderr=subprocess.DEVNULL,
             pass_fds=[file],
             cwd=_ROOT,
-            # The child gets no secrets. The two variables save memory.
+            # No FREIO_ variables: some are secrets. The two added variables save memory.
             env={name: value for name, value in os.environ.items() if not name.startswith("FREIO_")}
             | {"ARROW_DEFAULT_MEMORY_POOL": "system", "MALLOC_ARENA_MAX": "2"},
         )

@@ -1,7 +1,7 @@
 """Read CSV and similar text files as `Rows`.
 
-Arrow is fast, and parses a chunk if each line is a whole record. `csv_records` parses the remaining
-chunks.
+Arrow is fast, but parses a chunk only if each line is a whole record. `csv_records` parses the
+other chunks.
 """
 
 import os
@@ -49,7 +49,7 @@ from core.feed.formats.stray_quotes import has_stray_quotes
 from core.feed.formats.text_encoding import as_utf8
 from core.feed.limits import BLOCK_ROWS, MAX_LINES, MAX_RECORD, OTHER_WIDTH, require_columns
 
-#: The headings of a file must begin before this line.
+#: The first line with text must come before this line.
 _MAX_BLANK: Final = 1_000
 
 #: A blank line has only these characters and the delimiter.
@@ -155,7 +155,7 @@ class CsvRows(Rows):
         )
 
     def _heading_at(self, at: int, line: int, wanted: int) -> tuple[Record, int]:
-        """Line `line` begins at byte `at`."""
+        """Find the headings. Line `line`, the first with text, begins at byte `at`."""
         found = LineReader(self._stream, line, MAX_LINES).peek()
         if not isinstance(found, Lines):
             raise FeedError(N_("The first line is too long to be a row of headings."), _HEADINGS)
@@ -182,7 +182,7 @@ class CsvRows(Rows):
         return heading, line + used
 
     def _with_second(self, heading: Record, text: str) -> tuple[Record, str]:
-        """Return the headings, and a second line of headings or ""."""
+        """Return the headings, joined with a second line of headings, and this line or ""."""
         below = next(records(text, self._delimiter, is_end=False), None)
         if below is None or not (heading.cells and below.cells):
             return heading, ""
@@ -191,7 +191,7 @@ class CsvRows(Rows):
         return replace(heading, cells=cells), "\n" * (below.line - 1) + below.raw
 
     def _fitted(self, headings: list[str]) -> list[str]:
-        """Add or remove empty headings at the end. Each cell of a row then has a heading."""
+        """Add or remove empty headings at the end, if the first rows have more or fewer cells."""
         found = islice(records(self._below, self._delimiter, is_end=False), SEARCHED)
         rows = [each.cells for each in found if each.cells is not None and len(each.cells) > 1]
         count = len(headings)
@@ -203,7 +203,7 @@ class CsvRows(Rows):
         return [*headings[:width], *[""] * (width - count)]
 
     def _heading_place(self, lines: Sequence[str], begins: Sequence[int]) -> int:
-        """`begins` has the indexes of lines with text."""
+        """Return the index of the headings. `begins` has the indexes of lines with text."""
         rows = [cells_of(lines[n], self._hint) for n in begins]
         if lines[begins[0]].count('"') % 2:
             # The first line can continue on the next line.
@@ -254,7 +254,7 @@ class CsvRows(Rows):
         return Block(table, numbers, damaged, _LineTexts(chunk, places), parse)
 
     def _parse(self, chunk: bytes, skipped: list[int], types: _Types) -> pa.Table:
-        """Add to `skipped` the indexes of rows with too few or too many cells."""
+        """Parse with Arrow. Add the indexes of rows with too few or too many cells to `skipped`."""
 
         def skip(row: pa_csv.InvalidRow) -> str:
             skipped.append(row.number - 1)
@@ -315,7 +315,7 @@ class CsvRows(Rows):
         block = Block(text_table(rows, len(self.headings)), numbers, damaged, texts)
         if lines.is_end:
             return block, len(lines.ends)
-        # Without a whole record, only the blank lines at the beginning are used.
+        # If no record has an end, only the blank lines at the beginning are used.
         blank = (n for n, each in enumerate(text.split("\n")) if each.strip())
         return block, used or next(blank, len(lines.ends))
 
@@ -337,14 +337,14 @@ class _LineTexts(Sequence[str]):
 
 
 def _without_cut_row(block: Block) -> Block:
-    """Reject a short last row: the file was perhaps cut off. A row without `cells` is rejected."""
+    """Reject a last row with too few cells: the file was perhaps cut off. `cells=()` rejects it."""
     if not block.damaged or (len(block.lines) and block.lines[-1] > block.damaged[-1].line):
         return block
     return replace(block, damaged=[*block.damaged[:-1], replace(block.damaged[-1], cells=())])
 
 
 def _whole(lines: Lines) -> int:
-    """Return how many lines are whole records, or 0 if the number is not certain."""
+    """Return how many lines come before an unfinished last record, or 0 if not certain."""
     count = len(lines.ends)
     quotes = lines.text.count(b'"')
     for _ in range(min(MAX_LINES, count)):
@@ -357,7 +357,7 @@ def _whole(lines: Lines) -> int:
 
 
 def _may_have_blank(table: pa.Table) -> bool:
-    """A blank row has a blank first cell."""
+    """Return whether a row has a blank first cell. Other rows cannot be blank."""
     first = table.column(0)
     if not pa.types.is_string(first.type):
         return bool(first.null_count)

@@ -14,7 +14,7 @@ from core.feed.limits import MAX_LINES, MAX_RECORD
 #: With fewer columns, Freio does not look for rows inside quoted cells.
 _LEAST_WIDTH: Final = 4
 
-# The default is 131,072 characters. This call changes the limit of the whole process.
+# By default, Python reads no cell over 131,072 characters. The new limit is for the whole process.
 csv.field_size_limit(MAX_RECORD)
 
 
@@ -26,7 +26,7 @@ class Record:
     - `cells`: None for a damaged record, for example without a closing quote.
     - `rows_in_cell`: how many lines inside a quoted cell look like rows. If the number is not 0,
       `raw` is only the first line.
-    - `is_stray`: whether `stray_quotes` has split the line.
+    - `is_stray`: whether `stray_lines` has found the line.
     """
 
     line: int
@@ -39,11 +39,12 @@ class Record:
 def records(text: str, delimiter: str, *, is_end: bool = True, width: int = 0) -> Iterator[Record]:
     """Split a CSV text into records. Skip blank lines.
 
-    * If a record is longer than MAX_LINES lines or MAX_RECORD bytes, the first line is damaged.
+    * If a record has no end, or more than MAX_LINES lines or MAX_RECORD bytes, only its first line
+      becomes a damaged record.
     * If `is_end` is False, more text follows. An unfinished record at the end is left out.
-    * If lines in a quoted cell look like rows of `width` cells, the first line is damaged.
+    * If lines in a quoted cell look like rows of `width` cells, the same happens.
 
-    After a damaged first line, the next line begins a new record.
+    After such a first line, the next line begins a new record.
     """
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     stray = stray_lines(lines, delimiter, width) if width else {}
@@ -85,13 +86,13 @@ def delimiter_of(heading: str) -> str:
 
 
 def cells_of(line: str, delimiter: str = "") -> list[str]:
-    """Return the cells of a whole record on a single line."""
+    """Return the cells of a line that is a whole record."""
     delimiter = delimiter or delimiter_of(line)
     return next(csv.reader([line], delimiter=delimiter, skipinitialspace=True))
 
 
 def _last_lines(lines: Sequence[str], delimiter: str, stray: Collection[int]) -> list[int]:
-    """Return a list `last`. If a record begins at line `n`, `last[n]` is the last line.
+    """Return a list `last`. If a record begins at line `n`, `last[n]` is its last line.
 
     `last[n]` is `len(lines)` for a record without an end. A line in `stray` is a whole record.
     """
@@ -108,7 +109,7 @@ def _last_lines(lines: Sequence[str], delimiter: str, stray: Collection[int]) ->
 
 
 def _ends_inside(line: str, delimiter: str, inside: bool) -> bool:
-    """A quote opens only at the start of a cell."""
+    """Return whether a line ends inside a quoted cell. `inside`: whether the line begins so."""
     for piece in line.split(delimiter):
         if (inside or piece.lstrip(" ").startswith('"')) and piece.count('"') % 2:
             inside = not inside
@@ -118,8 +119,8 @@ def _ends_inside(line: str, delimiter: str, inside: bool) -> bool:
 def _rows_among(lines: Sequence[str], delimiter: str, width: int) -> int:
     """Return how many lines after the first line look like rows.
 
-    The first line and the last line can be the two halves of a row. The last line counts only if
-    the first line looks like a row.
+    The first and the last line can be two halves of one correct row. The last line counts only if
+    the first line alone looks like a row.
     """
     if len(lines) < 2 or width < _LEAST_WIDTH:
         return 0

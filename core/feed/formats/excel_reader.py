@@ -54,9 +54,10 @@ from core.feed.limits import (
 )
 
 _ROWS: Final = 20_000
-#: A larger float can lack its last digits. `_plain` rounds a larger float: `1.5E+16`.
+#: A float above this number can lack its last digits. `_plain` rounds it: `1.5E+16`.
 _EXACT: Final = 2**53
-#: Freio rejects a row if a cell has a wrong format. Excel perhaps shows another value.
+#: Freio rejects a row if the number format of a cell does not fit the kind of its column. Excel
+#: perhaps shows another value than Freio would read.
 _OTHER_NUMBER: Final = N_(
     "“{heading}” has the number {number}, but its format “{format}” may show another one; give "
     "these cells the format General, correct the numbers, and save the workbook again"
@@ -218,7 +219,7 @@ def _likely(book: CalamineWorkbook, names: Sequence[str]) -> list[str]:
         if rows:
             found.append((name, rows[heading_place(rows)]))
     likely_sheets = likely(found)
-    # If Freio knows no heading of any sheet, return only the first sheet.
+    # If Freio knows no heading in any sheet, return only the first sheet.
     is_known = any(known_in(row) for _, row in found)
     return likely_sheets if is_known else likely_sheets[:1]
 
@@ -234,12 +235,12 @@ def _without_end(row: Sequence[str]) -> list[str]:
 
 
 def _title(row: Sequence[str]) -> list[str]:
-    """Remove empty cells. Keep an empty first cell for `says_scale`."""
+    """Remove empty cells, but not an empty first cell: `says_scale` needs it."""
     return [*([] if row[0] else [""]), *filter(None, row)]
 
 
 def _as_shown(cell: _Cell, text: str, shown: Code) -> str:
-    """Return a number as in the spreadsheet: `0012`, `ENV-0012` or `12%`."""
+    """Return a number as the spreadsheet shows it: `0012`, `ENV-0012` or `12%`."""
     if not _is_number(cell):
         return text
     if shown == PERCENT:

@@ -1,4 +1,4 @@
-"""Find the headings of a file. A second row can have units or zones."""
+"""Find the headings of a file. The row below them can have units or zones."""
 
 from collections.abc import Iterable, Sequence
 from typing import Final
@@ -9,7 +9,8 @@ from core.feed.interpreting.zones import order_in, split_heading, unclear_zone
 
 #: Freio looks for the headings in the first SEARCHED rows of a file.
 SEARCHED: Final = 30
-#: Minimum numbers of known headings. Freio knows the field of a known heading.
+#: Minimum numbers of known headings: usually _ENOUGH, or _SURE if two rows can be the headings.
+#: A heading is known if Freio knows its field.
 _ENOUGH: Final = 2
 _SURE: Final = 4
 #: A title has at most this many cells.
@@ -21,7 +22,7 @@ def heading_place(rows: Sequence[Sequence[str]]) -> int:
     known = [len(known_in(row)) for row in rows]
     filled = [sum(bool(cell.strip()) for cell in row) for row in rows]
     if known[0] >= _ENOUGH:
-        # The first row has the headings, or names groups of the columns below.
+        # The first row has the headings, or names of groups of columns.
         below = next((n for n, cells in enumerate(filled) if n and cells > _TITLE_CELLS), 0)
         return below if known[below] >= max(_SURE, known[0] + 1) else 0
     # If the first row is not a title, a later row needs more known headings.
@@ -32,7 +33,7 @@ def heading_place(rows: Sequence[Sequence[str]]) -> int:
 
 
 def known_in(headings: Iterable[str]) -> set[str]:
-    """Return the fields of headings. A mapping is not used."""
+    """Return the fields that the headings mean without a mapping."""
     return {meaning_of(one_line(heading)) for heading in headings} - {""}
 
 
@@ -61,7 +62,7 @@ def with_second_row(headings: Sequence[str], below: Sequence[str]) -> list[str] 
 
 
 def _with_words(heading: str, words: str, *, is_part: bool) -> str | None:
-    """Return None if the words may be a value."""
+    """Join a heading and the words below. Return None if the words may be a value."""
     whole, name = f"{heading} ({words})", meaning_of(heading)
     if not any(map(str.isalnum, words)):
         return heading
@@ -78,5 +79,5 @@ def _with_words(heading: str, words: str, *, is_part: bool) -> str | None:
 
 
 def _says_more(heading: str) -> bool:
-    """Return whether a heading names a zone or an order of dates."""
+    """Return whether a heading has a zone, or an order of dates such as `dd/mm/yyyy`."""
     return bool(split_heading(heading)[1] or unclear_zone(heading) or order_in(heading))

@@ -19,9 +19,9 @@ from core.feed.interpreting.headings import (
 )
 from core.feed.limits import MAX_COLUMNS
 
-#: The maximum depth of lists and of columns inside objects.
+#: Freio looks for lists and columns in objects at most this deep.
 _DEEPEST: Final = 6
-#: A wrapper has at most this many values beside the inner object.
+#: A wrapper (see `wrapper_of`) has at most this many values beside the inner object.
 _MOST_BESIDE: Final = 3
 #: MongoDB writes `{"$oid": "7"}` for `7`. DynamoDB and Firestore write similar keys.
 _TYPES: Final = re.compile(
@@ -76,7 +76,7 @@ class _Search:
         self._names: list[Sequence[Any]] = []
 
     def lists(self) -> list[ListOfObjects]:
-        """Leave out lists of lists without names."""
+        """Return the lists. Leave out a list of lists if no names fit its values."""
         tables = []
         for each, first in self._tables:
             fitting = [names for names in self._names if len(names) == len(first)]
@@ -178,7 +178,7 @@ def _is_send_of(key: str, value: Any) -> bool:
 
 
 def has_digit(text: str) -> bool:
-    """Only a key with a digit can be the id of an object."""
+    """Return whether a key has a digit. The key is then probably the id of an object."""
     return any(map(str.isdigit, text))
 
 
@@ -219,7 +219,7 @@ def wrapper_of(value: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def with_key(value: dict[str, Any]) -> dict[str, Any]:
-    """Add the key to a Firestore document without an id."""
+    """Add the id `7` to a Firestore document with the name `…/documents/sends/7` and no id."""
     path, fields = value.get("name"), value.get("fields")
     if isinstance(path, str) and "/documents/" in path and isinstance(fields, dict):
         return value if "id" in fields else {KEY: path.rpartition("/")[2]} | value
@@ -229,7 +229,7 @@ def with_key(value: dict[str, Any]) -> dict[str, Any]:
 def flat(value: Mapping[str, Any], before: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
     """Yield the path and the value of each column of an object.
 
-    SEVERAL joins the values of a list. An object in the place of a value becomes SEVERAL.
+    SEVERAL joins the values of a list. If the column of a field has an object, it gets SEVERAL.
     """
     for key, typed in value.items():
         path, each = before + key, _untyped(typed)

@@ -77,7 +77,7 @@ _SEARCHED: Final = 4 << 20
 _MOST_PAGE: Final = 16 << 20
 #: The maximum number of characters of a quoted error.
 _QUOTED: Final = 200
-#: The page mark if the end is missing, or more than _SEARCHED bytes after the list.
+#: The page mark if the end of the file is missing, or is over _SEARCHED bytes after the list.
 _NO_END: Final = "the end of the file cannot be read"
 #: The text between two objects. A quoted text can match too.
 _BETWEEN: Final = re.compile(r"\}\s*\{")
@@ -94,7 +94,7 @@ class _Beside(dict[str, Any]):
 #: Replaces an object over the maximum length.
 _TOO_LONG: Final = object()
 
-#: An object: the line or the number, the text, and the parsed value.
+#: An object: its number or the number of its line, its text, and the parsed value.
 _Object = tuple[int, str, Any]
 
 
@@ -150,7 +150,7 @@ class JsonRows(Rows):
         self.headings = tuple(headings)
 
     def add_columns(self, columns: Iterable[str]) -> Sequence[str]:
-        """Add columns, and return the new columns. The first objects of a file can lack a key."""
+        """Add and return the new columns. A key can be missing in the first objects of a file."""
         known = {squeeze(heading) for heading in self.headings}
         added = [each for each in dict.fromkeys(columns) if squeeze(each) not in known]
         self.headings = (*self.headings, *added)
@@ -219,7 +219,7 @@ class JsonRows(Rows):
                 lists=", ".join(each.path for each in lists) or "–",
             )
         if not chosen:
-            # Several objects follow, each on several lines.
+            # The file perhaps has several objects, each on several lines.
             self._is_sequence = isinstance(first, dict)
             return
         best = chosen[0]
@@ -245,7 +245,7 @@ class JsonRows(Rows):
                 raise _no_rows(name)
 
     def _beginning(self) -> str:
-        """Return more of the file if the first page is large."""
+        """Return the first _SEARCHED bytes, or more if the first page is larger."""
         data = self._stream.read(_SEARCHED)
         text = data.decode(errors="ignore")
         is_array = text.lstrip()[:1] == "["
@@ -267,7 +267,7 @@ class JsonRows(Rows):
             return Damage(line, text, N_("it is not a JSON object"), {})
         cells = dict(flat(self._unwrapped(found)))
         for key, value in cells.items():
-            # Freio ignores a new key in an unread column.
+            # Freio ignores a new key if no field can need it.
             is_value = value is not None and value != SEVERAL
             if key not in self._known and is_value and self._may_be_read(key):
                 unknown = N_("it has a key {key} that the first rows do not have")
@@ -294,7 +294,7 @@ class JsonRows(Rows):
         return values if self._is_array else self._with_mark(values)
 
     def _with_mark(self, values: Iterator[_Object]) -> Iterator[_Object]:
-        """The first or last object can have a page mark instead of a send."""
+        """Yield the objects. If the first or last is no send, look for a page mark in it."""
         count, first, last = 0, None, None
         for _line, _text, last in values:
             first = first if count else last
@@ -345,7 +345,7 @@ class JsonRows(Rows):
         self.layout = replace(self.layout, zones=zones_in(around), scales=scales_in(around))
 
     def _add_end(self, after: str, objects: int) -> None:
-        """Raises FeedError if a second JSON value follows."""
+        """Read the values around the list. Raises FeedError if a second JSON value follows."""
         try:
             around = json.loads(f"{self._before}[]{after}")
         except (json.JSONDecodeError, RecursionError) as error:
@@ -422,7 +422,7 @@ class JsonRows(Rows):
 def _pages_in(
     text: str, wanted: str, documents: Sequence[tuple[str, Any]], *, is_array: bool
 ) -> Sequence[ListOfObjects]:
-    """Return the lists with possible sends on a page. Return () without pages."""
+    """Return the lists of a page that can have the sends. Return () if the file has no pages."""
     answers = documents or (_first_items(text) if is_array else _first_lines(text))
     if len(answers) < (1 if is_array else 2):
         return ()
@@ -453,7 +453,7 @@ def _chosen(lists: Sequence[ListOfObjects], wanted: str) -> list[ListOfObjects]:
 
 
 def _page_at(answer: Any, path: Sequence[str]) -> list[Any] | None:
-    """Some programs write null for an empty list."""
+    """Return the list, or None. Some programs write null for an empty list."""
     page = at_path(answer, path)
     if page is None and path:
         *parents, key = path
@@ -474,7 +474,7 @@ def _are_sends(found: ListOfObjects) -> bool:
 
 
 def _first_lines(text: str) -> list[tuple[str, Any]]:
-    """A damaged line has the value None."""
+    """Return the text and value of the first two lines. A damaged line has the value None."""
     lines = [line for line in text.split("\n") if line.strip()][:2]
     return [(line, _parsed(line)) for line in lines]
 
@@ -520,7 +520,7 @@ def _is_lines(text: str) -> bool:
 
 
 def _is_send(found: dict[str, Any], text: str) -> bool:
-    """Return whether an object is a send. No inner list has more required fields than a send."""
+    """Return whether an object is a send. If an inner list has more required fields, it is not."""
     send = at_path(found, wrapper_of(found))
     own = [key for key, value in send.items() if not isinstance(value, list)]
     own += [f"{key}.{part}" for key in own if isinstance(send[key], dict) for part in send[key]]
@@ -531,7 +531,7 @@ def _is_send(found: dict[str, Any], text: str) -> bool:
 
 
 def _add_headings(headings: dict[str, None], found: dict[str, Any]) -> None:
-    """After MAX_COLUMNS columns, leave out inner objects."""
+    """Add the columns of an object. After MAX_COLUMNS, leave out columns of inner objects."""
     headings |= dict.fromkeys(k for k, value in found.items() if not isinstance(value, dict | list))
     require_columns(headings)
     for path, value in flat(found):
@@ -560,7 +560,7 @@ def _no_rows(name: str) -> FeedError:
 
 
 def _unfinished(number: int, most: int = 0, *, is_python: bool = False) -> FeedError:
-    """`number` objects are before the damage."""
+    """Return the error for damage after `number` objects."""
     if most:
         return FeedError(
             N_("The object after the first {n} of the JSON array has no end within {most} bytes."),
@@ -631,7 +631,7 @@ def _parsed(text: str) -> Any:
 
 
 def _first(text: str, at: int) -> tuple[Any, int | None]:
-    """A damaged or incomplete value has the end None."""
+    """Return a value and its end. A damaged or incomplete value has the end None."""
     with suppress(ValueError, RecursionError):
         try:
             return _DECODER.raw_decode(text, at)
@@ -641,7 +641,7 @@ def _first(text: str, at: int) -> tuple[Any, int | None]:
 
 
 def _entry(text: str, at: int) -> tuple[Any, int | None]:
-    """If the value is an object, add the key."""
+    """Return the value of a key, and where it ends. Add the key to an object."""
     key, end = _first(text, at)
     if end is None or not text.startswith(":", end := after_space(text, end)):
         return None, None

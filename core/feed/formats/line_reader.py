@@ -38,7 +38,8 @@ class LongLine:
 class LineReader:
     """Reads lines from the current position of a stream. The first line gets the number `number`.
 
-    A line with more than `most` bytes is too long. `passed` counts the bytes of the used lines.
+    A line with more than `most` bytes is too long. `passed` is the number of bytes from that
+    position to the next line of `peek`.
     """
 
     def __init__(self, stream: BinaryIO, number: int, rows: int, most: int = MAX_RECORD) -> None:
@@ -51,8 +52,8 @@ class LineReader:
         self._done = 0  # the number of used lines in `_data`
 
     def peek(self) -> Lines | LongLine | None:
-        """Return the next lines, or None. Call `take` for used lines, but not for a `LongLine`."""
-        # Read until the first line has an end or is too long.
+        """Return the next lines, or None at the end. Then call `take`, but not for a `LongLine`."""
+        # With this much data, the first line has an end or is too long.
         while not self._is_last and len(self._data) - self._at <= 2 * self._most:
             self._read_more()
         if self._at == len(self._data):
@@ -89,7 +90,7 @@ class LineReader:
         self._ends = ends
 
     def _is_before_long(self, ends: npt.NDArray[np.int64]) -> bool:
-        """Return whether the next line is too long, and has no end in `_data`."""
+        """Return whether the line after `ends` is too long, and has no end in `_data`."""
         if self._done + len(ends) < len(self._ends):
             return False
         begin = self._at + (int(ends[-1]) if len(ends) else 0)

@@ -23,18 +23,18 @@ _MAYBE_TEXT: Final = (".xls", ".xlsx", ".dat", "")
 #: The first _HEAD bytes of a file show the format.
 _HEAD: Final = 1_024
 _OBJECT: Final = re.compile(r"\s*(\[\s*)?\{\s*[\"}]")
-#: The maximum number of characters of a quoted title.
+#: An error quotes at most this many characters of the title of a web page.
 _LONGEST: Final = 100
 _EXPORT: Final = N_("Export the sends as CSV, Excel (.xlsx), JSON or Parquet.")
 _SAVE_AS: Final = N_("Open it in Excel, and save it there as .xlsx.")
-#: Zip files with a spreadsheet, by the name of a file inside.
+#: Spreadsheets that Freio does not read: the name of a file inside, and the problem.
 _SPREADSHEETS: Final = {
     "content.xml": N_("{name} is an OpenDocument file."),
     "xl/workbook.bin": N_("{name} is a binary workbook (.xlsb)."),
     "Index/Document.iwa": N_("{name} is a file of Apple Numbers."),
 }
 _REPACK: Final = N_("Unpack it, or pack it as zip.")
-#: Wrong files: the first bytes, the problem, and the advice.
+#: Files that Freio does not read: the first bytes, the problem, and the advice.
 _MISTAKES: Final = (
     (
         b"\xd0\xcf\x11\xe0",
@@ -56,7 +56,7 @@ _HTML: Final = (
     r"\s*(?:<!--.*?-->\s*)*<"
     r"(?:!doctype html|html|head|meta|body|table|tr|div|style|script|center|font|h\d|p)\b"
 )
-#: Wrong text files: a pattern of the beginning, the problem, and the advice.
+#: Text files that Freio does not read: a pattern of the beginning, the problem, the advice.
 _PAGES: Final = (
     (
         re.compile(rf"{_HTML}.*?<title[^>]*>\s*(?P<title>[^<]*[^<\s])", re.DOTALL | re.IGNORECASE),
@@ -92,8 +92,8 @@ _Opened = tuple[str, BinaryIO]
 def open_file(source: BinaryIO, name: str, *, most: int, most_unpacked: int) -> Iterator[_Opened]:
     """Open and unpack a file.
 
-    `most` and `most_unpacked` are maximum numbers of bytes. Raises FeedError if the file is too
-    large or damaged, or has an unknown format.
+    The file has at most `most` bytes, and the unpacked content at most `most_unpacked`. Raises
+    FeedError if the file is too large or damaged, or has an unknown format.
     """
     size = source.seek(0, os.SEEK_END)
     source.seek(0)

@@ -43,7 +43,7 @@ _NOT_UTF_8 = N_("a text in it cannot be read: it is not UTF-8")
 
 
 class ParquetRows(Rows):
-    """A Parquet file without columns of lists or records. Raises FeedError on damage."""
+    """A Parquet file. Leaves out columns of lists or records. Raises FeedError on damage."""
 
     def __init__(self, stream: BinaryIO, _wanted: Layout = Layout()) -> None:  # noqa: B008 - frozen
         super().__init__(stream)
@@ -104,7 +104,7 @@ def _require_no_damage() -> Iterator[None]:
 
 
 def _rows_within(metadata: pq.FileMetaData) -> int:
-    """The row group with the longest rows decides."""
+    """Return how many rows fit into _BATCH_BYTES. The row group with the longest rows decides."""
     groups = [metadata.row_group(n) for n in range(min(metadata.num_row_groups, _SAMPLED))]
     longest = max((g.total_byte_size // max(g.num_rows, 1) for g in groups), default=0)
     return max(1, _BATCH_BYTES // max(longest, 1))
@@ -147,7 +147,7 @@ def _block(part: pa.RecordBatch, lines: range) -> Block:
     columns = {str(n): _plain(column) for n, column in enumerate(part.columns)}
     table = pa.table(columns)
     try:
-        # Before this call, Arrow has not checked for UTF-8.
+        # Only this call checks that the texts are UTF-8.
         table.validate(full=True)
     except pa.ArrowInvalid:
         return _without_unreadable(table, lines)

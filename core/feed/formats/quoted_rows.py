@@ -9,14 +9,14 @@ from core.feed.formats.csv_records import cells_of
 from core.feed.formats.heading_line import SEARCHED, known_in
 from core.feed.limits import MAX_RECORD
 
-#: A quoted line. Spreadsheets can write delimiters after the quote.
+#: A quoted line. Spreadsheets can write delimiters after the closing quote.
 _QUOTED: Final = re.compile(r'"((?:[^"]|"")*)"[,;\t| ]*')
 #: Freio looks for quoted rows in the first _SEARCHED bytes of a file.
 _SEARCHED: Final = 1 << 16
 
 
 def without_quotes(stream: BinaryIO, begin: int) -> BinaryIO | None:
-    """Return a copy of a UTF-8 text without quotes around rows. The line numbers stay.
+    """Return a copy of a UTF-8 text without quotes around rows. Line numbers do not change.
 
     The text begins at byte `begin`. Return None if the rows are not quoted.
     """

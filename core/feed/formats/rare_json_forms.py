@@ -5,18 +5,18 @@ from typing import Any, Final
 
 from core.feed.interpreting.headings import LIKE_A_SEND, required_in
 
-#: Limits of the search inside objects.
+#: The search goes _DEEPEST objects deep. It skips objects with more than _MOST_KEYS keys.
 _DEEPEST: Final = 3
 _MOST_KEYS: Final = 20
 
 
 def rewritten(document: Any, parse: Callable[[str], Any], depth: int = 0) -> Any:
-    """Convert two rare forms to lists of objects. Return None for a document of any other form.
+    """Convert two rare forms to objects and lists. Return None if the document has neither form.
 
     - sends inside a text: `{"body": "[{…}]"}`
     - a table from pandas, column by column: `{"id": {"0": 1, "1": 2}, …}` or `{"id": [1, 2], …}`
 
-    `parse` parses JSON. `depth` is the number of objects around the document.
+    `parse` parses JSON. `depth` is the number of objects around `document`.
     """
     if isinstance(document, str):
         found = parse(document) if document.lstrip()[:1] in ("{", "[") else None
@@ -36,7 +36,7 @@ def rewritten(document: Any, parse: Callable[[str], Any], depth: int = 0) -> Any
 
 
 def _rows(columns: Mapping[str, Any]) -> list[dict[str, Any]] | None:
-    """Return None if two columns have different row numbers."""
+    """Convert columns to rows. Return None if their row numbers differ."""
     cells = [_cells(each) for each in columns.values()]
     numbers = [*cells[0]]
     if not numbers or any([*each] != numbers for each in cells):
@@ -45,7 +45,7 @@ def _rows(columns: Mapping[str, Any]) -> list[dict[str, Any]] | None:
 
 
 def _cells(column: Any) -> Mapping[str, Any]:
-    """Return {} if a value is an object or a list."""
+    """Return the cells by row number. Return {} if a cell is an object or a list."""
     found = column if isinstance(column, dict) else {}
     if isinstance(column, list):
         found = {str(n): each for n, each in enumerate(column)}

@@ -21,9 +21,9 @@ Expected = Mapping[int, Literal["count", "time", "id"]]
 ANYTHING: Final[Expected] = MappingProxyType({})
 #: Freio keeps at most this many characters of a line above the headings.
 MAX_SKIPPED: Final = 200
-#: This text marks a formula without a value in `Layout.unread_cells`.
+#: In `Layout.unread_cells`, this text marks a formula whose result is not in the file.
 FORMULA: Final = "="
-#: The separator of several values in a cell of a JSON file.
+#: The separator of the values of a JSON list, which Freio joins in one cell.
 SEVERAL: Final = "\x01"
 #: `number_text` does not write out a number with more digits: `1e+30`.
 _DIGITS: Final = 30
@@ -35,8 +35,8 @@ class Damage:
 
     - `line`: where the record begins: the number of the line, row or object, from 1.
     - `template`: the reason, as an English text marked with `N_`. `values` fills the placeholders.
-    - `cells`: the cells of a short record, otherwise (). Freio still uses the record if no field
-      needs the missing cells.
+    - `cells`: the cells of a record with too few cells, otherwise (). Freio still uses the record
+      if no field needs the missing cells.
     """
 
     line: int
@@ -54,7 +54,7 @@ class Block:
     - `lines`: the number of each row, as in `Damage.line`.
     - `damaged`: the damaged records in this part of the file.
     - `texts`: the text of each row, or None if the format is not text.
-    - `parse`: splits `texts` into columns of strings. Only a block with typed columns has `parse`.
+    - `parse`: splits `texts` into columns of strings. Only a CSV block with typed columns has it.
     """
 
     table: pa.Table
@@ -101,16 +101,17 @@ class Layout:
     The next fields describe an open file:
 
     * `wrapper` is the path of the send in each JSON object: `campaign`.
-    * `sheets` and `lists` are the choices for a person.
-    * `likely_sheets` and `likely_lists` can contain the sends.
+    * `sheets` and `lists` are the sheets and lists that a person can choose.
+    * `likely_sheets` and `likely_lists` are those that probably contain the sends.
     * `skipped` has the lines above the headings.
     * `second_line` is the second line of the headings.
     * `is_1904` says whether a workbook counts days from 1904.
     * `zones` has the possible time zones beside a list in JSON: `timezone: UTC`.
     * `scales` has the scales beside a list in JSON: `units: thousands`. `zones` and `scales` are
       set after the last block.
-    * `hidden_rows` is a number. `hidden_columns` has indexes.
-    * `unread_cells` has the first unread cell of each column: `(2, "C7", "#REF!")`.
+    * `hidden_rows` is the number of hidden rows. `hidden_columns` has the indexes of columns.
+    * `unread_cells` has, for each column, the first cell with an error, or with a formula without
+      a result: `(2, "C7", "#REF!")`.
     """
 
     heading_line: int = 0
@@ -189,7 +190,7 @@ def as_csv(cells: Sequence[object]) -> str:
 
 
 def number_text(value: float | Decimal) -> str:
-    """Return a typed number as text. A whole number has no fraction.
+    """Return a number as text. `5.0` becomes `5`.
 
     `1.234` becomes `1.2340`, because the text `1.234` can also mean 1234.
     """

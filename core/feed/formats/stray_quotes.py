@@ -2,7 +2,7 @@ r"""Read lines of CSV with stray quotes: `1,"Promo "Black" Day",5`.
 
 A stray quote is inside a quoted cell, but is not doubled. In a line with stray quotes, a quote
 closes a cell only before a delimiter or a line end. No cell continues on the next line. A quote
-after a backslash is text. Freio reads the line only if the line has a cell for each heading.
+after a backslash is text. Freio reads the line only if it has as many cells as there are headings.
 """
 
 import re
@@ -35,7 +35,7 @@ def has_stray_quotes(chunk: bytes, delimiter: str) -> bool:
 
 
 def _may_have_stray(chunk: bytes, delimiter: str) -> bool:
-    """Search fast for a quote between two plain characters."""
+    """Search fast for a quote that is beside no quote, delimiter or line end."""
     data = np.frombuffer(chunk, np.uint8)
     quotes = np.flatnonzero(data[1:-1] == ord('"'))  # the index of the byte before each quote
     is_plain = np.ones(256, np.bool_)
@@ -46,8 +46,8 @@ def _may_have_stray(chunk: bytes, delimiter: str) -> bool:
 def stray_lines(lines: Sequence[str], delimiter: str, width: int) -> Mapping[int, list[str] | None]:
     """Return the cells of each line with stray quotes, by the index of the line.
 
-    Uncertain cells are None. The line `"Black\\"",5` can be correct CSV. The result has such lines
-    only if the file writes `\\"` elsewhere, in a line that is not correct CSV.
+    If the cells are not certain, the line has None. The line `"Black\\"",5` can be correct CSV. The
+    result has such lines only if another line has `\\"` and is not correct CSV.
     """
     stray = [n for n, line in enumerate(lines) if _is_stray(line, delimiter)]
     found = {n: _mended(lines[n], delimiter, width) for n in stray}

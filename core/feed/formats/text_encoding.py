@@ -1,4 +1,4 @@
-"""Convert text in any common encoding to UTF-8 with `\\n` as line end."""
+"""Convert text in any common encoding to UTF-8. Lines end with `\\n` or `\\r\\n`."""
 
 import codecs
 import re
@@ -13,7 +13,8 @@ _CHUNK: Final = 4 << 20
 _BOM_UTF32: Final = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 
 _CONSONANT: Final = "[b-df-hj-np-tv-zB-DF-HJ-NP-TV-Z]"
-#: Letters of a Mac or of DOS (code page 850), read as Windows-1252. No correct word matches.
+#: Wrong letters: a Mac or DOS (code page 850) wrote the text, and Freio read it as Windows-1252.
+#: No correct word matches.
 _WRONG: Final = re.compile(
     rf"""\ufffd  # a byte that no text in Windows-1252 has
     | [A-Za-z][‚„ƒˆ]  # Promo‚Ìo, caf‚
@@ -30,8 +31,8 @@ _LETTERS: Final = N_(
     "The letters in “{text}” seem wrong: the file may come from a Mac or from an old system."
 )
 _CONTINUED: Final = "[€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ\xa0-¿]"
-#: UTF-8, read as Windows-1252: `AÃ§Ã£o`, `cafÃ©`, `NÃƒO`, `â€“`. The correct text `MANHÃ”` does not
-#: match.
+#: UTF-8, read as Windows-1252: `AÃ§Ã£o`, `cafÃ©`, `NÃƒO`, `â€“`. The correct word `MANHÃ` before
+#: the quotation mark `”` does not match.
 _UTF8: Final = re.compile(
     rf"""Ã(?:(?<=[a-z]Ã){_CONTINUED} | [¡-º¼-¿](?=[A-Za-z]) | [ƒ‡‰Šš](?=[A-Z])
         | {_CONTINUED}Ã{_CONTINUED})
@@ -86,7 +87,7 @@ def _utf16(head: bytes) -> str | None:
 
 
 def _scan(stream: BinaryIO) -> tuple[bool, bool]:
-    """Return whether the stream is UTF-8, and whether a line ends with only `\\r`."""
+    """Return whether the stream is UTF-8, and whether a line ends with `\\r` without `\\n`."""
     decoder = IncrementalNewlineDecoder(codecs.getincrementaldecoder("utf-8")(), translate=False)
     try:
         for _ in _decoded(stream, decoder):

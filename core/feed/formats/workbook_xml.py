@@ -13,9 +13,9 @@ from core.feed.formats.rows import FORMULA, Layout
 from core.feed.interpreting.counts import is_inexact, is_unit
 from core.feed.interpreting.zones import zone_in_words
 
-#: The parts of a format. `0` and `#` are digits. `"ENV-` is a text, without a closing quote.
+#: The parts of a number format. `0` and `#` are digits. `"ENV-` is a text, without a closing quote.
 Code = tuple[str, ...]
-#: All formats of percentages.
+#: PERCENT stands for each format of percentages.
 PERCENT: Final[Code] = ("%",)
 #: The IDs of the built-in formats of percentages and of money.
 _PERCENT: Final = ("9", "10")
@@ -32,7 +32,7 @@ _PART: Final = re.compile(
 #: A text, a currency, a colour, a condition or a space in a format.
 _BETWEEN: Final = re.compile(r'"([^"]*)"|\\(.)|\[(\$[^\]-]+)?[^\]]*\]|[_*].')
 _KEPT: Final = "\0"
-#: These characters in a text change the meaning of a number.
+#: If a text in a format has one of these characters, the cell shows another number.
 _OTHER: Final = re.compile("[\\d%‰$€£.,]")
 #: A comma after the digits divides the shown number by 1,000: `0,`.
 _DIVIDED: Final = re.compile(r"[0#?.],+(?![0#?,])")
@@ -51,10 +51,10 @@ _NOT_FOUND: Final = (zipfile.BadZipFile, ParseError, LookupError, ValueError, EO
 
 @dataclass(frozen=True, slots=True)
 class CellFormat:
-    """A format with a visible effect.
+    """A number format that changes the text shown in a cell.
 
     - `parts`: the parts of a format of whole numbers.
-    - `other_number`: a format that shows another number. `0"k"` shows 5 as `5k`.
+    - `other_number`: the format if it shows another number, otherwise "". `0"k"` shows 5 as `5k`.
     - `zone`: the zone beside a date or an hour: `UTC` in `hh:mm "UTC"`.
     """
 
@@ -68,7 +68,7 @@ Shown = Mapping[int, CellFormat]
 
 
 def shown_rows(stream: BinaryIO, sheet: str) -> Iterator[tuple[int, Shown]]:
-    """Yield the number (from 1) and the formats of each row. Leave out rows without formats."""
+    """Yield the number (from 1) and the formats of each row. Leave out rows without them."""
     number = 0
     with suppress(*_NOT_FOUND), zipfile.ZipFile(stream) as book:
         if not (styles := _styles(book)):
@@ -94,7 +94,7 @@ def unseen(stream: BinaryIO, sheet: str, after: int, width: int) -> Layout:
 
 
 def counts_from_1904(stream: BinaryIO) -> bool:
-    """Old versions of Excel on a Mac counted days from 1904."""
+    """Return whether days count from 1904, as in old versions of Excel on a Mac."""
     with suppress(*_NOT_FOUND), zipfile.ZipFile(stream) as book:
         found = _elements(book, "xl/workbook.xml", "workbookPr")
         return any(_is_true(each.get("date1904")) for each in found)
@@ -112,7 +112,7 @@ def shown_text(code: Code, digits: str) -> str:
     shown: list[str] = []
     for part in reversed(code):
         if part.startswith(_TEXT):
-            # Spreadsheets show all texts, even without digits.
+            # Spreadsheets show each text of a format, even if no digit is left.
             shown.append(part[1:])
             continue
         places -= 1
@@ -161,9 +161,9 @@ def _zone_shown(code: str) -> str:
 
 
 def _parts(code: str) -> Code:
-    """Return () if the format is plain or has an unknown part.
+    """Return the parts for positive numbers: those before the first `;`.
 
-    Positive numbers have the format before the first `;`.
+    Return () if the format is plain or has an unknown part.
     """
     parts: list[str] = []
     at = 0
@@ -200,7 +200,7 @@ def _styles(book: zipfile.ZipFile) -> dict[str, CellFormat]:
 
 
 def _path_of(book: zipfile.ZipFile, sheet: str) -> str:
-    """Raises LookupError if the sheet is not found."""
+    """Return the path of a sheet in the zip. Raises LookupError if the sheet is not found."""
     ids = {
         each.attrib["name"]: next(value for key, value in each.items() if key.endswith("}id"))
         for each in _elements(book, "xl/workbook.xml", "sheet")
