@@ -73,7 +73,8 @@ _ONE_GROUP: Final = 7
 #: No send is from an earlier year. `15/12/26` cannot begin with the year 2015, but `24/11/26` can
 #: begin with the year 2024.
 _FIRST_YEAR: Final = 2020
-#: If dates span this many years with the year first, but fewer with the year last, it is last.
+#: If the dates would span this many years with the year first, but fewer years with the year last,
+#: the year is last.
 _MOST_YEARS: Final = 5
 #: The remembered answer for dates with the year first. If an earlier version of Freio reads this
 #: "", it asks a person for the order.
@@ -111,7 +112,7 @@ class Survey:
     * `first_years`: the years of all dates, read with the year first.
     * `last_years`: the years of all dates, read with the year last.
     * `clash`: two dates without an order that fits both: `23/11/2026`, `11/23/2026`.
-    * `open_dates`: for each pair of orders, dates with another meaning in each of the two orders.
+    * `open_dates`: for each pair of orders, some dates that differ in the two orders.
     * `dashed`: the first time like `23/11/2026-03:00`. The end can be an hour or an offset.
     * `hour_after_dash`: the first time like `23/11/2026-14:30`. The end can only be an hour.
     * `behind`: the unambiguous offsets of times, in minutes behind UTC.
@@ -119,7 +120,7 @@ class Survey:
     * `short`: the first time that can only be like `2611301430` (year 26, month 11).
     * `open_digits`: the first time of ten digits that can be either.
     * `proofs`: for each decimal sign, the first number that proves the sign.
-    * `open_counts`: for each sign, a number with two meanings, and both: (`12.000`, 12, 12000).
+    * `open_counts`: for each sign, a number and its two meanings: (`12.000`, 12, 12000).
     * `fractions`: the decimal signs of numbers like `12.5`.
     * `groups`: the signs in numbers like `1.500`. The meaning can be 1500 or 1.5.
     * `decimals`: the signs that are surely decimal signs.

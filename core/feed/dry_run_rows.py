@@ -25,10 +25,10 @@ log = logging.getLogger(__name__)
 
 
 class Recording:
-    """The batches of a feed in a temporary file, as a `core.ports.feed_batches.Feed`.
+    """A `core.ports.feed_batches.Feed` that keeps the batches of a feed in a temporary file.
 
-    The file is deleted with this object. `is_complete` is true after the last batch. If the disk is
-    full, the recording stays incomplete.
+    The temporary file is deleted with this object. `is_complete` is true after the last batch. If
+    the disk is full, the recording stays incomplete.
     """
 
     def __init__(self) -> None:

@@ -489,7 +489,7 @@ class FileFeed:
     def _require_month_first(self, block: Block, batch: Batch) -> None:
         """Raise FeedError if a date such as `2026-20-12` seems to have the day before the month.
 
-        Otherwise, Freio would read `2026-05-12` in the same block as 12 May, not as 5 December.
+        Otherwise, Freio would read a `2026-05-12` in this block as 12 May. It means 5 December.
         """
         for reject in batch.rejects:
             for reason in reject.reasons:

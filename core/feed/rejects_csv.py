@@ -21,7 +21,7 @@ def write_rejects(
     """Return rejects as CSV: the columns of the file, the line, and the reason.
 
     `line` and `reason` are the headings of the last two columns. A load ignores both columns.
-    `reason_of` returns the reason of a reject, in the person's language.
+    `reason_of` returns the reason of a reject, in the language of this person.
     """
     rows = ([*_cells(each.raw, headings), each.line, reason_of(each)] for each in rejects)
     return spreadsheet_csv([*headings, line, reason], rows)

@@ -108,7 +108,7 @@ def _composed(text: str) -> str:
 
 
 def _hides_column(mapping: FeedMapping, headings: Sequence[str]) -> bool:
-    """Return whether a profile reads no column for a field, but the file has such a column."""
+    """Return whether a profile reads no column for a field for which the file has a column."""
     fixed = {name for name, source in mapping.fields.items() if not source.columns}
     others = (each for each in headings if each not in mapping.columns)
     return bool(mapping.based_on) and not fixed.isdisjoint(map(meaning_of, others))

@@ -35,8 +35,8 @@ _GOES = tuple(outlook for outlook in GOES_OUT if outlook not in MAY_BE_STOPPED)
 class Today:
     """The recipients of a day, added up from midnight to the end of each hour.
 
-    - `sent`: the sums until the current hour. A send that is too late to stop counts completely.
-      All other sends count with their sent messages.
+    - `sent`: the sums until the current hour. If nobody can stop a send any more, all its
+      recipients count. Of all other sends, only the sent messages count.
     - `planned`: the sums until the end of the day, with the recipients that planned sends reach.
     - `usual`: the sums of a usual day, or () if these are unknown.
     - `unsized`: how many sends of unknown size are not in the sums.

@@ -242,7 +242,7 @@ def what_is_known(one: SendConfiguration | None, delivery: Delivery, now: dateti
 
 
 def goes_on(send: SendConfiguration, delivery: Delivery, now: datetime) -> str:
-    """Return a sentence if a report after the end of the delivery shows the send alive, or ""."""
+    """Return a sentence if a report after the delivery's end says that the send goes on, or ""."""
     if not _is_alive(send, delivery):
         return ""
     at = _reported_at(send)
