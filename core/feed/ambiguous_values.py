@@ -1,8 +1,9 @@
 """Decide the meaning of ambiguous values in a file.
 
 In `3/4/2026`, the day or the month can be first. In `12.000`, the decimal sign can be `.` or `,`.
-Freio surveys only files with ambiguous values. The first survey can end early: when `shows_order`
-is true. If a later value is ambiguous, a second survey reads the whole file.
+Freio surveys only files with ambiguous values. The first survey can stop in the middle of the file:
+when `shows_order` is true. If Freio then meets another ambiguous value, a second survey reads the
+whole file.
 """
 
 from __future__ import annotations
@@ -48,12 +49,12 @@ _SIGNED: Final = r"^\d[\d\s\x{00a0}\x{2007}\x{2009}\x{202f}'’.,]*[.,]\d+$"
 _EXAMPLES: Final = 2
 #: A time such as `23/11/2026-03:00`. The end `-03:00` can be an hour or an offset.
 _DASHED: Final = r"^[^:]*(?:[/.]\d{1,4}|\D\d{4}) ?-\d{1,2}:\d{2}$"
-#: The end of a time that can be an offset: `-03:00`, but not `-14:30`.
+#: An end that can be an offset: `-03:00`. The end `-14:30` can only be an hour.
 _MAY_BE_OFFSET: Final = r"-(?:0?\d|1[0-2]):(?:00|15|30|45)$"
 _WHOLE_IDS: Final = N_("IDs such as “{text}” are read as “{id}”.")
 #: The name of a remembered answer: whether `101.0` means the ID `101`.
 _WHOLE: Final = "whole_ids"
-#: An ID such as `1.1`. Beside the ID `1.1`, the ID `1.0` does not mean `1`.
+#: An ID such as `1.1`. If a file has the ID `1.1`, the ID `1.0` does not mean `1`.
 _FRACTION_ID: Final = r"^\d+[.,]\d+$"
 _HOURS_AFTER_DASH: Final = N_(
     "Times such as “{text}” are read with an hour after the dash, because of “{proof}” in line "
@@ -69,12 +70,14 @@ _CORRECT_MAPPING: Final = N_("Correct the mapping on the page Imports, or correc
 _WRITE_TIMES: Final = N_("Export all times in one form, such as 2026-11-23 14:30.")
 #: The maximum length of a number with a single group of thousands: `100.000`.
 _ONE_GROUP: Final = 7
-#: No send is from an earlier year. `15/12/26` cannot begin with a year, but `24/11/26` can.
+#: No send is from an earlier year. `15/12/26` cannot begin with the year 2015, but `24/11/26` can
+#: begin with the year 2024.
 _FIRST_YEAR: Final = 2020
-#: An order is unlikely if the dates are from this many years or more.
+#: If the dates would span this many years with the year first, but fewer years with the year last,
+#: the year is last.
 _MOST_YEARS: Final = 5
-#: The remembered answer for dates with the year first. With "", earlier versions of Freio ask a
-#: person.
+#: The remembered answer for dates with the year first. If an earlier version of Freio reads this
+#: "", it asks a person for the order.
 _YEAR_REMEMBERED: Final = ""
 _PROVED_ORDER: Final[Mapping[Order, str]] = {
     "day": N_("Dates are read with the day first, because of “{text}” in line {line}."),
@@ -105,25 +108,25 @@ class Survey:
 
     * `remembered`: the proved answers of earlier files with the same headings.
     * `orders`: the orders that fit all dates.
-    * `excluded`: the excluded orders, each with a proof.
-    * `first_years`: the years of all dates if the year is first.
-    * `last_years`: the years of all dates if the year is last.
-    * `clash`: two dates without a common order.
-    * `open_dates`: for each pair of orders, examples of dates with two meanings.
+    * `excluded`: the other orders, each with a date or heading that this order does not fit.
+    * `first_years`: the years of all dates, read with the year first.
+    * `last_years`: the years of all dates, read with the year last.
+    * `clash`: two dates without an order that fits both: `23/11/2026`, `11/23/2026`.
+    * `open_dates`: for each pair of orders, some dates that differ in the two orders.
     * `dashed`: the first time like `23/11/2026-03:00`. The end can be an hour or an offset.
     * `hour_after_dash`: the first time like `23/11/2026-14:30`. The end can only be an hour.
     * `behind`: the unambiguous offsets of times, in minutes behind UTC.
-    * `seconds`: the first time of ten digits in seconds since 1970.
-    * `short`: the first time like `2611301430` (year 26, month 11).
-    * `open_digits`: the first time of ten digits with both meanings.
-    * `proofs`: the first proof of each decimal sign.
-    * `open_counts`: for each sign, a count with two meanings, like `12.000`.
-    * `fractions`: the decimal signs of counts like `12.5`.
-    * `groups`: the signs in counts like `1.500`. The meaning can be 1500 or 1.5.
+    * `seconds`: the first time of ten digits that can only be seconds since 1970.
+    * `short`: the first time that can only be like `2611301430` (year 26, month 11).
+    * `open_digits`: the first time of ten digits that can be either.
+    * `proofs`: for each decimal sign, the first number that proves the sign.
+    * `open_counts`: for each sign, a number and its two meanings: (`12.000`, 12, 12000).
+    * `fractions`: the decimal signs of numbers like `12.5`.
+    * `groups`: the signs in numbers like `1.500`. The meaning can be 1500 or 1.5.
     * `decimals`: the signs that are surely decimal signs.
     * `whole_id`: the first ID like `101.0`.
     * `fraction_id`: the first ID like `1.1`.
-    * `are_whole`: the ID `101.0` means `101`.
+    * `are_whole`: whether the ID `101.0` means `101`.
     """
 
     name: str
@@ -173,7 +176,11 @@ class Survey:
 
     @property
     def shows_order(self) -> bool:
-        """Whether dates contradict each other, or an order is proved and no count is ambiguous."""
+        """Whether the first survey can stop here.
+
+        It can stop if dates contradict each other. Without ambiguous numbers, it can also stop if
+        only one order fits.
+        """
         return bool(self.clash) or (len(self.orders) == 1 and not self.open_counts)
 
     def _add_times(self, block: Block, column: pa.Array) -> None:
@@ -269,8 +276,8 @@ class Survey:
     def settle(self, rules: Rules) -> Rules:
         """Return the rules with facts from the whole file. Add notes.
 
-        Raises FeedError if the form of the IDs has changed. Raises FeedError if times of ten digits
-        are ambiguous.
+        Raises FeedError if the IDs have another form than in earlier files. Raises FeedError if
+        times of ten digits are ambiguous or have two forms.
         """
         self._settle_digits()
         known = self.remembered.get(_WHOLE)
@@ -303,7 +310,7 @@ class Survey:
             hours_after_dash=self.hour_after_dash is not None,
             short_times=self.short is not None,
             behind=frozenset(n + more for n in self.behind for more in (-_SUMMER, 0, _SUMMER)),
-            # If `decimal` is "", only ignored rows have ambiguous numbers.
+            # If `decimal` is "", only rows that the survey ignores can have ambiguous numbers.
             decimal=rules.decimal or ANY,
         )
 
@@ -448,7 +455,7 @@ class Survey:
                 "{name} has two decimal signs: “{point}” in line {point_line} and “{comma}” in "
                 "line {comma_line}."
             )
-            # A sign in both texts is a decimal sign in only one text.
+            # In `1.500,5` and `12.5`, the point is in both texts, but a decimal sign only in one.
             shared = "".join(sign for sign in SIGNS if sign in one and sign in other)
             if shared:
                 happened = N_(
@@ -475,7 +482,7 @@ class Survey:
         sign = self.remembered.get("decimal", "")
         if proved:
             sign = proved[0] if len(proved) == 1 else ""
-        # An answer from an earlier file must not make a number a thousand times smaller.
+        # The answer of an earlier file is not enough to read `12.000` as 12 instead of 12000.
         if sign and (sign not in self.open_counts or sign in self.decimals):
             template = N_("“{text}” is read as {count}, as in earlier files.")
             proof: dict[str, object] = {}
@@ -516,7 +523,7 @@ class Survey:
 
     @property
     def proved(self) -> dict[str, str]:
-        """The answers that the file proves, for later files."""
+        """The answers that this file proves. Freio remembers these answers for later files."""
         found: dict[str, str] = {}
         if len(self.orders) == 1:
             order = self.orders[0]
@@ -561,7 +568,7 @@ def _other_dates(column: pa.Array) -> Iterable[str]:
 
 
 def _filled(block: Block, places: Sequence[int]) -> pa.Array | None:
-    """Return a mask of the rows without an empty cell at `places`. None: all rows."""
+    """Return a mask of the rows without an empty cell at `places`, or None for all rows."""
     found = None
     for place in places:
         is_filled = pc.not_equal(as_text(block.table.column(place)), "")

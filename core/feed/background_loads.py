@@ -52,9 +52,10 @@ class Job:
 
     - `step`: "waiting", "busy" (waiting for the database), "reading", "comparing", "writing" or
       "done".
-    - `rows`: the number of rows read.
-    - `share`: the share of the file read, from 0 to 1.
-    - `done`, `dry_run`, `error`: the result. A cancelled job has no result.
+    - `rows`: how many rows the job has read.
+    - `share`: how much of the file the job has read, from 0 to 1.
+    - `done`, `dry_run`, `error`: the result of a load, of a dry run, or of a failed job. A
+      cancelled job has no result.
     """
 
     name: str
@@ -64,7 +65,7 @@ class Job:
     done: ImportSummary | None = None
     dry_run: DryRun | None = None
     error: FreioError | None = None
-    #: The rows of a dry run. The next load reads the recording, not the file.
+    #: The rows of a dry run. The load of this file reads these rows, not the file.
     recording: Recording = field(default_factory=Recording)
     _is_cancelled: threading.Event = field(default_factory=threading.Event)
     _ended: threading.Event = field(default_factory=threading.Event)
@@ -105,7 +106,7 @@ class Jobs:
         options: LoadOptions,
         previewed: Job | None = None,
     ) -> Job:
-        """Start to load a file. `previewed` is a dry run of the file with the same options."""
+        """Start to load a file. `previewed` is a dry run of the same file with the same options."""
         if previewed is not None and previewed.recording.is_complete:
             options = replace(options, recording=previewed.recording)
         return self._start(Job(name), self._loader.load, opener, actor, options)

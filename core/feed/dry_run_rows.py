@@ -25,10 +25,10 @@ log = logging.getLogger(__name__)
 
 
 class Recording:
-    """The batches of a feed in a temporary file, as a `core.ports.feed_batches.Feed`.
+    """A `core.ports.feed_batches.Feed` that keeps the batches of a feed in a temporary file.
 
-    The file is deleted with this object. `is_complete` is true after the last batch. If the disk is
-    full, the recording stays incomplete.
+    The temporary file is deleted with this object. `is_complete` is true after the last batch. If
+    the disk is full, the recording stays incomplete.
     """
 
     def __init__(self) -> None:
@@ -37,7 +37,7 @@ class Recording:
         self.size = 0
         self.findings = Findings(utc_now(), ZoneInfo("UTC"), Assumed())
         self.is_complete = False
-        #: The returned share of the kept rows, from 0 to 1.
+        #: How many of the kept rows `batches` has returned, as a share from 0 to 1.
         self.share = 0.0
         #: A function that receives the number of returned rows.
         self.on_rows_read: Callable[[int], None] = lambda _count: None
@@ -48,7 +48,7 @@ class Recording:
 
     @property
     def is_part(self) -> bool:
-        """Whether the file is only a part. Known after the last batch."""
+        """Whether the file has only some of the sends. Known after the last batch."""
         return bool(self.findings.page_mark)
 
     @contextmanager
@@ -71,7 +71,7 @@ class Recording:
             yield from self._feed.batches(only)
 
     def repeated(self, lines: Mapping[int, int]) -> Iterable[Reject]:
-        """Return the rejects for the lines. Outside `reading`, return the kept rejects."""
+        """Return the rejects for `lines`. Outside `reading`, return those of the last call."""
         if self._feed is not None:
             self._repeated = list(self._feed.repeated(lines))
         return self._repeated

@@ -93,7 +93,7 @@ _YEAR_DAY_MONTH: Final = re.compile(
 _SERIAL: Final = r"^[2-9]\d{4}([.,]\d+)?$"
 #: A date such as `2026-05-12`. The second number can be the month or the day.
 _OPEN_YEAR: Final = r"^[12]\d{3}[/.-](0?[1-9]|1[0-2])[/.-](0?[1-9]|1[0-2])(\D|$)"
-#: Microseconds. Two times with a smaller difference are equal.
+#: A minute in microseconds. Two times with a smaller difference count as equal.
 _MINUTE: Final = 60_000_000
 _JSON_OBJECT: Final = re.compile(r'\[?\s*\{\s*"')
 _QUOTED: Final = 80
@@ -146,7 +146,7 @@ _NOT_READ: Final[Mapping[Kind, tuple[str, str]]] = {
     ),
 }
 
-#: The error if two columns for a field differ, for each kind of `Question`.
+#: The error if two columns can have the same field, but differ. The keys are kinds of `Question`.
 _BOTH: Final[Mapping[str, str]] = {
     "recipients": N_(
         "The columns “{a}” and “{b}” may both have the recipients, and they differ in line {line}."
@@ -219,14 +219,14 @@ class FileFeed:
     """An open file as a `core.ports.feed_batches.Feed`.
 
     * `zone`: the zone of times without an offset.
-    * `has_zone`: a person or the mapping chose `zone`. If `has_zone` is false, a zone in a line
-      above the headings replaces `zone`.
+    * `has_zone`: whether a person or the mapping chose `zone`. If `has_zone` is false, Freio uses a
+      zone in a line above the headings instead of `zone`.
     * `absent`: the columns that `add_columns` added.
-    * `on_rows_read`: a function that receives the number of rows read.
-    * `remembered`: the answers of earlier files, such as the order of dates.
+    * `on_rows_read`: a function that receives how many rows the feed has read.
+    * `remembered`: answers that earlier files proved (`Survey.proved`).
 
-    Raises FeedError if the headings cannot be matched. Raises OpenQuestionError if several lists or
-    sheets can contain the sends.
+    Raises FeedError if the headings do not show the fields. Raises OpenQuestionError if several
+    lists or sheets can contain the sends.
     """
 
     def __init__(
@@ -307,8 +307,8 @@ class FileFeed:
     def batches(self, only: Sequence[str] | None = None) -> Iterator[Batch]:
         """Read the file from the beginning.
 
-        If `only` is set, return the rows with an ID in `only` or an unreadable ID. Raises FeedError
-        if the file has no rows, too many rows, or too few readable rows.
+        If `only` is set, return the rows with an ID in `only` or an unreadable ID. If `only` is
+        None, raises FeedError for a file with no rows, too many rows, or too few readable rows.
         """
         if only is not None:
             yield from self.interpreted(only)
@@ -416,7 +416,7 @@ class FileFeed:
         done = 0
         while True:
             blocks = self._blocks(self._reader.expected)
-            # The first `done` blocks are already read, without an ambiguous value.
+            # Skip the first `done` blocks. These blocks were read without an ambiguous value.
             blocks = islice(blocks, done, None)
             if only is not None:
                 ids = pa.array(only, pa.string())
@@ -432,7 +432,7 @@ class FileFeed:
                 return
 
     def _blocks(self, expected: Expected = ANYTHING) -> Iterator[Block]:
-        """Read the file. Put short rows with all required fields into separate blocks."""
+        """Read the file. Put rows that lack only optional last cells into separate blocks."""
         width, needed = len(self._rows.headings), self._columns.needed
         for block in self._rows.blocks(expected):
             short = [each for each in block.damaged if len(each.cells) >= needed]
@@ -489,7 +489,7 @@ class FileFeed:
     def _require_month_first(self, block: Block, batch: Batch) -> None:
         """Raise FeedError if a date such as `2026-20-12` seems to have the day before the month.
 
-        In a block with `2026-20-12`, Freio would read `2026-05-12` wrongly.
+        Otherwise, Freio would read a `2026-05-12` in this block as 12 May. It means 5 December.
         """
         for reject in batch.rejects:
             for reason in reject.reasons:
@@ -571,7 +571,8 @@ class FileFeed:
             times = self._reader.other_times(block, other, self._rows.headings[other], order)
             between = pc.abs(pc.subtract(times.take(at).cast(pa.int64()), scheduled))
             apart.append(pc.greater_equal(between, _MINUTE))
-        # An unreadable time is null. If both orders are possible, the times must differ in both.
+        # If the other time is unreadable in an order, the result for this order is null. If the
+        # time is readable in both orders, it must differ in both.
         is_apart = pc.coalesce(pc.and_kleene(*apart), *apart, False)
         differs = pc.and_(differs, is_apart)
         self._require_no_difference("scheduled_at", differs, lines, (taken, other))
@@ -593,7 +594,8 @@ class FileFeed:
             survey.add_order(order_in(heading), heading, self._rows.layout.heading_line or 1)
         kinds = BlockReader(self._columns, self._rules).kinds.items()
         times = [place for place, kind in kinds if kind == "time"]
-        # A time is read from the first filled column of a field. All columns can prove the order.
+        # If several columns have a field, a row uses only the first filled cell. The unused cells
+        # can prove the order of dates too.
         hidden = self._columns.alternatives_in(times)
         times += hidden
         counts = [place for place, kind in kinds if kind == "count"]

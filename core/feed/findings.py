@@ -121,8 +121,9 @@ _COUNTED: Final[Mapping[str, str]] = {
     ),
 }
 
-#: The maximum number of counted state words, and of names in a note.
+#: The rows of at most this many state words are counted for each word.
 _WORDS: Final = 500
+#: The maximum number of names in a note, and of notes about footers.
 _LISTED: Final = 10
 #: The maximum number of zones in which times at 00:00 are counted.
 _ZONES: Final = 20
@@ -202,7 +203,8 @@ _ROWS_OF: Final = re.compile(
 )
 #: A text such as `230 records found, showing 50`.
 _FOUND: Final = re.compile(rf"\b(\d+) {_NOUN}\b\D*\b{_SHOWN}\b\D*{_FROM}(\d+)", re.IGNORECASE)
-#: A cut-off list: `Results limited to 50 rows`, `Showing the first 50 rows`, `... 350 more rows`.
+#: A text that says that rows are left out: `Results limited to 50 rows`, `... 350 more rows`,
+#: `Showing the first 50 rows`.
 _CUT_OFF: Final = re.compile(
     rf".*\b(?:limit(?:ed)? to|limitad[oa]s? a|truncated (?:to|at|after)|truncad[oa]s? (?:a|em|en))"
     rf"\s(?:[a-z]+\s){{0,2}}\d+\b.*"
@@ -214,8 +216,8 @@ _CUT_OFF: Final = re.compile(
 _ALL: Final = r"(?:none|all|any|no|nenhum|nenhuma|ninguno|ninguna|tod[oa]s?|sem|sin|[-–—]|n/?a)\b"
 _ONLY: Final = r"(?:only|apenas|somente|s[oó]lo|solamente|[uú]nicamente)"
 _PICKED: Final = r"(?:selected|selecionad[oa]s|seleccionad[oa]s|filtered|filtrad[oa]s)"
-#: A list with a filter: `Filter: status = scheduled`, `Search: promo`, `Status: Scheduled only`,
-#: `Selected rows only`, `Last 30 days`, `Preview (10 rows)`.
+#: A text that says that the rows are filtered: `Filter: status = scheduled`, `Search: promo`,
+#: `Status: Scheduled only`, `Selected rows only`, `Last 30 days`, `Preview (10 rows)`.
 _FILTERED: Final = re.compile(
     rf"\W*(?:[a-z]+ )?(?:filters?|filtros?|search|busca|b[uú]squeda|pesquisa|query|consulta)\b"
     rf"[^:=]{{0,20}}[:=]\s*(?!{_ALL})\w.*"
@@ -230,7 +232,8 @@ _STATE: Final = re.compile(
     rf"(?:status|state|estado|situa[cç][aã]o)\s*[:=]\s*(?!{_ALL})(.+)", re.IGNORECASE
 )
 _THINGS: Final = _NOUN.replace("sends|", "").replace("|envios|env[ií]os", "")
-#: The number of all rows: `320 results`, `Total: 320 campaigns`, `Total campaigns: 320`.
+#: A text with the number of all rows: `320 results`, `Total: 320 campaigns`, or
+#: `Total campaigns: 320`.
 _ROW_COUNT: Final = re.compile(
     rf"\W*(?:total\w*\W+)?(?:de |of )?(\d+) {_THINGS}\b.*"
     rf"|\W*(?:total\w*|n[uú]mero|number|count)\W+(?:de |of )?{_THINGS}\W+(\d+)\W*",
@@ -241,8 +244,8 @@ _ROW_COUNT: Final = re.compile(
 class Findings:
     """The notes about a file, and the summary of the rows.
 
-    * `now`: the next send in the summary is the first send after this time.
-    * `assumed`: the assumptions of the readers. The readers change this object.
+    * `now`: `Meaning.next_send` is the first send at or after this time.
+    * `assumed`: what BlockReader assumes about the values. BlockReader changes this object.
     * `proved`: what the file proves, such as the order of dates (`Survey.proved`).
     * `repeated`: the number of rows with the ID of an earlier row.
     * `page_mark`: a text such as `Page 1 of 3` if sends are missing, or "".
@@ -270,7 +273,7 @@ class Findings:
         self._rows = 0
         # The recipients so far, and the recipients above the last line with a sum.
         self._recipients_read = self._summed = 0
-        # A number of rows and its text, such as 320 and `320 results`.
+        # The largest number of rows that a line says, and the line: 320 and `320 results`.
         self._announced: tuple[int, str] = (0, "")
         self._words: Counter[tuple[str, str]] = Counter()
         self._other_words = 0
@@ -281,7 +284,7 @@ class Findings:
         self._sample: npt.NDArray[np.int64] = np.empty(0, np.int64)
         self._sample_step = 1
         self._unsized = self._untimed = self._timed = self._midnights = 0
-        # The number and the first line of finished sends with a future time.
+        # The number of finished sends with a future scheduled time, and the line of the first one.
         self._early = self._first_early = 0
         self._first: dict[str, Any] | None = None
         self._largest: dict[str, Any] | None = None
@@ -416,7 +419,8 @@ class Findings:
     def without_footers(self, batch: Batch) -> Batch:
         """Remove footers and repeated headings from the rejects.
 
-        Raises FeedError if a line has different headings: later rows can have different columns.
+        Raises FeedError if a line seems to have other headings than the file. The columns below
+        this line can have other fields.
         """
         before = self._recipients_read
         self._recipients_read += pc.sum(batch.rows.column("total_records")).as_py() or 0
@@ -455,9 +459,10 @@ class Findings:
         return bool(text) and text in (self._headings, *map(squeeze, self._layout.skipped))
 
     def _is_sum(self, reject: Reject, before: int, rows: pa.Table) -> bool:
-        """Return whether a line has the sum of the recipients, in total or since the last sum.
+        """Return whether a line has the sum of the recipients above it.
 
-        `rows` are the sends of the block. `before` is the sum before the block.
+        The sum can be of all rows, or of the rows since the last sum. `rows` are the sends of the
+        block with this line. `before` is the sum of all earlier blocks.
         """
         above = rows.filter(pc.less(rows.column("line"), reject.line)).column("total_records")
         of_all = before + (pc.sum(above).as_py() or 0)
@@ -483,7 +488,7 @@ class Findings:
         text = re.sub(r"(?<=\d)[.,](?=\d{3})", "", text.strip(' ",;\t|'))
         if page := _PAGE_OF.search(text):
             self._pages.add(int(page.group(1)))
-            # A report with the footers of all pages is complete.
+            # A file with the footers `Page 1 of 2` and `Page 2 of 2` is complete.
             is_part = not self._pages.issuperset(range(1, int(page.group(2)[:4]) + 1))
             self.page_mark = text[:_QUOTED] if is_part else ""
         elif _leaves_out_rows(text):
@@ -493,7 +498,7 @@ class Findings:
             self._announced = max(self._announced, (number, text[:_QUOTED]))
 
     def finish(self, page_mark: str, zones: Sequence[str]) -> None:
-        """Add the page mark and the zones from outside the rows, after the last row."""
+        """After the last row, add the page mark and the zones that stand outside the rows."""
         self._around = zones
         self.page_mark = self.page_mark or page_mark
         if 0 < self._rows < self._announced[0]:
@@ -678,7 +683,8 @@ def _has_letter(text: str) -> bool:
 
 
 def _has_other_headings(reject: Reject, *, is_first: bool) -> bool:
-    # If `is_first` is true, the line is directly below the headings, and can have units.
+    # If `is_first` is true, the line is directly below the headings. It can have the units of the
+    # columns.
     cells = _cells(reject.raw)
     if len(reject.raw) > _LONGEST or any(map(str.isdecimal, reject.raw)) or "{" in reject.raw[:2]:
         return False

@@ -9,7 +9,7 @@ from core.domain.load_results import MOST_SHOWN, ImportSummary, Meaning, Reason,
 from core.domain.model import SendConfiguration
 from core.errors import N_, Text
 
-#: The maximum number of state words with a note.
+#: At most this many state words have a note of their own.
 MOST_WORDS: Final = 20
 _QUOTED: Final = 1_000
 _WEEKDAYS: Final = (

@@ -8,19 +8,19 @@ from typing import Final
 
 from core.errors import N_, FeedError
 
-#: The maximum number of bytes of a row or JSON object. A longer record is rejected. If Freio does
-#: not find the end of a record, the load fails.
+#: The maximum number of bytes of a record: a row or a JSON object. Freio rejects a longer record.
+#: If Freio cannot find the end of this record, the load fails.
 MAX_RECORD: Final = 1_000_000
 TOO_LONG: Final = N_("it is longer than {most} bytes")
 OTHER_WIDTH: Final = N_("its number of cells ({found}) is not that of the headings ({expected})")
-#: The maximum number of lines of a record. A longer quoted text probably has no closing quote.
+#: The maximum number of lines of a record. With more lines, a closing quote is probably missing.
 MAX_LINES: Final = 200
 #: The maximum number of characters of a cell. Unread columns can have longer cells.
 MAX_CELL: Final = 10_000
 MAX_COLUMNS: Final = 1_000
 
-#: The maximum number of bytes of all texts of a Parquet file. Rows can share a stored text, so the
-#: texts can be larger than the file.
+#: The maximum number of bytes of all texts of a Parquet file. The file can store an equal text of
+#: many rows only once, so all texts together can be larger than the file.
 MAX_TEXTS: Final = 2_000_000_000
 #: The maximum number of row groups of a Parquet file. More row groups take longer to read.
 MAX_GROUPS: Final = 10_000

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from core.feed.dry_run_rows import Recording
 from core.feed.mapping import FeedMapping
 
-#: A function that receives the step of a load, the number of rows read, and the share of the file
-#: read. The share is from 0 to 1.
+#: A function that receives the step of a load, how many rows the load has read, and how much of the
+#: file the load has read (from 0 to 1).
 Progress = Callable[[str, int, float], None]
 
 
@@ -24,7 +24,8 @@ class LoadOptions:
     """How to load one file.
 
     - `mapping`: None means the mapping with the name `mapping_name`.
-    - `mapping_name`: "" means the mapping for the name of the file, or else for the headings.
+    - `mapping_name`: "" means the mapping with a pattern for the file name, or else the mapping
+      that recognises the headings.
     - `zone`: the zone of times without an offset. None means the zone of the mapping, or else
       FREIO_FEED_ZONE.
     - `as_of`: when the source made the file. None or a future time means the present time.

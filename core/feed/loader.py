@@ -40,15 +40,15 @@ log = logging.getLogger(__name__)
 
 SAMPLE = ROOT / "data" / "sample.csv"
 
-#: The store keeps named texts, called facts. The fact ORIGIN is FEED for loaded files. The fact
-#: DEMO_DAY is the day of the demo data.
+#: The store keeps named texts, called facts. After the load of a file, the fact ORIGIN is FEED. The
+#: fact DEMO_DAY is the day (UTC) on which the demo data was loaded.
 FEED = "feed"
 DEMO_DAY = "demo_day"
-#: Files with the same headings can prove different answers to a question. Freio then stores the
-#: question with this prefix, and ignores the last answer. Earlier versions of Freio still use the
-#: last answer.
+#: Files with the same headings can prove different answers, such as "day" and "month" to the
+#: question `day_order`. Freio then stores `disproved.day_order`, and no longer uses the stored
+#: answer. Earlier versions of Freio still use this answer.
 _DISPROVED = "disproved."
-#: Freio compares at most this many lists of a file with mappings.
+#: If a JSON file has several lists, Freio searches mappings for at most this many of them.
 _MOST_LISTS = 20
 #: The number of example rows for the page Imports.
 FIRST_ROWS = 3
@@ -114,7 +114,7 @@ class Loader:
 
     def rejects_of(self, done: ImportSummary) -> Sequence[Reject]:
         """Return the first rejected rows of an import, or () if the store does not answer."""
-        with suppress(StoreError):  # the load succeeded
+        with suppress(StoreError):  # the load succeeded, so do not fail now
             return self.store.rejects(done.id, MOST_SHOWN) if done.rejected else ()
         return ()
 
@@ -127,7 +127,7 @@ class Loader:
     ) -> DryRun:
         """Return what `load` would change now. Raises the errors of `load`."""
         require(actor, Right.LOAD)
-        # Read even a loaded file: people want to see the meaning of all rows.
+        # Read even a file that was loaded before: people want to see the meaning of all rows.
         with self._feed(source, name, options, is_known=False) as feed:
             found = self.store.compare(
                 self._summary(name, actor, options),
@@ -158,8 +158,8 @@ class Loader:
     def load_sample(self, path: Path = SAMPLE) -> ImportSummary | None:
         """Load the sample export into an empty store, or replace demo data of an earlier day.
 
-        Return None if nothing is loaded. If the clock is set back, the demo data stays: the actions
-        of people must not disappear.
+        Return None if nothing is loaded. If somebody sets the clock back, the demo data is not
+        replaced: the aborts of people must not disappear.
         """
         now = self.clock()
         today = now.date().isoformat()
@@ -284,7 +284,7 @@ class Loader:
 
 
 def _proved_by(headings: Sequence[str]) -> str:
-    """Return the name of the fact with the proved answers for these headings."""
+    """Return the name of the fact with the answers that files with these headings proved."""
     digest = hashlib.sha256(json.dumps(headings).encode()).hexdigest()
     return f"{LASTING_PREFIX}proved.{digest[:32]}"
 

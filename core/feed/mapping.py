@@ -46,8 +46,8 @@ class FeedMapping:
     * `heading_line`: the line of the headings, from 1 (0: Freio finds the line).
     * `sheet`: the sheet of the sends ("": Freio finds the sheet).
     * `list`: the JSON path of the sends ("": Freio finds the path).
-    * `ignored`: unread columns, as headings or positions from 1.
-    * `fields`: the source of each canonical field. Freio finds missing fields by the headings.
+    * `ignored`: columns that Freio must not read, as headings or positions from 1.
+    * `fields`: where Freio reads each field. Freio finds all other fields by the headings.
     * `states`: the state for each word of the source.
     """
 
@@ -100,7 +100,7 @@ class FeedMapping:
         return max((column for column in columns if isinstance(column, int)), default=0)
 
     def fits_positions(self, headings: Sequence[str]) -> bool:
-        """Return whether the first `_last_position` headings equal the headings of the mapping."""
+        """Return whether the first headings, up to `_last_position`, are those of the mapping."""
         expected, there = (
             [squeeze(each) for each in some[: self._last_position]]
             for some in (self.headings, headings)
@@ -128,22 +128,25 @@ class FeedMapping:
         return bool(wanted) and wanted <= there
 
     def _may_be_in(self, list: str) -> bool:
-        """Return whether a profile fits this path. The file can be a part of an API answer."""
+        """Return whether a profile fits this path: a profile for `data.items` fits `items` and "".
+
+        The file can be only a part of an API answer.
+        """
         is_same = list.rpartition(".")[2] == self.list.rpartition(".")[2]
         return bool(self.based_on and self.list) and (not list or is_same)
 
     def made_for(self, headings: tuple[str, ...], list: str) -> FeedMapping:
         """Return a mapping that recognises files with `headings`.
 
-        If the mapping has columns but no positions, files need only the columns of the mapping.
-        Without columns or with positions, files need all `headings`.
+        If the mapping has only headings as columns, files need only these columns. If the mapping
+        has a position such as 3, or no column, files need all `headings`.
         """
         is_named = bool(self.columns) and not self._last_position
         return replace(self, headings=() if is_named else headings, list=list)
 
 
 def as_data(mapping: FeedMapping) -> dict[str, Any]:
-    """Return a mapping as values of JSON and TOML, without default values."""
+    """Return a mapping as values for JSON and TOML. Leave out default values."""
     found: dict[str, Any] = {
         each.name: [*value] if isinstance(value, tuple) else value
         for each in fields(mapping)
@@ -268,5 +271,5 @@ def _toml(value: Any) -> str:
         return "{ " + ", ".join(f"{_key(k)} = {_toml(v)}" for k, v in value.items()) + " }"
     if isinstance(value, list):
         return "[" + ", ".join(_toml(each) for each in value) + "]"
-    # A text in JSON is also a text in TOML, except for one character.
+    # A text in JSON is also a text in TOML, but TOML does not allow the character "\x7f".
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -10,16 +10,16 @@ from typing import Final
 
 REPORT: Final = ".report.json"
 
-#: The maximum number of bytes of a name before the suffix. File systems allow 255 bytes, including
-#: the time stamp, the suffix and REPORT.
+#: The maximum number of bytes of a name before the suffix. File systems allow 255 bytes for the
+#: whole name, with the time stamp, the suffix and REPORT.
 _LONGEST: Final = 200
 
 
 def move_with_report(file: Path, folder: Path, report: Mapping[str, object], now: datetime) -> Path:
     """Write the report into `folder`, and then move the file there. Return the new path.
 
-    After a crash before the move, the next call finds the report by the value `key`. Raises OSError
-    if the file cannot be moved.
+    If Freio crashes between the report and the move, the next call finds the report by the value
+    `key`, and uses the same path. Raises OSError if the file cannot be moved.
     """
     folder.mkdir(parents=True, exist_ok=True)
     target = _free_path(folder, file.name, str(report["key"]), now)
@@ -54,7 +54,7 @@ def _report_of(target: Path) -> Path:
 
 
 def _key(target: Path) -> str | None:
-    """Return the key in the report: None without a report, "" without a valid key."""
+    """Return the key in the report, None if there is no report, or "" if no key is readable."""
     try:
         return str(json.loads(_report_of(target).read_bytes())["key"])
     except FileNotFoundError:
@@ -65,7 +65,7 @@ def _key(target: Path) -> str | None:
 
 def _write(target: Path, report: Mapping[str, object]) -> None:
     path = _report_of(target)
-    # Write to a temporary name first. An incomplete report would have no valid key.
+    # Write to a temporary name first. After a crash, an incomplete report would have no valid key.
     unfinished = path.with_name(f".{path.name}.tmp")
     unfinished.write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     os.replace(unfinished, path)

@@ -1,4 +1,4 @@
-"""Write rejected rows as CSV, for correction and a new load."""
+"""Write rejected rows as CSV. A person can correct the CSV and load it."""
 
 import json
 from collections.abc import Callable, Iterable, Sequence
@@ -21,7 +21,7 @@ def write_rejects(
     """Return rejects as CSV: the columns of the file, the line, and the reason.
 
     `line` and `reason` are the headings of the last two columns. A load ignores both columns.
-    `reason_of` returns a reason in the reader's language.
+    `reason_of` returns the reason of a reject, in the language of this person.
     """
     rows = ([*_cells(each.raw, headings), each.line, reason_of(each)] for each in rejects)
     return spreadsheet_csv([*headings, line, reason], rows)

@@ -31,9 +31,9 @@ def shift_sample(
 ) -> str:
     """Return the CSV with times in ISO 8601 (UTC) and the state words of `platform`.
 
-    `zone` is the zone of local times. The intervals between the times of a row do not change. A row
-    with `D` times can move by whole days. A SCHEDULED row moves into the future. A row in a
-    terminal state moves into the past.
+    `zone` is the zone of local times. The intervals between the times of a row do not change. Some
+    rows with `D` times move by whole days: a SCHEDULED row until its scheduled time is later than
+    `now`, and a row in a terminal state until no time of the row is later than `now`.
 
     Raises FeedError if the text is not a sample export. Raises ValueError if `now` has no zone.
     """
@@ -127,7 +127,8 @@ def _by_day(
 def _at(
     since_midnight: Mapping[str, timedelta], today: date, zone: ZoneInfo
 ) -> dict[str, datetime]:
-    # Convert only the scheduled time. A clock change could reverse the order of two local times.
+    # Convert only the scheduled time to UTC, and keep the intervals to the other times. Otherwise,
+    # a clock change could reverse the order of two local times.
     scheduled = since_midnight[_SCHEDULED_AT]
     local = datetime.combine(today, time.min) + scheduled
     anchor = local.replace(tzinfo=zone).astimezone(UTC)

@@ -16,7 +16,8 @@ from core.ports.shared_state import LASTING_PREFIX, Facts
 _FACT: Final = LASTING_PREFIX + "feed_sources"
 MAX_NAME: Final = 80
 MAX_MAPPINGS: Final = 100
-#: The maximum number of tries of a change. A try fails if another process changes the mappings.
+#: Freio tries a change at most this many times. A try fails if another process changes the mappings
+#: meanwhile.
 _ATTEMPTS: Final = 20
 
 
@@ -31,7 +32,7 @@ class SavedMappings:
         return _parse(self.store.fact(_FACT))
 
     def save(self, mapping: FeedMapping) -> None:
-        """Save a mapping. Replace an earlier mapping with this name.
+        """Save a mapping. If a mapping with this name exists, overwrite that mapping.
 
         Raises FeedError if the mapping has no name, or if there are too many mappings.
         """
@@ -47,10 +48,10 @@ class SavedMappings:
         self._change(lambda known: _without(name, known))
 
     def best_for(self, headings: Sequence[str], list: str = "") -> FeedMapping | None:
-        """Return the mapping that recognises `headings`, or None. `list` is a path in JSON.
+        """Return the mapping that recognises `headings`, or None.
 
-        Prefer saved mappings to profiles. If several mappings remain, choose the mapping with the
-        most columns.
+        `list` is the JSON path of the sends. Prefer saved mappings to profiles. If several mappings
+        remain, choose the mapping that names the most columns.
         """
         for known in (self.all(), profiles()):
             matching = [
@@ -71,7 +72,10 @@ class SavedMappings:
         raise FeedError(N_("There is no mapping “{name}”."), todo, name=name[:MAX_NAME])
 
     def for_file(self, name: str) -> FeedMapping | None:
-        """Return the saved mapping for a file name. Raises FeedError if several mappings fit."""
+        """Return the saved mapping with a pattern for a file name, or None.
+
+        Raises FeedError if several patterns fit.
+        """
         key = _composed(name.casefold())
         patterns = ((m, _composed(m.files.casefold())) for m in self.all())
         found = [m for m, pattern in patterns if fnmatchcase(key, pattern)]
@@ -104,7 +108,7 @@ def _composed(text: str) -> str:
 
 
 def _hides_column(mapping: FeedMapping, headings: Sequence[str]) -> bool:
-    """Return whether a profile has a fixed value for a field that is a column of the file."""
+    """Return whether a profile reads no column for a field for which the file has a column."""
     fixed = {name for name, source in mapping.fields.items() if not source.columns}
     others = (each for each in headings if each not in mapping.columns)
     return bool(mapping.based_on) and not fixed.isdisjoint(map(meaning_of, others))
@@ -124,7 +128,8 @@ def _parse(text: str | None) -> list[FeedMapping]:
 
 
 def _converted(saved: dict[str, Any]) -> dict[str, Any]:
-    # Earlier versions of Freio saved `columns`: headings and fields. "" meant an ignored column.
+    # Earlier versions of Freio saved `columns`. For example, {"ID": "id", "Notes": ""} means: the
+    # column `ID` has the field `id`, and the column `Notes` is ignored.
     if "columns" not in saved:
         return saved
     columns = saved["columns"].items()

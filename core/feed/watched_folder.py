@@ -75,7 +75,7 @@ class FoundFile:
 
     @staticmethod
     def of(name: str, found: os.stat_result) -> FoundFile:
-        """Return a file from a `stat`."""
+        """Return the file `name`. `found` is its `stat`."""
         return FoundFile(name, found.st_size, found.st_mtime_ns, found.st_ino)
 
     @property
@@ -89,8 +89,8 @@ class FoundFile:
 class Processed:
     """A loaded or refused file. Freio moves the file to `folder`, with a report.
 
-    `error` says why the last move failed. The next try is after `pause` seconds, at `retry_at` on
-    the clock `monotonic`.
+    If a move fails, `error` is the reason. Freio then waits `pause` seconds, and tries again when
+    the clock `monotonic` shows `retry_at`.
     """
 
     folder: str
@@ -107,9 +107,9 @@ class _NotNowError(Exception):
 class WatchedFolder:
     """Loads the files of a folder one at a time, oldest first.
 
-    The id of an import is a hash of the file's content, name and time. After a crash before the
-    move, Freio finds the import by the id, and only moves the file. Only the dashboard with the
-    lease loads files. `monotonic` is the clock for waiting times.
+    The id of an import is a hash of the file's content, name and time. If Freio crashes between the
+    load and the move, Freio later finds the import by this id, and only moves the file. Only the
+    dashboard with the lease loads files. `monotonic` is the clock for waiting times.
     """
 
     def __init__(
@@ -127,7 +127,8 @@ class WatchedFolder:
         self._lease = lease
         self._monotonic = monotonic
         self._quiet = quiet
-        #: When Freio first found each file with the present size and time.
+        #: The time at which Freio first found each file with its present size and time. The clock
+        #: is `monotonic`.
         self._stable_since: dict[FoundFile, float] = {}
         self._unmoved: dict[FoundFile, Processed] = {}
         self._retry_at = 0.0
@@ -136,7 +137,7 @@ class WatchedFolder:
         self._stop_at: float | None = None
         self._check_at = 0.0
         self._write_error: OSError | None = None
-        #: Why Freio cannot read or move files, or None.
+        #: Why Freio cannot read the folder or write to the folder, or None.
         self.trouble: FreioError | None = None
         self._task = PeriodicTask("inbox", self.scan, tick)
 
@@ -197,7 +198,7 @@ class WatchedFolder:
                 test.write(b"\0")
                 test.flush()
         except OSError as error:
-            # Freio can still load files.
+            # Do not raise this error, because Freio can still load files.
             self._write_error = error
         self._check_at = self._monotonic() + CHECK
 
@@ -286,7 +287,10 @@ class WatchedFolder:
             yield cast(BinaryIO, copy), digest.hexdigest()
 
     def _load(self, copy: BinaryIO, id: str, file: FoundFile) -> ImportSummary | None:
-        """Load a file only once. Return the import, or None if 100 imports are newer."""
+        """Load a file if the store does not have its import. Return the import.
+
+        Return None if the store has the import, but not among the 100 newest imports.
+        """
         name, store = file.printable, self._loader.store
         try:
             if store.has_import(id):

@@ -32,7 +32,7 @@ from pages.text.markdown import bold
 
 MAX_SENTENCES: Final = 3
 
-#: The URL parameters for all sentences and all sends that need attention.
+#: The URL parameters of the overview with all sentences, and with a list of all their sends.
 ALL: Final = {"attention": "all"}
 
 MAX_LISTED: Final = 100
@@ -44,7 +44,7 @@ def are_all_wanted() -> bool:
 
 
 def draw_sentences(data: OverviewData) -> None:
-    """Draw the sentences about the most harmful findings, or all sentences."""
+    """Draw the sentences about the most harmful findings, or all if the URL requests all."""
     st.html(shared(_sentences_html, data, are_all=are_all_wanted()))
 
 
@@ -210,7 +210,8 @@ def _head(problem: Problem, n: int) -> str:
     }[problem]
 
 
-#: The page with the sends of a problem. Without an entry, the page is the overview.
+#: The page with the sends of a problem, and the URL parameters. For a problem that is not here,
+#: the page is the overview.
 _LISTS: Final[dict[Problem, tuple[str, dict[str, str]]]] = {
     Problem.CONTRADICTED: ("aborts", {"outcome": "contradicted"}),
     Problem.UNCONFIRMED: ("aborts", {"outcome": "open"}),

@@ -31,7 +31,7 @@ def heading(
 ) -> str:
     """Draw the title of a chart and buttons for `options`. Return the chosen option.
 
-    `label` is for screen readers. By default, the options are CHART and TABLE.
+    `label` describes the buttons to screen readers. By default, the options are CHART and TABLE.
     """
     texts = options or {CHART: _("Chart"), TABLE: _("Table")}
     values = tuple(texts)
@@ -93,10 +93,10 @@ def axes(
 
 
 def now_and_amounts(now: int, scale: Sequence[int]) -> dict[str, Any]:
-    """Return an ECharts markLine: a line at the hour `now`, and the amounts of `scale`.
+    """Return an ECharts markLine: a line at the hour with the index `now`, and amounts.
 
-    Each amount is the label of an invisible line. ECharts writes amounts in English format only
-    (apache/echarts #18707).
+    The amounts of `scale` are labels of invisible lines, because the axis of ECharts can write
+    amounts in English format only (apache/echarts #18707).
     """
     amounts = [
         {

@@ -97,7 +97,7 @@ def volume_spec(
     now: datetime,
     largest: Mapping[datetime, NamedSend],
 ) -> dict[str, Any]:
-    """Return the ECharts options: stacked bars, and the usual range over the bars."""
+    """Return the ECharts options: stacked bars, and in front of them the usual range."""
     present = [o for o in _STACK if any(amounts.get((h, o)) for h in hours)]
     bars: list[dict[str, Any]] = [
         {

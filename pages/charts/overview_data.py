@@ -41,7 +41,8 @@ def hours_of_day(midnight: datetime) -> list[datetime]:
 class OverviewData:
     """All data of the overview. `states` counts the sends by state and current outlook.
 
-    Two instances are never equal. An instance is a part of the key of a chart in the shared cache.
+    Two instances are never equal. The key of a chart in the shared cache contains an instance, so
+    new data gets new charts.
     """
 
     seen: Overview

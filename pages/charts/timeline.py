@@ -102,8 +102,8 @@ def _read_timeline(fresh: Freshness) -> Timeline:
     lanes = [account or _("no account") for account in own]
     if others > 0:
         lanes.append(i18n.plural("{n} other account", "{n} other accounts", others))
-    # People with the same accounts, language and zone share the result for up to `READ_EVERY`. In
-    # an old result, the browser makes green verdicts uncertain (timeline.js).
+    # People with the same accounts, language and zone share the result for up to `READ_EVERY`. If
+    # its facts become old, the browser shows green verdicts as uncertain (timeline.js).
     marks = queries.cache.get(
         _marks,
         queries.store,

@@ -35,9 +35,10 @@ _GOES = tuple(outlook for outlook in GOES_OUT if outlook not in MAY_BE_STOPPED)
 class Today:
     """The recipients of a day, added up from midnight to the end of each hour.
 
-    - `sent`: the sent messages, until the current hour.
-    - `planned`: the sent and the planned messages, until the end of the day.
-    - `usual`: the usual sums, or () if the usual sums are unknown.
+    - `sent`: the sums until the current hour. If nobody can stop a send any more, all its
+      recipients count. Of all other sends, only the sent messages count.
+    - `planned`: the sums until the end of the day, with the recipients that planned sends reach.
+    - `usual`: the sums of a usual day, or () if these are unknown.
     - `unsized`: how many sends of unknown size are not in the sums.
     """
 

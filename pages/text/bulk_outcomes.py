@@ -11,7 +11,7 @@ from core.runtime.instance import platform
 from pages.text import i18n, names
 from pages.text.i18n import _
 
-#: The outlook gives an outcome the colour and the sign.
+#: Pages draw an outcome in the colour and with the sign of this outlook.
 OUTLOOKS = {
     BulkOutcome.PENDING: Outlook.NOT_RUNNING,
     BulkOutcome.STOPPED: Outlook.STOPPED,

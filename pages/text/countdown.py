@@ -28,14 +28,15 @@ def countdown(seconds: float) -> str:
 def count_words() -> dict[str, str]:
     """Return the texts of a countdown. `{n}`, `{m}`, `{s}` and `{h}` become numbers.
 
-    - `soon`: no time is left. The facts are less than a minute old.
-    - `over`: no time is left. The facts are older. `doubtful` is then the verdict.
+    - `soon`: the text if no time is left, but the facts are less than a minute old.
+    - `over`: the text if no time is left, and the facts are older.
+    - `doubtful`: the verdict beside `over`.
     - `old`: the verdict for old data. `{age}` becomes the age.
     """
     return _count_words(reader_language().code)
 
 
-# Each row of a list needs the texts.
+# Cached, because each row of a list needs these texts.
 @lru_cache
 def _count_words(_language: str) -> dict[str, str]:
     return {

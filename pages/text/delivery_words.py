@@ -38,7 +38,7 @@ def platform_name(delivery: Delivery) -> str:
 
 
 def short(delivery: Delivery, now: datetime) -> str:
-    """Return the outcome, or else the last step, in a few words."""
+    """Return the outcome in a few words. If the outcome is UNDER_WAY, return the last step."""
     match delivery.outcome:
         case DeliveryOutcome.STOPPED:
             return stopped_at(delivery)
@@ -130,7 +130,7 @@ def _is_missing(delivery: Delivery) -> bool:
 
 
 def is_current(configuration: SendConfiguration, delivery: Delivery) -> bool:
-    """Return whether the send still agrees with the delivery."""
+    """Return whether the confirmation of the send's abort still fits the delivery's outcome."""
     if configuration.state not in STOPPED_HERE:
         return False
     return configuration.abort_confirmation is {
@@ -142,7 +142,8 @@ def is_current(configuration: SendConfiguration, delivery: Delivery) -> bool:
 def has_final_numbers(delivery: Delivery) -> bool:
     """Return whether the number of sent messages is final.
 
-    The number can rise until two readings agree. If the send had not begun, 0 is final at once.
+    The number can rise until two readings agree. If the send had not begun when the stop was read,
+    the number 0 is final at once.
     """
     if delivery.ended_at is not None:
         return not delivery.lacks_final_numbers
@@ -234,14 +235,14 @@ def _may_go_out(delivery: Delivery, send: SendConfiguration | None) -> str:
 
 
 def what_is_known(one: SendConfiguration | None, delivery: Delivery, now: datetime) -> str:
-    """Return a sentence if the send goes on or is not in the platform, or ""."""
+    """Return a sentence if the send goes on, or if it is not in the platform. Otherwise: ""."""
     if one is not None and (on := goes_on(one, delivery, now)):
         return on
     return _missing(delivery, one) if delivery.step is DeliveryStep.MISSING else ""
 
 
 def goes_on(send: SendConfiguration, delivery: Delivery, now: datetime) -> str:
-    """Return a sentence if the send goes on after the delivery, or else ""."""
+    """Return a sentence if a report after the delivery's end says that the send goes on, or ""."""
     if not _is_alive(send, delivery):
         return ""
     at = _reported_at(send)
@@ -258,7 +259,7 @@ def goes_on(send: SendConfiguration, delivery: Delivery, now: datetime) -> str:
 
 
 def _is_alive(send: SendConfiguration, delivery: Delivery) -> bool:
-    # The states of the demo come from Freio's own store, and are no reports.
+    # In the demo, no platform reports states. The states come from Freio's own store.
     is_reported = delivery.platform != SIMULATED and parse_state(send.raw_state) in _ALIVE
     if delivery.outcome is not DeliveryOutcome.UNKNOWN or not is_reported:
         return False
@@ -267,7 +268,7 @@ def _is_alive(send: SendConfiguration, delivery: Delivery) -> bool:
 
 
 def _reported_at(send: SendConfiguration) -> datetime | None:
-    """Return the time of the last report of a send. A poll also reports unchanged sends."""
+    """Return the time of the last report of a send. A poll reports each send that it lists."""
     polling = current().polling
     is_listed = send.unreported_since is None
     polled_at = polling.polled_at() if polling is not None and is_listed else None
@@ -275,7 +276,7 @@ def _reported_at(send: SendConfiguration) -> datetime | None:
 
 
 def reason(delivery: Delivery) -> str:
-    """Return the platform's own words, or the error, or ""."""
+    """Return the platform's own words or the error. Return "" if there is no message."""
     if not delivery.message:
         return ""
     if not delivery.details:

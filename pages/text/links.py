@@ -1,4 +1,4 @@
-"""HTML links to pages of Freio. The session stays open (scripts/links.js)."""
+"""HTML links to pages of Freio. A click on a link keeps the session (scripts/links.js)."""
 
 from __future__ import annotations
 

@@ -90,12 +90,12 @@ def seconds_current(fresh: Freshness) -> float:
 
 
 def age_and_limit(fresh: Freshness) -> dict[str, float]:
-    """Return the age of the facts and the limit of the age, in seconds."""
+    """Return two numbers of seconds: the age of the facts, and the age at which they become old."""
     return {"age": _age(fresh), "limit": fresh.limit.total_seconds()}
 
 
 def _age(fresh: Freshness) -> float:
-    # With `steady`, facts from the current minute have a negative age.
+    # `steady` sets `now` back, so facts from the current minute can have a negative age.
     age = fresh.age if fresh.at is None else max(-_MINUTE, fresh.now - fresh.at)
     return age.total_seconds()
 
@@ -105,10 +105,10 @@ def verdict_light(
 ) -> str:
     """Return the sign and the words of a verdict, for an element with `tone_attributes`.
 
-    When the data becomes old, the browser changes green to *Uncertain*.
+    When the data becomes old, the browser changes a green verdict to *Uncertain*.
 
-    - `tells_age`: the data is already old, and the verdict contains the age.
-    - `is_short`: leave out the age.
+    - `tells_age`: whether the data is already old. The verdict then contains the age.
+    - `is_short`: whether the verdict leaves out the age.
     """
     sign = palette.SIGNS[outlook]
     if outlook in CAN_BE_STOPPED:

@@ -37,12 +37,12 @@ def state_word(state: State) -> str:
 
 
 def has_several_words(state: State) -> bool:
-    """Return whether the platform has several words for the sends in a state."""
+    """Return whether sends in a state can have different words: *cancelled* and *draft*."""
     return platform().sets_back and state in STOPPED_HERE
 
 
 def group_word(state: State, outlook: Outlook = Outlook.STOPPED) -> str:
-    """Return the platform's word for a state. With several words, return the outlook's name."""
+    """Return the platform's word for a state. If it has several, return the outlook's name."""
     return outlook_name(outlook).lower() if has_several_words(state) else state_word(state)
 
 
@@ -50,7 +50,7 @@ def state_name(configuration: SendConfiguration) -> str:
     """Return the platform's word for the state. For an unknown state, return the source's word.
 
     Only a report proves a stop. If the last report of an aborted send shows no stop, return the
-    reported state.
+    word in this report.
     """
     is_unknown = configuration.state is State.UNKNOWN
     if configuration.raw_state and (is_unknown or _is_reported_otherwise(configuration)):

@@ -1,4 +1,4 @@
-"""HTML tables of numbers with links, and HTML tables of texts."""
+"""HTML tables with a link and numbers in each line, and HTML tables of texts."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -70,10 +70,10 @@ def draw_cells(
     numbers: Collection[int] = (),
     is_long: bool = False,
 ) -> None:
-    """Draw a table of texts. No text is cut off. The columns `numbers` contain numbers.
+    """Draw a table of texts. No text is cut off. `numbers`: the indexes of columns of numbers.
 
-    On a phone, each row of a table with many columns becomes a list. With `is_long`, the table is
-    in a scrolling box.
+    On a phone, each row of a table with more than MAX_ON_PHONE columns becomes a list. If `is_long`
+    is true, the table is in a box with a scroll bar.
     """
     head, kinds = _head(heads, numbers)
     labels = [f' data-head="{escape(text, quote=True)}"' for text in heads]
