@@ -41,7 +41,10 @@ def _is_active(session: str) -> bool:
 
 
 def _log_unknown_session() -> None:
-    """Log an unknown session at most once a minute. Any client can invent an id."""
+    """Log an upload of an unknown session, at most once a minute.
+
+    Any client can invent session ids, and must not fill the log.
+    """
     if "" not in _logged:
         _logged[""] = True
         log.warning(

@@ -11,12 +11,12 @@ from core.errors import N_
 from pages.server.http_problem import Problem
 
 MAX_UPLOADS: Final = 32
-#: The maximum size of all uploads together, in units of the largest allowed file.
+#: All uploads together can be as large as this many files of the maximum size.
 MAX_TOTAL_IN_FILES: Final = 3
-#: A new upload cannot be replaced for this many seconds.
+#: The number of seconds after its start in which an upload cannot be replaced.
 GRACE: Final = 5.0
 
-#: The number of seconds before a client should try again.
+#: This header tells the client how many seconds to wait before the next try.
 RETRY_AFTER: Final = {"Retry-After": "10"}
 
 
@@ -47,7 +47,7 @@ class Upload:
             yield
 
     def replace(self) -> None:
-        """End the upload."""
+        """End the upload, so that a new upload gets the slot."""
         self.is_replaced = True
         if self._timeout is not None and self._timeout.when() is not None:
             self._timeout.reschedule(asyncio.get_running_loop().time())
