@@ -86,7 +86,7 @@ def opening(part: Callable[[], None]) -> Callable[[], None]:
 
 
 def reopen(send: str, session: str) -> None:
-    """After a reconnect, reopen the dialog of an earlier session."""
+    """After a reconnect, reopen the dialog of the send `send`, if an earlier session drew it."""
     if send and session != session_name():
         request_dialog(send)
 

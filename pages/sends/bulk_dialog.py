@@ -64,7 +64,10 @@ def select(sent: object, matching: Callable[[str], BulkIds]) -> None:
 
 
 def request_dialog(name: str = "") -> None:
-    """Request the dialog `name` for the selected sends. Call this from callbacks only."""
+    """Request the dialog for the selected sends. `name`: the id of a dialog to reopen, or "".
+
+    Call this from callbacks only.
+    """
     try:
         plan = bulk_selection.planned()
     except FreioError as trouble:
@@ -76,7 +79,7 @@ def request_dialog(name: str = "") -> None:
 
 
 def reopen(bulk: str, ids: Sequence[str], session: str) -> None:
-    """After a reconnect, reopen the dialog `bulk` of an earlier session.
+    """After a reconnect, reopen the dialog with the id `bulk` of an earlier session.
 
     If the browser did not have all selected ids, `ids` is empty, and the page shows an error.
     """

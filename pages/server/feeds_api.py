@@ -57,7 +57,7 @@ _SPACE_FOR_PLUS: Final = re.compile(r" (?=\d\d:?\d\d$)")
 
 @dataclass(slots=True)
 class FeedsApi:
-    """The endpoint. A route with `methods=["POST"]` would leave GET requests to Streamlit.
+    """The endpoint. With `methods=["POST"]` in the route, Streamlit would answer GET requests.
 
     Freio receives files in parallel, but never loads two files at once.
 

@@ -105,7 +105,7 @@ def _request_unless_of_another_page(session: AppSession, request: ClientState | 
 def _pass_on_in_groups(
     session: AppSession, sender: ScriptRunner | None, event: ScriptRunnerEvent, **given: Any
 ) -> None:
-    """Pass events on in order. Messages wait for at most GROUP_SECONDS."""
+    """Pass events on to the session in order. Messages wait for at most GROUP_SECONDS."""
     waiting = session.__dict__.setdefault(_WAITING, [])
     handle = partial(session._handle_scriptrunner_event_on_event_loop, sender, event, **given)
     with _waiting_lock:

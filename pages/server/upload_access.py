@@ -41,10 +41,7 @@ def _is_active(session: str) -> bool:
 
 
 def _log_unknown_session() -> None:
-    """Log an upload of an unknown session, at most once a minute.
-
-    Any client can invent session ids, and must not fill the log.
-    """
+    """Log an upload of an unknown session at most once a minute: any client can invent an id."""
     if "" not in _logged:
         _logged[""] = True
         log.warning(

@@ -62,7 +62,10 @@ class UploadSlots:
 
     @contextmanager
     def slot(self) -> Iterator[Upload]:
-        """Use a slot. Raises Problem if no slot is free and no upload can be replaced."""
+        """Yield a new upload that has a slot until the block ends.
+
+        Raises Problem if no slot is free and no upload can be replaced.
+        """
         if sum(not each.is_replaced for each in self._uploads) >= self._most:
             self._replace_slowest()
         upload = Upload()
@@ -94,7 +97,7 @@ class UploadSlots:
 
 
 def busy() -> Problem:
-    """Return the error of a busy server."""
+    """Return the error that asks a client to send the file again later."""
     return Problem(
         429,
         N_("Other files are being loaded."),

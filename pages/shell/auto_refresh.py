@@ -62,8 +62,5 @@ def go(page: str, **params: str) -> None:
 
 
 def refresh_others() -> None:
-    """Let the browser also refresh the other parts of the page.
-
-    Call this from a fragment's callback.
-    """
+    """Let the browser refresh the other parts too. Call this from a fragment's callback."""
     st.session_state[_OTHERS] = True

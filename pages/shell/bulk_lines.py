@@ -1,7 +1,4 @@
-"""Lines on each page about a person's bulk aborts.
-
-Freio removes a line after the person opens the result or presses *OK*.
-"""
+"""Lines about a person's bulk aborts, until the person opens the result or presses *OK*."""
 
 from __future__ import annotations
 

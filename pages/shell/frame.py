@@ -37,9 +37,9 @@ def draw_frame(*, is_over: bool, loads_feeds: bool, has_list: bool) -> dict[str,
 
     The result has these keys, or is empty:
 
-    - `session`: the session that drew the dialog.
+    - `session`: the name of the session that drew the dialog (`abort_dialog.session_name`).
     - `send`: the id of the send, or "" for a bulk abort.
-    - `bulk` and `ids`: the name of the bulk abort and the ids of the sends.
+    - `bulk` and `ids`: the id of the dialog of a bulk abort, and the ids of the selected sends.
     """
     found = reader_language()
     with st.container(key="frame"):
