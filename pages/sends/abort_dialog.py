@@ -60,7 +60,7 @@ def request_run() -> None:
 def open_if_requested() -> None:
     """If `request_run` was called, run the whole page again. Call this in a refreshing part.
 
-    The whole page must draw the dialog. A dialog that a refreshing part draws stops responding
+    A run of the whole page must draw the dialog. A dialog from a refreshing part stops responding
     (streamlit #17011, "Conditionally created dialog in a fragment stops logically existing after
     rerun of a fragment while still existing on the website").
     """
@@ -71,8 +71,8 @@ def open_if_requested() -> None:
 def opening(part: Callable[[], None]) -> Callable[[], None]:
     """Return a refreshing part that also opens a requested dialog.
 
-    The browser can send a click together with a refresh. Streamlit then runs only the refreshed
-    part, and the click is in another part (no upstream issue found).
+    The browser can send a click together with a refresh. Streamlit then calls the
+    click's callback, but runs only the refreshed part (no upstream issue found).
     """
     runs = count()
 

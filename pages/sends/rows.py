@@ -146,7 +146,7 @@ def draw_rows(
 ) -> None:
     """Draw the rows. `on_abort` gets the id of the send after a press on an abort button.
 
-    - `held`: rows that are on the screen (`held_ids`), but no longer in the list.
+    - `held`: rows that are on the screen (`held_ids`), but not in `rows`.
     - `labels`: the texts of rows.html, row_order.js and row_selection.js.
     - `view`: the filters. A new `view` releases a frozen order (row_order.js).
     - `sorts`: the columns that sort the list. The keys are keys of `labels`.

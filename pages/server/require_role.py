@@ -1,7 +1,7 @@
 """Middleware that starts a Streamlit session only for people with a role.
 
-Streamlit alone starts a session for every WebSocket. A session needs memory, and Streamlit reads
-the messages of the browser before Freio's code runs.
+Without this check, Streamlit would start a session for every WebSocket. A session needs memory, and
+Streamlit reads the messages of the browser before Freio's code runs.
 """
 
 import asyncio

@@ -5,8 +5,8 @@ smaller fonts contain the Latin characters and Freio's icons. For each missing c
 browser uses a system font. If Streamlit renames a font, Freio serves Streamlit's font.
 
 The icons are Material Symbols, © Google LLC, under the Apache License 2.0. The texts are in Source
-Sans and Source Code, © Adobe, under the SIL Open Font License 1.1. The second license
-reserves the name *Source*, so the smaller fonts of the texts have another name inside the files.
+Sans and Source Code, © Adobe, under the SIL Open Font License 1.1. The SIL license reserves the
+name *Source*, so the files of the smaller text fonts contain another font name.
 """
 
 from pathlib import Path

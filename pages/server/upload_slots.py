@@ -13,7 +13,7 @@ from pages.server.http_problem import Problem
 MAX_UPLOADS: Final = 32
 #: All uploads together can be as large as this many files of the maximum size.
 MAX_TOTAL_IN_FILES: Final = 3
-#: The number of seconds after its start in which an upload cannot be replaced.
+#: For this many seconds after its start, an upload cannot be replaced.
 GRACE: Final = 5.0
 
 #: This header tells the client how many seconds to wait before the next try.
