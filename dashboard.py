@@ -1,7 +1,7 @@
 """The launcher of the server.
 
 Start the server with `streamlit run dashboard.py` or `uvicorn dashboard:app`. With uvicorn, add
-`--ws-max-size 2000000`. The default is 16 MB for each WebSocket message.
+`--ws-max-size 2000000`. Without this option, a browser can send WebSocket messages of 16 MB.
 
 The main script is `pages/main.py`. Do not create a folder `pages/pages`: Streamlit's old multipage
 mode could then run a page without `main.py`.
@@ -63,8 +63,8 @@ log = logging.getLogger("core.launcher")
 # Streamlit would log each error of a page again, after `show_error`.
 logging.getLogger("streamlit.error_util").setLevel(logging.CRITICAL)
 
-#: Modules that pages import at first use. Do not add modules of `pages`: a module may need a
-#: session.
+#: Modules that pages import at first use. Do not add modules of `pages`: the import of such a
+#: module may need a Streamlit session.
 _NEEDED = ("pandas", "pyarrow", "babel.dates", "babel.numbers", "PIL.Image")
 
 
@@ -82,7 +82,8 @@ async def _life(_app: st.App) -> AsyncIterator[None]:
         log_start(settings, VERSION)
         for name, near in unknown_names(os.environ).items():
             log.warning("%s is no setting and is ignored; the nearest is %s", name, near or "none")
-        # A database server may not answer, so limit the wait. A database file opens or fails.
+        # A database server may not answer, so limit the wait. A database file needs no limit: it
+        # opens, or opening it raises an error.
         wait = instance.START_WAIT if settings.is_server else None
         await asyncio.to_thread(instance.current, wait)
     except FreioError as error:
@@ -94,7 +95,7 @@ async def _life(_app: st.App) -> AsyncIterator[None]:
 
 
 def _warm() -> None:
-    """Import modules early: no page must wait, and `gc.freeze` must include the modules."""
+    """Import modules at the start, before `gc.freeze`. No page then waits for an import."""
     for name in _NEEDED:
         importlib.import_module(name)
 
@@ -106,7 +107,8 @@ def _login() -> dict[str, SecretsValue]:
         return {}  # the pages say what is wrong and show no data
     if not settings.oidc_url:
         return {}
-    # Streamlit signs logins with this key. A login may begin in one dashboard and end in another.
+    # Streamlit signs logins with this key. A login may begin in one dashboard and end in another,
+    # so all dashboards need the same key.
     config.set_option("server.cookieSecret", settings.cookie_secret)
     return {
         "auth": {

@@ -44,6 +44,7 @@ with st.container():
             if chosen.options is not None:
                 file_upload.draw_dry_run(chosen, chosen.options)
 with st.container():
-    # People would confuse two lists of rejected rows, so show only a single list.
+    # A chosen file has its own list of rejected rows. People would confuse this list with the lists
+    # of loaded files, so show only one of the two.
     load_history.draw_history(with_rejects=chosen is None)
 saved_mappings.draw_mappings()

@@ -43,7 +43,7 @@ def _draw_top() -> None:
     top_notices.draw_notices(
         shown_bulk=shown_bulk,
         with_stuck=page.url_path != "",
-        # The page Aborts draws the concerns, except beside a bulk abort.
+        # The page Aborts draws the concerns itself, except while it shows a bulk abort.
         with_concerns=not is_log or shown_bulk != "",
     )
 
@@ -64,7 +64,7 @@ with current_user.resolved_once() as identity:
         position="top" if identity.why is None else "hidden",
     )
     page_run.begin_page()
-    # A role can end while a page is open.
+    # A person can lose the role while a page is open.
     is_over = identity.why is not None and not current_user.is_logging_out()
     open_there = frame.draw_frame(
         is_over=is_over,

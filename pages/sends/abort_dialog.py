@@ -29,7 +29,7 @@ _SHOWN = "abort_shown"
 _LAST = "abort_last"
 _SESSION = "abort_session"
 
-#: Seconds between two refreshes.
+#: Seconds between two refreshes of the dialog.
 REFRESH_SECONDS = 1.5
 
 #: The session stores the facts of this many refreshes. An abort needs the facts that the person
@@ -60,9 +60,9 @@ def request_run() -> None:
 def open_if_requested() -> None:
     """If `request_run` was called, run the whole page again. Call this in a refreshing part.
 
-    A dialog of a refreshing part does not respond (streamlit #17011, "Conditionally created dialog
-    in a fragment stops logically existing after rerun of a fragment while still existing on the
-    website").
+    A run of the whole page must draw the dialog. A dialog from a refreshing part stops responding
+    (streamlit #17011, "Conditionally created dialog in a fragment stops logically existing after
+    rerun of a fragment while still existing on the website").
     """
     if st.session_state.pop(_REQUESTED, False):
         run_again("dialog_or_notice")
@@ -71,8 +71,8 @@ def open_if_requested() -> None:
 def opening(part: Callable[[], None]) -> Callable[[], None]:
     """Return a refreshing part that also opens a requested dialog.
 
-    The browser can send a click together with a refresh. Streamlit then runs only the part (no
-    upstream issue found).
+    The browser can send a click together with a refresh. Streamlit then calls the
+    click's callback, but runs only the refreshed part (no upstream issue found).
     """
     runs = count()
 
@@ -86,7 +86,7 @@ def opening(part: Callable[[], None]) -> Callable[[], None]:
 
 
 def reopen(send: str, session: str) -> None:
-    """After a reconnect, reopen the dialog of an earlier session."""
+    """After a reconnect, reopen the dialog of the send `send`, if an earlier session drew it."""
     if send and session != session_name():
         request_dialog(send)
 
@@ -97,7 +97,7 @@ def session_name() -> str:
 
 
 def keep() -> None:
-    """Close the dialog without an abort."""
+    """Close the dialog. This call aborts nothing."""
     st.session_state[_PENDING] = None
 
 
@@ -128,7 +128,10 @@ def _dialog(id: str, drawn_for: Actor) -> None:
 
 @contextmanager
 def refreshed_dialog(name: str, seconds: float, drawn_for: Actor) -> Iterator[None]:
-    """Refresh the content of a dialog. If the actor has changed, run the whole page again."""
+    """Let a dialog refresh. The block draws the content of the dialog.
+
+    If the actor has changed, run the whole page again.
+    """
     with one_run() as current:
         if current.actor != drawn_for:
             st.rerun()
@@ -176,7 +179,7 @@ def _facts(id: ConfigurationId) -> dict[str, Any]:
 def _abort() -> None:
     pressed = abort_form.pressed(abort_form.KEY)
     shown = st.session_state.get(_SHOWN, {}).get(pressed["shown"])
-    # At a second press of the button, the id is already removed.
+    # At a second press of the button, the dialog is already closed.
     if not pressed["id"] or pressed["id"] != st.session_state.get(_PENDING) or shown is None:
         return
     id = ConfigurationId(pressed["id"])

@@ -47,7 +47,7 @@ def prospect(
     """Return what an abort does now, and what helps if no abort is possible.
 
     - `stops_sends`: if this is False, the text also says what to do in the platform.
-    - `may_have_begun`: a stoppable send may have begun since the last report.
+    - `may_have_begun`: at its last report, the send could be stopped. It may have begun since then.
     """
     said = situation(
         decision, configuration, stops_sends=stops_sends, may_have_begun=may_have_begun
@@ -236,12 +236,12 @@ def _refusal(decision: Refuse, configuration: SendConfiguration) -> str:
 
 
 def _had_begun(configuration: SendConfiguration) -> bool:
-    # Example: after a stop before the start, listmonk reports a draft.
+    # If a person stops a send before it begins, listmonk reports the send as a draft.
     return platform().interrupts and parse_state(configuration.raw_state) is not State.DRAFT
 
 
 def _failed(configuration: SendConfiguration) -> bool:
-    """Return whether an error stopped the send, perhaps after the start of the generation."""
+    """Return whether an error stopped the send, and the generation may have started before."""
     is_error = parse_state(configuration.raw_state) is State.ABORTED
     return is_error and configuration.generation is not Generation.NOT_STARTED
 

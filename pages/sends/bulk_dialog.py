@@ -1,4 +1,4 @@
-"""The dialog that starts a bulk abort. The list of sends is fixed."""
+"""The dialog that starts a bulk abort. While the dialog is open, its list gets no new sends."""
 
 from __future__ import annotations
 
@@ -21,24 +21,26 @@ from pages.text.i18n import _
 _OPEN = "bulk_open"
 _TROUBLE = "bulk_trouble"
 
-#: An open dialog reads at most this many sends per second. A thousand sends take 0.1 s.
+#: An open dialog reads at most this many sends per second. The server needs 0.1 s to read a
+#: thousand sends.
 _SENDS_A_SECOND = 500
 
-#: As in abort_dialog.py.
+#: The dialog stores the facts of this many refreshes, for the same reason as abort_dialog.py.
 _MOST_SHOWN = 10
 
 
-#: The facts of a refresh: the sends to abort, and the number to type or "".
+#: The facts of a refresh: the facts of each send to abort, and the number that the person must
+#: type, or "".
 _Shown = tuple[Mapping[ConfigurationId, ShownFacts], str]
 
 
 @dataclass(slots=True)
 class _Open:
-    """An open dialog. A size is the number of recipients, and the number of sends of unknown size.
+    """An open dialog. A size is a pair: the recipients, and the number of sends of unknown size.
 
-    - `numbers`: the accepted numbers. While the person types, a send can leave the list. An old
-      number therefore stays valid, unless the size grows.
-    - `first_size` and `last_size`: the first and the last size on the screen.
+    - `numbers`: the numbers of sends that the person may type. While the person types, a send can
+      leave the list. The earlier number therefore stays valid, unless the size grows.
+    - `first_size` and `last_size`: the first and the most recent size on the screen.
     """
 
     id: str
@@ -62,7 +64,10 @@ def select(sent: object, matching: Callable[[str], BulkIds]) -> None:
 
 
 def request_dialog(name: str = "") -> None:
-    """Request the dialog `name` for the selected sends. Call this from callbacks only."""
+    """Request the dialog for the selected sends. `name`: the id of a dialog to reopen, or "".
+
+    Call this from callbacks only.
+    """
     try:
         plan = bulk_selection.planned()
     except FreioError as trouble:
@@ -74,9 +79,9 @@ def request_dialog(name: str = "") -> None:
 
 
 def reopen(bulk: str, ids: Sequence[str], session: str) -> None:
-    """After a reconnect, reopen the dialog `bulk` of an earlier session.
+    """After a reconnect, reopen the dialog with the id `bulk` of an earlier session.
 
-    If the selection is too large, `ids` is empty, and the page shows an error.
+    If the browser did not have all selected ids, `ids` is empty, and the page shows an error.
     """
     if not bulk or session == abort_dialog.session_name():
         return
@@ -102,7 +107,7 @@ def _report(trouble: FreioError) -> None:
 
 
 def keep() -> None:
-    """Close the dialog without an abort."""
+    """Close the dialog. This call aborts nothing."""
     st.session_state[_OPEN] = None
 
 
@@ -198,7 +203,7 @@ def _has_grown(before: tuple[int, int], plan: BulkPlan) -> bool:
 
 
 def _lacks_number(opened: _Open, to_type: str, typed: str) -> bool:
-    # The person must see the new size before the answer counts.
+    # Read the plan again: if the size has grown, the person must see the new size and answer again.
     current = view()
     opened.planned = bulk_selection.plan_again(opened.ids, opened.planned)
     plan, limit = opened.planned.plan, current.app.bulk_aborts.limits.of(current.actor)

@@ -53,8 +53,8 @@ def question(
 
     - `fixed`: the number of sends in the fixed list.
     - `to_type`: the text that the person must type, or "".
-    - `size_before`: the first size on the screen, or None if the size has not grown. See
-      bulk_dialog.py.
+    - `size_before`: the first size on the screen, or None if the size has not grown. For sizes,
+      see `_Open` in bulk_dialog.py.
     """
     trouble = over_limit(limit, plan.count, plan.recipients, plan.unsized)
     groups = [

@@ -23,7 +23,7 @@ _KEY = "bulk_selection"
 #: The maximum number of changes in a message from the browser.
 _MOST_CHANGES = 1_000
 
-#: The maximum number of names in the bar.
+#: The maximum number of names of removed sends in the bar above the list.
 _MOST_NAMES = 3
 #: The maximum length of a name in characters.
 _MOST_CHARACTERS = 30
@@ -31,7 +31,7 @@ _MOST_CHARACTERS = 30
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A stored plan with the inputs. Reading a thousand sends takes 0.1 s."""
+    """A plan with its inputs, stored because a new plan for a thousand sends takes 0.1 s."""
 
     version: object
     ids: tuple[ConfigurationId, ...]
@@ -44,7 +44,7 @@ class Selection:
     """The selected ids in the order of selection, and news for the person.
 
     - `left`: the names of removed sends that can no longer be stopped.
-    - `missing`: the ids of removed sends that the person cannot see.
+    - `missing`: the ids of removed sends that Freio no longer has, or that the person cannot see.
     - `excess`: the number of sends beyond the maximum in the last change.
     - `applied`: the browser's id of the page, and the number of the last applied change.
     """
@@ -97,7 +97,7 @@ class Selection:
                 self.excess += 1
 
     def keep(self, plan: BulkPlan) -> None:
-        """Remove the sends that can no longer be stopped."""
+        """Remove the sends that can no longer be stopped or that are missing."""
         gone = {send.configuration.id: send for send in plan.groups[BulkGroup.LEFT_OUT].sends}
         for id in (*gone, *plan.missing):
             if id in self.ids:
@@ -127,7 +127,7 @@ def selection() -> Selection:
 def planned() -> BulkPlan | None:
     """Return the plan for the selected sends, or None if no send is selected.
 
-    This call removes sends that can no longer be stopped.
+    This call also removes sends from the selection, as in `Selection.keep`.
     """
     chosen = selection()
     if not chosen.ids:
@@ -148,12 +148,13 @@ def plan_again(ids: tuple[ConfigurationId, ...], last: Planned | None) -> Planne
 
 
 def _new_version() -> object:
-    # The shared cache keeps the object until the next write to the store.
+    # The shared cache keeps the object until the next write to the store. Another object therefore
+    # means that the data may have changed.
     return object()
 
 
 def require_access(added: Sequence[ConfigurationId]) -> None:
-    """Raise AccessError if the person may not stop a send of `added` (I7).
+    """Raise AccessError if the person has no right to stop one of the sends `added` (I7).
 
     The error clears the selection. Core records the refusal.
     """

@@ -35,9 +35,9 @@ def draw_states(
     is_state: bool,
     choose: Callable[[str, str], None],
 ) -> None:
-    """Draw the buttons, and the menu of the states with the label `menu`.
+    """Draw `buttons`, and a menu with the label `menu` that contains the buttons `states`.
 
-    - `is_state`: a state filters the list.
+    - `is_state`: the list currently shows only sends in one state.
     - `choose`: gets the name and the value of the pressed button.
     """
 

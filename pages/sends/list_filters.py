@@ -167,7 +167,7 @@ def draw_filters(choices: Choices, now: datetime) -> dict[str, str]:
         _choose("channel", _("Channel"), channels, 155)
         _choose("time", _("Scheduled"), {"": _("Any time")} | _ranges(now), 160)
         _choose("size", _("Rows"), sizes, 110)
-    # A phone shows no headings, so this choice is always visible.
+    # A phone shows no column headings to sort the list, so this choice is always visible.
     _choose("sort", _("Order"), _sorts(), 190)
     return shown
 
@@ -188,7 +188,10 @@ def are_shown(shown: Mapping[str, str]) -> bool:
 
 
 def draw_chips(now: datetime) -> None:
-    """Draw a chip for each active filter. A click on a chip removes the filter."""
+    """Draw a chip for the search and for each active filter of account, channel or time.
+
+    A click on a chip removes the filter.
+    """
     url = st.query_params
     chips = {
         "q": f"“{url['q']}”" if url.get("q") else "",
@@ -227,7 +230,7 @@ def _ranges(now: datetime) -> dict[str, str]:
 
 
 def hour_name(hour: datetime, now: datetime) -> str:
-    """Return the start and the end of an hour. If the hour is not today, add the day."""
+    """Return the start and the end of an hour as text. If the hour is not today, add the day."""
     end = hour + _HOUR
     return f"{i18n.moment(hour, now)}–{i18n.moment(end, end)}"
 
@@ -260,7 +263,7 @@ _COLUMN_SORTS = {
 
 
 def column_sorts(chosen: Sort) -> dict[str, ColumnSort]:
-    """Return the headings that sort the list, by column. `chosen` is the current order."""
+    """Return the heading of each column that can sort the list. `chosen` is the current order."""
     found = {}
     for column, sorts in _COLUMN_SORTS.items():
         if chosen not in sorts:
@@ -284,7 +287,7 @@ def draw_outlooks(counts: Sequence[StateCount], alerted: int, fresh: Freshness) 
     """
     by_outlook, by_state = Counter[Outlook](), Counter[tuple[State, Outlook | None]]()
     for count in counts:
-        # A state of STOPPED_HERE has an entry for each outlook.
+        # In the menu, a state of STOPPED_HERE has an entry for each outlook.
         entry = (count.state, count.outlook if count.state in STOPPED_HERE else None)
         by_outlook[at_age(count.outlook, is_old=fresh.is_old)] += count.configurations
         by_state[entry] += count.configurations
@@ -332,7 +335,7 @@ def _entry_label(state: State, outlook: Outlook | None) -> str:
 
 
 def _parameters(name: str, value: str) -> dict[str, str]:
-    """The value "CANCELLED:waiting" means a state and an outlook."""
+    """Return the URL parameters of a button. "CANCELLED:waiting" means a state and an outlook."""
     first, _colon, outlook = value.partition(":")
     return {key: each for key, each in ((name, first), ("outlook", outlook)) if each}
 
@@ -353,9 +356,9 @@ def _menu_label(state: State | None, chosen: Mapping[str, str]) -> str:
 def draw_searched(
     page: Page, fewer: Sequence[tuple[str, int]], now: datetime, *, wanted: Sort
 ) -> None:
-    """Draw notes about the searched sends and about an order that is not `wanted`.
+    """Draw notes below the filters: which sends were searched, and whether the order is `wanted`.
 
-    Offer the searches of `fewer`: the text with fewer words, and the number of hits.
+    `fewer`: search texts with fewer words, each with the number of hits. Each gets a button.
     """
     since = page.searched_since
     with st.container(horizontal=True, vertical_alignment="center", key="searched"):

@@ -1,6 +1,6 @@
-"""The component that draws a list of sends. The script rows.js makes no decisions.
+"""The component that draws a list of sends. The server decides what each row says and allows.
 
-A row is identified by the id of the send, not by the position.
+The id of the send identifies a row, not the position.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Badge:
     why: str
 
 
-#: The direction of the order. "" marks a column that does not order the list.
+#: The direction of the order. "" marks a column that does not order the list at the moment.
 Direction = Literal["", "ascending", "descending"]
 
 
@@ -43,9 +43,9 @@ class ColumnSort:
 class Row:
     """A row of the list.
 
-    - `to_abort`: the number of recipients not reached yet. If this number is unknown, the number of
-      all recipients. None for a send of unknown size.
-    - `seconds_left`: the start of the countdown, or None if there is no countdown.
+    - `to_abort`: the number of recipients not reached yet. If Freio does not know this number, the
+      number of all recipients. If Freio does not know either number, None.
+    - `seconds_left`: the seconds at the start of the countdown, or None if there is no countdown.
     - `time_left`: the time left in words, or why there is no countdown.
     - `is_unsure`: the time left has a question mark.
     - `is_old`: the verdict contains the age of the data.
@@ -108,7 +108,7 @@ _MOST_HELD = PAGE_SIZES[-1]
 
 
 def _sent(row: Row) -> dict[str, object]:
-    # `asdict` copies each value. A list would take twice as long.
+    # Do not use `asdict` for the row. It copies each value, and a list would take twice as long.
     return vars(row) | {
         "name_end": names.beginning_and_end(row.name)[1],
         "badges": [asdict(badge) for badge in row.badges],
@@ -146,7 +146,7 @@ def draw_rows(
 ) -> None:
     """Draw the rows. `on_abort` gets the id of the send after a press on an abort button.
 
-    - `held`: more rows on the screen (`held_ids`).
+    - `held`: rows that are on the screen (`held_ids`), but not in `rows`.
     - `labels`: the texts of rows.html, row_order.js and row_selection.js.
     - `view`: the filters. A new `view` releases a frozen order (row_order.js).
     - `sorts`: the columns that sort the list. The keys are keys of `labels`.

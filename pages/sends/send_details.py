@@ -108,7 +108,7 @@ def _verdict(found: SendDetails, fresh: Freshness) -> None:
             send_forecasts.draw_point_of_no_return(configuration, decision, UNKNOWN, fresh)
         if isinstance(decision, Refuse) or not page_run.may(Right.STOP):
             return
-        # On a phone, the button must be visible without scrolling.
+        # On a phone, the button must be visible without scrolling, so draw it above the forecast.
         st.button(
             _("Abort {name}", name=escape_markdown(configuration.name)),
             key="abort_this",

@@ -57,7 +57,7 @@ def draw_point_of_no_return(
 
 
 def draw_wait(wait: Wait | None, fresh: Freshness) -> None:
-    """Draw the wait of a send for the next step, and whether the wait is normal."""
+    """Draw how long a send has been in its state, and whether this wait is normal."""
     # Before the scheduled time, a send does not wait. Old facts do not show a current wait.
     if wait is None or fresh.at is None or fresh.is_old or wait.since > fresh.now:
         return
@@ -84,7 +84,7 @@ def draw_wait(wait: Wait | None, fresh: Freshness) -> None:
 
 
 def draw_pace(progress: GenerationProgress, now: datetime) -> None:
-    """Draw the speed and the end of the generation."""
+    """Draw the speed and the expected end of the generation."""
     if progress.per_minute is None or progress.done_at is None:
         st.caption(_("Its pace is not known yet."))
         return
@@ -142,7 +142,7 @@ def _sure(confidence: Confidence) -> str:
 
 
 def _like(group: Group, count: int, configuration: SendConfiguration) -> str:
-    """Return the number of similar sends, and what the sends have in common."""
+    """Return the number of similar sends, and what they have in common, as text."""
     shared = [group.channel or "", group.account or "", _size(group), _hours(group, configuration)]
     sentence = i18n.plural("{n} earlier send", "{n} earlier sends", count)
     known = ", ".join(part for part in shared if part)

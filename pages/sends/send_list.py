@@ -29,7 +29,8 @@ from pages.text import delivery_words, i18n, live_text, names
 from pages.text.i18n import _
 from pages.text.links import address_of_send
 
-#: The maximum length of a text in characters. A list must fit into a single message.
+#: The maximum length of a text in characters. A list must fit into a single message to the
+#: browser.
 _MOST_SHOWN = 200
 
 #: The maximum length of all selected ids in a message, in characters.

@@ -66,7 +66,7 @@ def _time(event: Event) -> str:
 
 
 def _changes(history: Sequence[StateChange]) -> list[Event]:
-    # Leave out polls that verified an abort. The steps of the delivery show the polls.
+    # Leave out polls that verified an abort. The steps of the delivery already show these polls.
     events = []
     shown = [each for each in history if not (_is_progress(each) and each.receipt_id)]
     for is_progress, changes in groupby(shown, key=_is_progress):
@@ -119,7 +119,7 @@ def _generation(reports: Sequence[StateChange]) -> Event:
 
 
 def _milestones(c: SendConfiguration) -> list[Event]:
-    # While an abort is not confirmed, leave out the end of the send.
+    # While an abort is open or contradicted, leave out the end of the send.
     is_recorded_only = c.abort_confirmation in (Confirmation.OPEN, Confirmation.CONTRADICTED)
     is_stopped = c.state is State.ABORTED or (c.state in STOPPED_HERE and not is_recorded_only)
     scheduled = _("Scheduled time (stopped)") if is_stopped else _("Scheduled time")

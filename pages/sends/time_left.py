@@ -24,8 +24,8 @@ def closes_at(
 ) -> datetime | None:
     """Return the end of the time left to stop a send, or None if unknown.
 
-    If `is_still_scheduled` is True, return the scheduled time. If the send cannot be stopped or has
-    begun, return None. `delivery` is the last delivery of the abort.
+    If `is_still_scheduled` is True, return the scheduled time. If the send cannot be stopped,
+    or has begun and left the state SCHEDULED, return None. `delivery` is the abort's last delivery.
     """
     if is_still_scheduled(configuration, delivery):
         return configuration.scheduled_at

@@ -32,8 +32,8 @@ def verdict(
 ) -> tuple[str, Outlook]:
     """Return the verdict on a send, and the outlook.
 
-    `closes` is the result of `closes_at`. After this time, a stoppable send is uncertain, unless
-    the facts are current. `delivery` is the last delivery of an abort.
+    `closes` is the result of `closes_at`. If this time has passed and the facts are not current, a
+    stoppable send is uncertain. `delivery` is the last delivery of an abort.
     """
     if delivery is not None and (found := _delivered(configuration, delivery, fresh.now)):
         return found

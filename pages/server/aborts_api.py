@@ -28,9 +28,9 @@ MAX_BYTES: Final = 65_536
 
 @dataclass(slots=True)
 class AbortsApi:
-    """The endpoint. A route with `methods=["POST"]` would leave GET requests to Streamlit.
+    """The endpoint. With `methods=["POST"]` in the route, Streamlit would answer GET requests.
 
-    - `total`: the maximum time for the body of a request, in seconds.
+    - `total`: the maximum time to receive the body of a request, in seconds.
     - `delay`: the wait before the refusal of a wrong signature, in seconds.
     """
 

@@ -26,7 +26,7 @@ DELAY: Final = 0.5
 #: The maximum size of the form in bytes.
 _MAX_FORM: Final = 4_096
 _YEAR: Final = 365 * 24 * 3600
-#: People may paste the whole link.
+#: The part of a link before the token. People may enter the whole link instead of the token.
 _LINK: Final = re.compile(r"^.*[?&]token=")
 
 
@@ -40,7 +40,8 @@ class AccessPage:
             answer = await self._answer(request)
         except ClientDisconnect:
             return
-        # The URL can contain the token, so browsers must not send or store the URL.
+        # The URL can contain the token, so browsers must not send the URL as the referrer, and must
+        # not store the answer.
         answer.headers["Referrer-Policy"] = "no-referrer"
         answer.headers["Cache-Control"] = "no-store"
         await answer(scope, receive, send)
@@ -84,7 +85,7 @@ async def _given(request: Request) -> str:
 
 
 def _to_freio() -> Response:
-    # A proxy can serve Freio under a path, so the address is relative.
+    # A proxy can serve Freio under a path such as `/tools/freio`, so the address is relative.
     return RedirectResponse("./", 303)
 
 

@@ -29,7 +29,7 @@ _FILES: Final[Mapping[str, Callable[[], str]]] = {
     _STYLE: page_style,
     **{f"{name}.js": partial(components.script, name) for name in components.NAMES},
 }
-#: The components of pages with a list, for `preloads`.
+#: The components that pages with a list need. `preloads` loads the scripts of these components.
 _EARLY: Final = ("freio_frame", "freio_auto_refresh", "freio_states", "freio_rows")
 #: Streamlit's elements on pages with a list. Example: the script of `Html` is `Html.CzLZZ4bP.js`.
 ELEMENTS: Final = (
@@ -47,7 +47,8 @@ async def kept_file(request: Request) -> Response:
     if name not in _FILES:
         return Response(status_code=404)
     headers = {"Vary": "Accept-Encoding"}
-    # After an upgrade of Freio, an open page may still request the old version.
+    # After an upgrade of Freio, an open page may still request the old version. The answer is then
+    # the new version, and the browser must not store the new version under the old address.
     is_current = components.address(name, _FILES[name]()).endswith(
         f"={request.query_params.get('v')}"
     )
@@ -77,7 +78,10 @@ def preloads() -> str:
 
 
 def elements_scripts() -> list[str]:
-    """Return the scripts of `ELEMENTS` and all imports. Leave out scripts in Streamlit's HTML."""
+    """Return the file names of the scripts of `ELEMENTS`, and of all scripts that these import.
+
+    Leave out the scripts that Streamlit's `index.html` names.
+    """
     folder = Path(file_util.get_static_dir()) / "static" / "js"
     found: dict[str, None] = {}
 
@@ -95,5 +99,5 @@ def elements_scripts() -> list[str]:
 
 
 def style() -> str:
-    """Return the link to the style. In the body, the style overrides Streamlit's styles."""
+    """Return the HTML link to the style. Put the link into `<body>`, after Streamlit's styles."""
     return f'<link rel="stylesheet" href="{components.address(_STYLE, page_style())}">'

@@ -28,9 +28,9 @@ log = logging.getLogger("core.static")
 
 _ROUTE: Final = "/static"
 _TYPES: Final = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
-#: The address of a file contains a hash of the content.
+#: A file with this header never changes: the address of the file contains a hash of the content.
 CACHE: Final = "public, immutable, max-age=31536000"
-#: The best encoding comes first.
+#: The end of a file name for each encoding. The best encoding comes first.
 _ENDS: Final = {"br": ".br", "gzip": ".gz"}
 COMPRESS: Final[dict[str, Callable[[bytes], bytes]]] = {
     "br": lambda data: brotli.compress(data, quality=9),
@@ -86,7 +86,7 @@ def accepted_encodings(header: str) -> set[str]:
 def cache_folder(data: Path = ROOT / "data") -> Path | None:
     """Return a writable folder for the compressed files, or None.
 
-    The folder is in `data`, in the temporary folder, or in memory.
+    Try `data` first, then the system's temporary folder, then `/dev/shm` (memory).
     """
     folder = data / "compressed" / f"streamlit-{streamlit.__version__}"
     with suppress(OSError):
@@ -125,7 +125,7 @@ def _compress_all(folder: Path) -> None:
 
 
 def _originals() -> list[Path]:
-    """Return the smallest files first. Freio does not use the largest files."""
+    """Return Streamlit's files, the smallest first. Freio's pages do not use the largest files."""
     folder = Path(file_util.get_static_dir()) / "static"
     files = [file for file in folder.rglob("*") if file.suffix in _TYPES]
     return sorted(files, key=lambda file: file.stat().st_size)

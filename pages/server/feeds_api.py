@@ -57,12 +57,12 @@ _SPACE_FOR_PLUS: Final = re.compile(r" (?=\d\d:?\d\d$)")
 
 @dataclass(slots=True)
 class FeedsApi:
-    """The endpoint. A route with `methods=["POST"]` would leave GET requests to Streamlit.
+    """The endpoint. With `methods=["POST"]` in the route, Streamlit would answer GET requests.
 
     Freio receives files in parallel, but never loads two files at once.
 
     - `idle` and `total`: see `Limits`.
-    - `patience`: the maximum wait for the load of a received file, in seconds.
+    - `patience`: the maximum time that a received file waits until its load begins, in seconds.
     - `delay`: the wait before the refusal of a wrong token, in seconds.
     """
 
@@ -119,9 +119,10 @@ class FeedsApi:
 
     @asynccontextmanager
     async def _turn_of(self, request: Request) -> AsyncIterator[None]:
-        """Run the block alone. Requests wait for their turn.
+        """Run the block for only one request at a time. The other requests wait for their turn.
 
-        Raises Problem after `patience` seconds, or ClientDisconnect if the client disconnects.
+        If a request waits for `patience` seconds, raises Problem. If the client disconnects during
+        the wait, raises ClientDisconnect.
         """
         turn = asyncio.ensure_future(self._turn.acquire())
         left = asyncio.ensure_future(_disconnected(request))

@@ -8,7 +8,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pages.server import cached_files
 
-#: This script runs before Streamlit's scripts, because Streamlit's scripts are modules.
+#: This script runs before Streamlit's scripts. Streamlit's scripts are modules, and browsers run
+#: modules only after they have read the whole HTML.
 _FIRST: Final = '<script src="./websocket.js"></script>'
 
 

@@ -17,7 +17,7 @@ from pages.viewer.language import ReaderLanguage, using_language
 class Problem(FreioError):  # noqa: N818 - RFC 9457's word
     """The reason for the refusal of a request, and the HTTP status of the answer.
 
-    If no row of a file could be read, `rejects` has the first rows.
+    If Freio could read no row of a file, `rejects` contains the first rejected rows.
     """
 
     means = FeedError.means
@@ -39,7 +39,10 @@ class Problem(FreioError):  # noqa: N818 - RFC 9457's word
 
 
 def require_post(request: Request, *, is_open: bool, todo: str, means: str = "") -> None:
-    """Raise Problem if `is_open` is False, or if the method is not POST."""
+    """Raise Problem if the method is not POST, or if `is_open` is False.
+
+    `is_open`: the settings contain the secret or token of the endpoint.
+    """
     if not is_open:
         raise Problem(404, N_("There is nothing here."), N_("Check the address."))
     if request.method != "POST":
@@ -47,7 +50,7 @@ def require_post(request: Request, *, is_open: bool, todo: str, means: str = "")
 
 
 def wanted_language(request: Request) -> ReaderLanguage:
-    """Return the language of the answer. If Freio has no wanted language, return English."""
+    """Return the language of the answer: the first wanted language that Freio has, or English."""
     wanted = wanted_languages(request.headers.get("accept-language", ""))
     language = choose_language(wanted)
     return ReaderLanguage(language, choose_locale(language, wanted))

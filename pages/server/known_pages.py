@@ -44,7 +44,7 @@ class KnownPages:
 
 
 def _is_known(path: str) -> bool:
-    # If Freio is at `/tools/freio`, this path is the path of the overview.
+    # If Freio is at `/tools/freio`, the last part of the overview's path is `freio`.
     base = (st.get_option("server.baseUrlPath") or "").strip("/")
     last = path.rstrip("/").rpartition("/")[2]
     return last in _PAGES or last == base.rpartition("/")[2]

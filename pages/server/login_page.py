@@ -21,7 +21,7 @@ from pages.viewer.language import language_of, using_language
 
 
 def login_page(connection: HTTPConnection, found: Identity) -> str:
-    """Return the page as HTML. The page contains no data."""
+    """Return the page as HTML. The page contains no data about sends."""
     with using_language(language_of(connection)):
         body = "\n".join(_body(found, connection.query_params.get("login", "")))
         return plain_page.page(connection, "Freio", body)

@@ -70,7 +70,7 @@ class LoginRoutes:
 
 
 def _is_answer(scope: Scope) -> bool:
-    """Return whether the request answers a login. The provider also answers logouts."""
+    """Return whether the request ends a login. After a logout, browsers request this path too."""
     return bool({"state", "error"} & parse_qs(scope["query_string"].decode("latin-1")).keys())
 
 

@@ -26,7 +26,7 @@ log = logging.getLogger("core.metrics_api")
 class MetricsApi:
     """The endpoint. Freio refuses a wrong token after `delay` seconds.
 
-    A route with `methods=["GET"]` would leave POST requests to Streamlit.
+    With `methods=["GET"]` in the route, Streamlit would answer POST requests.
     """
 
     def __init__(self, delay: float = 0.5) -> None:

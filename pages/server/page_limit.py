@@ -14,8 +14,8 @@ from pages.viewer.caller_headers import caller_in
 
 log = logging.getLogger("core.connections")
 
-#: Seconds between two checks of a user's role. After two checks without a role, the server closes
-#: the WebSocket. Before the second check, the page can reload.
+#: Seconds between two checks of a user's role. If two checks in a row find no role, the server
+#: closes the WebSocket. Between the two checks, the page has time to reload itself.
 CHECK_SECONDS = 30.0
 #: Seconds between two log lines about refused connections.
 _QUIET: Final = 60.0

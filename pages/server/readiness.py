@@ -15,7 +15,7 @@ from core.runtime import instance
 
 #: Seconds in which the store must answer.
 ANSWER_SECONDS: Final = 0.7
-#: Seconds for which an answer stays valid.
+#: For this many seconds, `readyz` reuses the last answer of the store.
 SHARED_SECONDS: Final = 0.5
 
 
@@ -34,7 +34,7 @@ async def healthz(_request: Request) -> JSONResponse:
 
 
 async def readyz(_request: Request) -> JSONResponse:
-    """Answer whether the store answers."""
+    """Tell the client whether the store answers."""
     try:
         await asyncio.wait_for(asyncio.wrap_future(_ping.future()), ANSWER_SECONDS)
     except (FreioError, TimeoutError):

@@ -20,7 +20,7 @@ from core.infrastructure.disk_space import require_room, temporary_file
 from pages.server.http_problem import Problem
 from pages.server.upload_slots import Upload, UploadSlots
 
-#: The maximum number of bytes of a file in memory.
+#: A file with more bytes than this is stored on the disk, not in memory.
 _IN_MEMORY: Final = 1 << 20
 #: The minimum average speed of a client, in bytes per second.
 MIN_RATE: Final = 16_000
@@ -33,8 +33,8 @@ class Limits:
     """Limits on the body of a request.
 
     - `bytes`: the maximum size.
-    - `total`: the maximum time in seconds.
-    - `idle`: the maximum delay in seconds, compared with an upload at `MIN_RATE`.
+    - `total`: the maximum time to receive the whole body, in seconds.
+    - `idle`: how far the client can fall behind an upload at `MIN_RATE`, in seconds.
     """
 
     bytes: int
@@ -46,7 +46,7 @@ class Limits:
 async def received(
     request: Request, limits: Limits, slots: UploadSlots, upload: Upload
 ) -> AsyncIterator[tuple[BinaryIO, str]]:
-    """Yield the file and the name. Raises Problem if the file cannot be received."""
+    """Yield the file and its name. Raises Problem if the file cannot be received."""
     length = request.headers.get("content-length", "")
     if length.isdecimal() and int(length) > limits.bytes:
         raise _too_large(limits)
@@ -74,7 +74,7 @@ def _write(copy: SpooledTemporaryFile[bytes], chunk: bytes) -> None:
 
 def _limited(receive: Receive, limits: Limits, slots: UploadSlots, upload: Upload) -> Receive:
     end = upload.began + limits.total
-    # Each byte moves the deadline by 1 / MIN_RATE seconds. The deadline is at most now + `idle`.
+    # Each received byte makes the deadline 1 / MIN_RATE seconds later, up to now + `idle`.
     deadline = upload.began + limits.idle
 
     async def limited() -> Message:
@@ -136,7 +136,10 @@ def _disposition_name(request: Request) -> str:
 
 
 def _checked(name: str) -> str:
-    """Return the last part of a path. Raises Problem if the result is empty or too long."""
+    """Return the name without folders: `a.csv` for `exports/a.csv`.
+
+    Raises Problem if the result is empty or too long.
+    """
     last = re.split(r"[/\\]", name)[-1].strip()
     clean = "".join(c if c.isprintable() else "�" for c in last)
     if not clean:

@@ -1,6 +1,7 @@
 """Middleware that starts a Streamlit session only for people with a role.
 
-A session needs memory. Streamlit reads the messages of a session before Freio's code runs.
+Without this check, Streamlit would start a session for every WebSocket. A session needs memory, and
+Streamlit reads the messages of the browser before Freio's code runs.
 """
 
 import asyncio
@@ -49,7 +50,7 @@ class RequireRole:
         if found.why is None:
             await self._app(scope, receive, send)
         else:
-            # The login page opens no WebSocket.
+            # The login page opens no WebSocket, so this request is unexpected.
             _log_refused(found, is_unexpected=True)
             await WebSocket(scope, receive, send).close()
 
@@ -82,7 +83,10 @@ def replacing_front_end(
     send: Send,
     replacement: Callable[[], Awaitable[Response | None]],
 ) -> Send:
-    """Return a `send`. If `replacement` returns an answer, the answer replaces the front end."""
+    """Return a `send` that can send another answer instead of the front end, Streamlit's HTML page.
+
+    `replacement` returns the other answer, or None to send the front end.
+    """
     is_replaced = False
 
     async def send_or_replace(message: Message) -> None:
@@ -101,7 +105,7 @@ def replacing_front_end(
 
 
 def _is_front_end(start: Message) -> bool:
-    """Freio's own HTML has no ETag."""
+    """Return whether an answer is Streamlit's HTML page. Freio's own HTML has no ETag."""
     headers = Headers(raw=start["headers"])
     is_html = headers.get("content-type", "").startswith("text/html")
     return start["status"] == 200 and is_html and "etag" in headers

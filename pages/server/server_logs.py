@@ -1,4 +1,4 @@
-"""The lines of Streamlit and uvicorn in Freio's log format, and request ids."""
+"""Write the log lines of Streamlit and uvicorn in Freio's format, and give requests ids."""
 
 import logging
 import secrets
@@ -28,7 +28,7 @@ def take_over_logs() -> None:
     Streamlit gives each logger a handler (no upstream issue found). Call this function after
     uvicorn has configured its loggers.
     """
-    streamlit_logger.setup_formatter = _without_handler  # for later loggers
+    streamlit_logger.setup_formatter = _without_handler  # for loggers created later
     streamlit_logger.update_formatter()
     for name in _UVICORN:
         logger = logging.getLogger(name)

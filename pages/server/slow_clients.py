@@ -20,16 +20,18 @@ log = logging.getLogger("core.listening")
 #: The maximum number of connections that are not WebSockets. At this number, Freio closes the
 #: oldest connections. The connections of browsers are usually new.
 MAX_CONNECTIONS: Final = 1_000
-#: Freio closes this many connections together, because each search for connections needs time.
+#: At MAX_CONNECTIONS, Freio closes this many connections at once. Closing a single connection for
+#: each new connection would need a search of all connections each time.
 _AT_ONCE: Final = 50
 #: Seconds in which a client must send a complete request.
 REQUEST_SECONDS: Final = 15.0
 #: Seconds in which a client must read some data of an answer.
 READ_SECONDS: Final = 60.0
 _CHECK_SECONDS: Final = 1.0
-#: The maximum number of unsent bytes of a connection. Only answers to pings can reach this number.
+#: The maximum number of unsent bytes of a connection. Only answers to WebSocket pings can reach
+#: this number.
 _MAX_UNSENT: Final = 8_000_000
-#: The number of file descriptors for connections, pages and the store.
+#: The number of file descriptors that Freio needs for connections, pages and the store.
 _FILES: Final = 4_096
 
 

@@ -5,8 +5,8 @@ smaller fonts contain the Latin characters and Freio's icons. For each missing c
 browser uses a system font. If Streamlit renames a font, Freio serves Streamlit's font.
 
 The icons are Material Symbols, © Google LLC, under the Apache License 2.0. The texts are in Source
-Sans and Source Code, © Adobe, under the SIL Open Font License 1.1. The license reserves the name
-*Source*, so the smaller fonts have new names.
+Sans and Source Code, © Adobe, under the SIL Open Font License 1.1. The SIL license reserves the
+name *Source*, so the files of the smaller text fonts contain another font name.
 """
 
 from pathlib import Path
@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pages.server.compressed_static import CACHE
 
-#: The folder of the smaller fonts. The file names are the names in Streamlit.
+#: The folder of the smaller fonts. A smaller font has the same file name as Streamlit's font.
 FONTS: Final = Path(__file__).with_name("fonts")
 ICONS: Final = "MaterialSymbols-Rounded.nEdyypZU.woff2"
 TEXTS: Final = (

@@ -28,7 +28,7 @@ def show_access_link(launcher: Path) -> None:
     """Print the link. If this machine has a screen, also open the link in a browser.
 
     If a login is configured, print nothing. `launcher` is the path of `dashboard.py`. If another
-    program starts the server, Freio knows the address only from the settings.
+    program, such as uvicorn, starts the server, Freio knows the address only from the settings.
     """
     logging.getLogger("uvicorn.access").addFilter(_without_token)
     try:
@@ -71,7 +71,7 @@ def _is_desktop() -> bool:
 
 
 def _without_token(record: logging.LogRecord) -> bool:
-    """Remove the token from a log record."""
+    """Remove the token from a log record. The result True means that the record is logged."""
     if isinstance(record.args, tuple):
         record.args = tuple(
             _QUERY.sub(r"\1…", each) if isinstance(each, str) else each for each in record.args

@@ -10,9 +10,9 @@
   Streamlit runs the part, and the browser returns to page A. With the patch, Streamlit ignores the
   refresh. (Streamlit's own timers stop when the page changes: pull request #9617, "Clear fragment
   autoreruns when changing pages".)
-- Slow runs. Each of about 40 elements wakes up the thread that sends messages. Each time, the run
-  loses Python's global lock. With the patch, the thread wakes up every GROUP_SECONDS and at the end
-  of a run. (No upstream issue found.)
+- Slow runs. A page has about 40 elements. Each element wakes up the thread that sends messages.
+  Each time, the run waits for Python's global lock. With the patch, the thread wakes up at most
+  every GROUP_SECONDS, and at the end of a run. (No upstream issue found.)
 - Slow runs because of the theme. Each run reads all options of the theme. With the patch, only the
   first run reads the options, so a change needs a restart. (No upstream issue found.)
 """
@@ -42,7 +42,7 @@ _wake_up = Runtime._enqueued_some_message
 _read_theme = app_session._populate_theme_msg
 #: An attribute of a session: the page that the browser requested last.
 _WANTED = "freio_wanted_page"
-#: An attribute of a session: the events for the event loop.
+#: An attribute of a session: the events that wait until the event loop handles them.
 _WAITING = "freio_waiting_events"
 #: The maximum wait of a message, in seconds. Without the patch, Streamlit sends every 10 ms.
 GROUP_SECONDS: Final = 0.02
@@ -83,7 +83,7 @@ def _clear_except_addresses(
     retain_lifecycle_msgs: bool = False,
     fragment_ids_this_run: list[str] | None = None,
 ) -> None:
-    # A run of the whole page would drop the addresses for uploads.
+    # Without `kept`, the start of a run of the whole page discards the addresses for uploads.
     begins_page = retain_lifecycle_msgs and fragment_ids_this_run is None
     kept = [m for m in queue._queue if begins_page and m.HasField("file_urls_response")]
     _clear(queue, retain_lifecycle_msgs, fragment_ids_this_run)
@@ -93,7 +93,7 @@ def _clear_except_addresses(
 def _request_unless_of_another_page(session: AppSession, request: ClientState | None) -> None:
     page = request.page_script_hash if request else ""
     if request and request.fragment_id:
-        # When no run is in progress, Streamlit ignores a part of a previous page.
+        # When no run is in progress, Streamlit itself ignores a refresh of a previous page.
         is_running, wanted = session._scriptrunner is not None, getattr(session, _WANTED, "")
         if is_running and wanted and page != wanted:
             return
@@ -105,7 +105,7 @@ def _request_unless_of_another_page(session: AppSession, request: ClientState | 
 def _pass_on_in_groups(
     session: AppSession, sender: ScriptRunner | None, event: ScriptRunnerEvent, **given: Any
 ) -> None:
-    """Pass events on in order. Messages wait for at most GROUP_SECONDS."""
+    """Pass events on to the session in order. Messages wait for at most GROUP_SECONDS."""
     waiting = session.__dict__.setdefault(_WAITING, [])
     handle = partial(session._handle_scriptrunner_event_on_event_loop, sender, event, **given)
     with _waiting_lock:

@@ -41,7 +41,7 @@ def _is_active(session: str) -> bool:
 
 
 def _log_unknown_session() -> None:
-    """Log an unknown session at most once a minute. Any client can invent an id."""
+    """Log an upload of an unknown session at most once a minute: any client can invent an id."""
     if "" not in _logged:
         _logged[""] = True
         log.warning(

@@ -11,12 +11,12 @@ from core.errors import N_
 from pages.server.http_problem import Problem
 
 MAX_UPLOADS: Final = 32
-#: The maximum size of all uploads together, in units of the largest allowed file.
+#: All uploads together can be as large as this many files of the maximum size.
 MAX_TOTAL_IN_FILES: Final = 3
-#: A new upload cannot be replaced for this many seconds.
+#: For this many seconds after its start, an upload cannot be replaced.
 GRACE: Final = 5.0
 
-#: The number of seconds before a client should try again.
+#: This header tells the client how many seconds to wait before the next try.
 RETRY_AFTER: Final = {"Retry-After": "10"}
 
 
@@ -47,7 +47,7 @@ class Upload:
             yield
 
     def replace(self) -> None:
-        """End the upload."""
+        """End the upload, so that a new upload gets the slot."""
         self.is_replaced = True
         if self._timeout is not None and self._timeout.when() is not None:
             self._timeout.reschedule(asyncio.get_running_loop().time())
@@ -62,7 +62,10 @@ class UploadSlots:
 
     @contextmanager
     def slot(self) -> Iterator[Upload]:
-        """Use a slot. Raises Problem if no slot is free and no upload can be replaced."""
+        """Yield a new upload that has a slot until the block ends.
+
+        Raises Problem if no slot is free and no upload can be replaced.
+        """
         if sum(not each.is_replaced for each in self._uploads) >= self._most:
             self._replace_slowest()
         upload = Upload()
@@ -94,7 +97,7 @@ class UploadSlots:
 
 
 def busy() -> Problem:
-    """Return the error of a busy server."""
+    """Return the error that asks a client to send the file again later."""
     return Problem(
         429,
         N_("Other files are being loaded."),

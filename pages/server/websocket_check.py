@@ -46,7 +46,7 @@ class WebSocketCheck:
     """Middleware that refuses two kinds of requests for a WebSocket.
 
     - The page is from another site or port. Even then, browsers can send Freio's cookies.
-    - A proxy has removed the headers of the WebSocket.
+    - A proxy has removed the headers that request a WebSocket, such as `Upgrade`.
     """
 
     def __init__(self, app: ASGIApp) -> None:

@@ -1,6 +1,7 @@
 """The notices with the results of attempts to abort, the newest first.
 
-A notice can ask for an abort in the platform. This notice ends when the abort is confirmed or done.
+A notice can ask the person to abort the send in the platform too. Freio removes such a notice when
+the abort is confirmed, or when a person says that it is done.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ def add(notices: list[Notice], notice: Notice) -> None:
 
 
 def remove_settled() -> None:
-    """Remove settled notices: the abort in the platform is confirmed or done."""
+    """Remove notices that ask for an abort in the platform, if this abort is confirmed or done."""
     notices = stack()
     notices[:] = [n for n in notices if not _asks_to_abort(n) or _is_open(n.send)]
 

@@ -17,7 +17,7 @@ from pages.text.i18n import _
 from pages.text.links import link_to_send
 from pages.text.markdown import bold, escape_markdown
 
-#: The maximum number of lines of a group. A larger group has a single line.
+#: The maximum number of lines of a group. A group with more alerts gets a single line.
 MAX_LINES = 2
 
 #: The two groups of large sends that are due. The remaining groups have the names of AlertKind.
@@ -84,7 +84,8 @@ _TEXTS: Final[Mapping[str, tuple[str, str]]] = {
 def draw_alerts(*, with_stuck: bool) -> None:
     """Draw the lines of all groups.
 
-    Without `with_stuck`, leave out stuck sends. Administrators also see installation problems.
+    If `with_stuck` is False, leave out stuck sends. Administrators also see the problems of the
+    installation.
     """
     for trouble in _troubles():
         st.error(escape_markdown(i18n.error(trouble)))

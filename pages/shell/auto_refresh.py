@@ -33,9 +33,9 @@ def draw_auto_refresh(name: str, seconds: float, now: datetime) -> None:
 
 
 def last_complete_run(name: str) -> int | None:
-    """Return the number of the last complete run of the whole page in the browser.
+    """Return the number of the last run of the whole page that reached the browser completely.
 
-    Call this within a refresh.
+    If the number is unknown, return None. Call this within a refresh.
     """
     run = st.session_state.get(_key(name), {}).get("due")
     return run if isinstance(run, int) else None
@@ -62,5 +62,5 @@ def go(page: str, **params: str) -> None:
 
 
 def refresh_others() -> None:
-    """Let the browser refresh the rest of the page. Call this from a fragment's callback."""
+    """Let the browser refresh the other parts too. Call this from a fragment's callback."""
     st.session_state[_OTHERS] = True

@@ -14,7 +14,7 @@ _FILTERED = ("configurations", "aborts")
 
 
 def note(left: str | None, opened: str) -> None:
-    """If the person opens the page of a send, remember `left`, the previous page."""
+    """If the opened page is the page of a send, remember `left`, the previous page."""
     if opened == _SEND and left is not None:
         st.session_state[_KEY] = (left, latest() if left in _FILTERED else {})
 

@@ -1,4 +1,4 @@
-"""Lines on each page about the person's bulk aborts, until the person sees the result."""
+"""Lines about a person's bulk aborts, until the person opens the result or presses *OK*."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MOST = 3
 
 
 def bulk_aborts(shown: str) -> list[BulkProgress]:
-    """Return the bulk aborts to draw, except the bulk abort `shown`."""
+    """Return the bulk aborts to draw, without the bulk abort with the id `shown`."""
     cache, open_of, actor = view().queries.cache, view().app.bulk_aborts.open_of, view().actor
     found: Sequence[BulkProgress] = or_default(lambda: cache.get(open_of, actor), ())
     return [each for each in found if each.id != shown][:_MOST]

@@ -122,7 +122,7 @@ def _aborted_there(id: ReceiptId) -> None:
         current.concerns.aborted_there(id, current.actor)
         text = _("Recorded. It stays open until its source confirms it.")
         set_message(_NOTICE, "success", text)
-    # A refresh removes the notice that asks for this abort.
+    # The refresh removes the notice at the top that asks for this abort.
     auto_refresh.refresh_others()
 
 
@@ -266,7 +266,7 @@ def _acknowledge(id: ReceiptId, concern: Concern, note_key: str) -> None:
 
 
 def draw_concerns_of(id: ConfigurationId, receipts: Sequence[Receipt], now: datetime) -> None:
-    """Draw the concerns of a send, except the open concerns at the top of the page."""
+    """Draw the concerns of a send. Leave out the open concerns that `draw_concerns` draws."""
     for one in view().concerns.open(MAX_ON_ABORTS)[MAX_ON_TOP:]:
         if one.receipt.configuration_id != id:
             continue
@@ -280,7 +280,7 @@ def draw_concerns_of(id: ConfigurationId, receipts: Sequence[Receipt], now: date
 
 
 def draw_acknowledged(receipts: Sequence[Receipt], now: datetime) -> None:
-    """Draw the acknowledged concerns of the aborts."""
+    """Draw the acknowledged concerns about the aborts in `receipts`."""
     found = view().concerns.acknowledged(receipts)
     if not found:
         return

@@ -1,4 +1,4 @@
-"""Error messages on pages. For an unexpected error, the page and the log show a common code."""
+"""Error messages on pages. For an unexpected error, the page and the log show the same code."""
 
 from __future__ import annotations
 

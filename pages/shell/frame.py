@@ -20,13 +20,16 @@ from pages.viewer.language import LANGUAGE_PARAMETER, reader_language
 
 _mount = component("freio_frame")
 
-#: If the server is silent for this many seconds and refreshes, the page shows a notice.
+#: The page shows a notice if the server is silent for _SILENT_SECONDS seconds, or for the time of
+#: _SILENT_REFRESHES refreshes. The longer time counts.
 _SILENT_SECONDS = 20.0
 _SILENT_REFRESHES = 4
 
 
 def draw_frame(*, is_over: bool, loads_feeds: bool, has_list: bool) -> dict[str, Any]:
-    """Draw the header, and start the scripts. After a reconnect, return the dialog in the browser.
+    """Draw the header, and start the scripts.
+
+    If the browser has reconnected while it shows a dialog, return this dialog.
 
     - `is_over`: the person has lost the role. The browser then reloads the page.
     - `loads_feeds`: the demo notice has a link to the page Imports.
@@ -34,9 +37,9 @@ def draw_frame(*, is_over: bool, loads_feeds: bool, has_list: bool) -> dict[str,
 
     The result has these keys, or is empty:
 
-    - `session`: the session that drew the dialog.
+    - `session`: the name of the session that drew the dialog (`abort_dialog.session_name`).
     - `send`: the id of the send, or "" for a bulk abort.
-    - `bulk` and `ids`: the name of the bulk abort and the ids of the sends.
+    - `bulk` and `ids`: the id of the dialog of a bulk abort, and the ids of the selected sends.
     """
     found = reader_language()
     with st.container(key="frame"):

@@ -1,4 +1,4 @@
-"""The notice about the receipt journal."""
+"""The notices about the receipt journal."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def _draw_missing(lost: list[LostReceipt], total: int) -> None:
             )
         )
         st.markdown(" ".join(_prospect(lost)))
-        # A page may cut off the end of a notice, so draw the button first.
+        # A page may cut off the end of a notice, so draw the button above the table.
         st.button(_("Restore"), type="primary", on_click=_restore, key="journal_restore")
         tables.draw_records([_cells(one) for one in lost], numbers=(_("Recipients"),))
         words = (names.state_name(one.configuration) for one in lost if one.configuration)
@@ -140,7 +140,7 @@ def _restore() -> None:
 
 
 def _count(lost: list[LostReceipt]) -> tuple[int, int, int]:
-    """Return three numbers of sends: stopped again, gone, and remaining."""
+    """Return three numbers of sends: stopped again, gone, and all others."""
     effects = [one.effect for one in lost]
     again, gone = effects.count(RestoreEffect.STOPPED_AGAIN), effects.count(RestoreEffect.GONE)
     return again, gone, len(lost) - again - gone

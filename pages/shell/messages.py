@@ -17,13 +17,13 @@ _T = TypeVar("_T")
 
 
 def set_message(key: str, kind: str, text: str) -> None:
-    """Set a message. `kind` is "success", "info", "warning" or "error"."""
+    """Store the message `key`. `kind` is "success", "info", "warning" or "error"."""
     st.session_state[key] = (kind, text)
 
 
 @contextmanager
 def reporting_errors(key: str) -> Iterator[None]:
-    """If the block raises FreioError, catch the error and set a message."""
+    """If the block raises FreioError, catch the error and store it as the message `key`."""
     try:
         yield
     except FreioError as trouble:
@@ -52,7 +52,7 @@ def close_message(key: str) -> None:
 
 
 def or_default(read: Callable[[], _T], default: _T) -> _T:
-    """Return the result of `read`, or `default` after FreioError.
+    """Return the result of `read`. If `read` raises FreioError, return `default`.
 
     Use this only if another part of the page reports the error.
     """

@@ -76,8 +76,9 @@ def _using(current: ActorView) -> Iterator[ActorView]:
 def shared(prepare: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
     """Return the result of `prepare`. Pages with equal inputs share the result.
 
-    - The inputs are the arguments, the view's time and the store's revision. The person's inputs
-      are role, accounts, language, time zone and theme. `prepare` must depend on nothing else.
+    - The inputs are the arguments, the view's time, the store's revision, and these facts about the
+      person: role, visible accounts, language, time zone, theme, and whether the person is a demo
+      visitor. `prepare` must depend on nothing else.
     - `prepare` must be a function of a module. A nested function is new in each run, so pages would
       share nothing.
     - `prepare` must not call Streamlit. Callers must not change the result.
@@ -117,7 +118,8 @@ def refreshing(
 ) -> None:
     """Draw a part of a page that refreshes while the tab is visible.
 
-    If the actor changes, or demo data begins or ends, the whole page runs again.
+    The whole page runs again if the actor changes, or if the store now contains demo data and did
+    not before, or the reverse.
 
     - `seconds`: returns the number of seconds between two refreshes. The default is in the
       settings.
@@ -154,7 +156,10 @@ def _is_demo() -> bool | None:
 
 
 def clickable(part: Callable[[], None]) -> None:
-    """Draw a part that runs alone after a click. If the actor has changed, run the whole page."""
+    """Draw a part of a page. A click in the part runs only this part, not the whole page.
+
+    If the actor has changed, the click runs the whole page.
+    """
     drawn_for = actor()
 
     @wraps(part)
@@ -213,7 +218,10 @@ def run_page(page: StreamlitPage) -> None:
 
 
 def draw_freshness(*, with_reason: bool = False) -> Freshness:
-    """Draw the freshness, and a note if the platform cannot be read."""
+    """Draw and return the freshness. If the platform cannot be read, also draw a note.
+
+    `with_reason`: the note gives the reason.
+    """
     fresh, polling = view().freshness(), view().app.polling
     with st.container():
         _draw_age(fresh)

@@ -29,7 +29,7 @@ def draw_notices(*, shown_bulk: str, with_stuck: bool, with_concerns: bool) -> N
         with st.container(key="notice_lines", gap="xsmall"):
             journal_lines.draw_journal_check()
             abort_notices.draw_notices()
-            # A small screen shows only the first lines.
+            # A small screen shows only the first lines, so concerns come before alerts.
             if with_concerns:
                 concern_lines.draw_concerns()
             bulk_lines.draw_lines(bulk_aborts)

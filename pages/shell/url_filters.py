@@ -1,8 +1,8 @@
 """Filters of a list, stored in the URL. Call `take`, `put`, `clear` and `turn` only from callbacks.
 
-Streamlit's `bind="query-params"` replaces the browser's history entry. The Back button would leave
-the list (streamlit #13853, "Back button doesn't work with elements synced with query params").
-Streamlit also writes translated labels into the URL.
+Do not use Streamlit's `bind="query-params"`. It replaces the browser's history entry, so the Back
+button would leave the list (streamlit #13853, "Back button doesn't work with elements synced with
+query params"). It also writes translated labels into the URL.
 """
 
 from __future__ import annotations
@@ -16,16 +16,17 @@ import streamlit as st
 from pages.text.i18n import _
 from pages.viewer.language import LANGUAGE_PARAMETER
 
-#: The newest parameters. Until the browser has received a new URL, a click sends the old URL.
+#: The session key of the newest parameters. Until the browser has received a new URL, a click
+#: still sends the parameters of the old URL.
 _LATEST = "url_latest"
 
-#: The URL contains at most a single filter of this list.
+#: `put` removes the other filters of this list from the URL. With `also`, it can add a second one.
 EXCLUSIVE = ("state", "outlook", "alert")
 _T = TypeVar("_T", bound=StrEnum)
 
 
 def read_url() -> None:
-    """Store the URL for callbacks. Call this at the start of a run of a page."""
+    """Store the parameters of the URL for `latest`. Call this at the start of a run of a page."""
     st.session_state[_LATEST] = dict(st.query_params)
 
 
@@ -42,7 +43,7 @@ def write_url(params: Mapping[str, str]) -> None:
 
 
 def whole(text: str) -> int:
-    """Return a text as a whole number, or 0."""
+    """Return a text as a whole number, or 0 if the text is not 1 to 9 digits."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
 
 
@@ -52,14 +53,14 @@ def member(kind: type[_T], text: str) -> _T | None:
 
 
 def bound(key: str, value: object) -> str:
-    """Set the value of a widget before drawing. Return the key of the widget."""
+    """Set the value of the widget `key`. Call this before drawing the widget. Return the key."""
     if key not in st.session_state or st.session_state[key] != value:
         st.session_state[key] = value
     return key
 
 
 def options_of(name: str, values: Iterable[str], every: str) -> dict[str, str]:
-    """Return options for `choice`: "" with the text `every`, `values`, and the value in the URL."""
+    """Return options for `choice`: `values`, the value in the URL, and the text `every` for ""."""
     return {each: each for each in ("", *values, st.query_params.get(name, ""))} | {"": every}
 
 
@@ -100,8 +101,8 @@ def open_page() -> str:
 def take(name: str, key: str, page: str) -> None:
     """Put the value of a widget of `page` into the URL.
 
-    If another page is open, ignore the value. After a change of the page, the browser can send an
-    old value again. Streamlit treats this value as new (no upstream issue found).
+    If another page is open now, ignore the value: after a person opens another page, the browser
+    can send an old value again, and Streamlit treats it as new (no upstream issue found).
     """
     if page == open_page():
         put(name, str(st.session_state[key] or ""))
@@ -123,7 +124,7 @@ def put(name: str, value: str, also: Mapping[str, str] | None = None) -> None:
 
 def clear() -> None:
     """Remove all filters."""
-    # The language is no filter.
+    # The language is not a filter, so keep it.
     write_url({k: v for k, v in latest().items() if k == LANGUAGE_PARAMETER})
 
 
