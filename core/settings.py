@@ -278,7 +278,7 @@ def as_text(settings: Settings) -> dict[str, str]:
 
 
 def changed(settings: Settings) -> dict[str, str]:
-    """Return, as text, the default of each variable whose value is not the default."""
+    """Return the changed variables by name, each with the text of the default."""
     defaults = as_text(read_settings({}))
     return {
         name: defaults[name] for name, text in as_text(settings).items() if text != defaults[name]
@@ -303,7 +303,7 @@ def unknown_names(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def _require_known_names(environment: Mapping[str, str]) -> None:
-    """Raise SettingsError for a misspelt name, because Freio would ignore the setting.
+    """Raise SettingsError for a misspelt name. Otherwise, Freio would ignore the setting.
 
     Names without a similar setting are allowed: Kubernetes sets FREIO_SERVICE_HOST for a service
     with the name "freio".

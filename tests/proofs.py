@@ -35,7 +35,7 @@ PROVES: Final = {
             "store/writes/data_origin",
         ),
         *("store/writes/shared_state", "store/writes/staging", "store/writes/upkeep"),
-        "store/writes/temporary_tables",
+        "store/writes/arrow_files",
     ],
     "contract/test_delivery.py": [
         *("domain/delivery", "ports/deliveries", "platforms/simulated_connector"),

@@ -69,8 +69,8 @@ class AuditLogResult:
 
     - `flaws`: the number of flaws, without `lost` and `dropped`.
     - `lost`: how many receipts are only in the receipt journal.
-    - `dropped`: how many accepted aborts were dropped with real data. Freio itself drops only demo
-      data, so the number must be 0.
+    - `dropped`: how many accepted aborts of real sends were deleted. Freio itself deletes only
+      aborts of demo sends, so the number must be 0.
     """
 
     entries: int

@@ -73,11 +73,11 @@ _ONE_GROUP: Final = 7
 #: No send is from an earlier year. `15/12/26` cannot begin with the year 2015, but `24/11/26` can
 #: begin with the year 2024.
 _FIRST_YEAR: Final = 2020
-#: If the dates would span this many years with the year first, but fewer years with the year last,
-#: the year is last.
+#: A file rarely spans five years. If the dates span five years or more when read with the year
+#: first, and fewer years when read with the year last, the year is last.
 _MOST_YEARS: Final = 5
-#: The remembered answer for dates with the year first. If an earlier version of Freio reads this
-#: "", it asks a person for the order.
+#: The remembered answer for dates with the year first. An earlier version of Freio does not know
+#: this order, and asks a person if the answer is "".
 _YEAR_REMEMBERED: Final = ""
 _PROVED_ORDER: Final[Mapping[Order, str]] = {
     "day": N_("Dates are read with the day first, because of “{text}” in line {line}."),
@@ -108,7 +108,8 @@ class Survey:
 
     * `remembered`: the proved answers of earlier files with the same headings.
     * `orders`: the orders that fit all dates.
-    * `excluded`: the other orders, each with a date or heading that this order does not fit.
+    * `excluded`: the other orders. The value of an order is a date or heading that disproves the
+      order.
     * `first_years`: the years of all dates, read with the year first.
     * `last_years`: the years of all dates, read with the year last.
     * `clash`: two dates without an order that fits both: `23/11/2026`, `11/23/2026`.
@@ -117,7 +118,8 @@ class Survey:
     * `hour_after_dash`: the first time like `23/11/2026-14:30`. The end can only be an hour.
     * `behind`: the unambiguous offsets of times, in minutes behind UTC.
     * `seconds`: the first time of ten digits that can only be seconds since 1970.
-    * `short`: the first time that can only be like `2611301430` (year 26, month 11).
+    * `short`: the first time of ten digits that cannot be seconds since 1970: `2611301430` is
+      2026-11-30 14:30.
     * `open_digits`: the first time of ten digits that can be either.
     * `proofs`: for each decimal sign, the first number that proves the sign.
     * `open_counts`: for each sign, a number and its two meanings: (`12.000`, 12, 12000).
@@ -310,7 +312,8 @@ class Survey:
             hours_after_dash=self.hour_after_dash is not None,
             short_times=self.short is not None,
             behind=frozenset(n + more for n in self.behind for more in (-_SUMMER, 0, _SUMMER)),
-            # If `decimal` is "", only rows that the survey ignores can have ambiguous numbers.
+            # If `decimal` is "", no row that the survey reads has an ambiguous number. Any sign is
+            # then right.
             decimal=rules.decimal or ANY,
         )
 
@@ -455,7 +458,7 @@ class Survey:
                 "{name} has two decimal signs: “{point}” in line {point_line} and “{comma}” in "
                 "line {comma_line}."
             )
-            # In `1.500,5` and `12.5`, the point is in both texts, but a decimal sign only in one.
+            # `1.500,5` and `12.5` both have a point. The point is a decimal sign only in `12.5`.
             shared = "".join(sign for sign in SIGNS if sign in one and sign in other)
             if shared:
                 happened = N_(

@@ -60,8 +60,8 @@ PLATFORM: Final = Platform(
         State.IN_PROGRESS: frozenset({State.CANCELLED}),
         State.PAUSED: _STOPPED,
     },
-    # PAUSED is not included. If a person schedules a campaign again after its abort in the state
-    # PAUSED, Freio therefore shows a contradiction.
+    # PAUSED is missing. If an abort stopped a PAUSED campaign, and a person schedules the campaign
+    # again, Freio shows a contradiction.
     restarts=frozenset({State.SCHEDULED}),
     generated=N_("Sent"),
     generation_started=N_("Sending started"),

@@ -245,8 +245,8 @@ class BulkAborts:
     def _require_demo(self, actor: Actor) -> None:
         """Raise DemoOverError if the demo data of a demo visitor was replaced.
 
-        Call this method after a read. If the store still has demo data, the read returned demo
-        data: feed data is never replaced by demo data.
+        Call this method after a read. Demo data never replaces feed data. Therefore, if the store
+        has demo data after the read, the read returned demo data too.
         """
         if actor.only_demo and not self.aborts.store_is_platform():
             raise DemoOverError

@@ -12,7 +12,7 @@ from core.domain.list_query import HourVolume
 from core.domain.states import MAY_BE_STOPPED, Outlook
 from core.forecasting.attention import NamedSend
 from core.forecasting.usual_volume import UsualHour
-from pages.charts.chart_frame import (
+from pages.charts.chart_parts import (
     TABLE,
     axes,
     colour,

@@ -11,7 +11,7 @@ import streamlit as st
 from core.domain.list_query import StateCount
 from core.domain.states import STOPPED_HERE, Outlook, State
 from pages import scripts
-from pages.charts.chart_frame import heading
+from pages.charts.chart_parts import heading
 from pages.charts.overview_data import OverviewData
 from pages.sends.list_filters import PAGE
 from pages.shell.page_run import shared

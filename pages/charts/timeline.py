@@ -22,7 +22,7 @@ from core.ports.overview import OverviewReads
 from core.runtime.instance import platform
 from core.services.forecasts import Forecasts
 from core.services.shared_cache import in_steps
-from pages.charts.chart_frame import TABLE, heading
+from pages.charts.chart_parts import TABLE, heading
 from pages.scripts.components import component
 from pages.sends import list_filters, time_left
 from pages.sends.verdict import verdict

@@ -12,7 +12,7 @@ import streamlit as st
 from core.domain.list_query import HourVolume
 from core.domain.states import GOES_OUT, MAY_BE_STOPPED, Outlook
 from core.forecasting.usual_volume import UsualHour
-from pages.charts.chart_frame import TABLE, axes, colour, heading, now_and_amounts, scale_of
+from pages.charts.chart_parts import TABLE, axes, colour, heading, now_and_amounts, scale_of
 from pages.charts.hourly_chart import (
     hour_line,
     usual_cells,

@@ -36,7 +36,7 @@ mount = component("freio_abort_form", isolate_styles=False)
 
 
 def pressed(key: str) -> dict[str, str]:
-    """Return the person's answer in the form `key`. A missing or malformed value becomes "".
+    """Return the person's answer from the form with this key. A missing or malformed value is "".
 
     - `id`: the id of the send, or of the dialog of a bulk abort.
     - `shown`: the id of the facts on the screen.

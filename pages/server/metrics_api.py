@@ -26,7 +26,8 @@ log = logging.getLogger("core.metrics_api")
 class MetricsApi:
     """The endpoint. Freio refuses a wrong token after `delay` seconds.
 
-    With `methods=["GET"]` in the route, Streamlit would answer POST requests.
+    This class checks the method itself. With `methods=["GET"]`, the route would pass POST requests
+    on to Streamlit.
     """
 
     def __init__(self, delay: float = 0.5) -> None:

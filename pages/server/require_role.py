@@ -68,7 +68,7 @@ class RequireRole:
 
 
 def _log_refused(found: Identity, *, is_unexpected: bool = False) -> None:
-    """Log each refusal at most once a minute. Do not log an expected refusal without a name."""
+    """Log a refusal, at most once a minute. If the person has no name, log only if unexpected."""
     who_from = (found.actor.name, found.actor.address)
     if who_from in _logged or not (found.actor.name or is_unexpected):
         return

@@ -11,7 +11,7 @@ from core.errors import N_
 from pages.server.http_problem import Problem
 
 MAX_UPLOADS: Final = 32
-#: All uploads together can be as large as this many files of the maximum size.
+#: The maximum size of all uploads together, as a multiple of the maximum size of a file.
 MAX_TOTAL_IN_FILES: Final = 3
 #: For this many seconds after its start, an upload cannot be replaced.
 GRACE: Final = 5.0

@@ -22,7 +22,8 @@ from pages.text.i18n import _
 MAX_SHOWN = 3
 _STACK = "abort_notices_kept"
 
-#: A page refreshes often for this time after an abort. A delivery begins with quick steps.
+#: For this time after an abort, the page refreshes often. The first steps of a delivery take only
+#: seconds.
 _QUICKLY_FOR = timedelta(seconds=30)
 
 

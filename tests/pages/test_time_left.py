@@ -15,7 +15,7 @@ from core.forecasting.forecast import UNKNOWN, Confidence, Forecast
 from core.forecasting.usual_volume import UsualHour
 from core.platforms import icomm
 from pages.charts import hourly_chart, overview_data
-from pages.charts.chart_frame import paper
+from pages.charts.chart_parts import paper
 from pages.sends import list_filters, time_left
 from pages.sends.flag_badges import badge
 from pages.sends.verdict import verdict as verdict_on

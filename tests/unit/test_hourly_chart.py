@@ -5,7 +5,7 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pages.charts.chart_frame import scale_of
+from pages.charts.chart_parts import scale_of
 
 
 @given(st.integers(0, 2_000_000_000))

@@ -47,8 +47,8 @@ _SHORT: Final = _squeezed("error, erro, unauthorized, unauthorised, forbidden, n
 def require_no_error(answer: Any, lists: Sequence[ListOfObjects]) -> None:
     """Raise FeedError if an answer is an error.
 
-    An answer with a list of objects under the key `campaigns` is no error. A list under `errors`
-    proves nothing.
+    If a list of objects has an ordinary key, such as `campaigns`, the answer is no error. A list
+    under a key of _TEXTS, such as `errors`, can be a list of errors.
     """
     paths = (each.path for each in lists if each.objects and each.path)
     if any(squeeze(path.rpartition(".")[2]) not in _TEXTS for path in paths):

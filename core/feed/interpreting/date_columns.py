@@ -30,14 +30,20 @@ _LONG: Final = np.diff(_FIRST, append=_FIRST[-1] + 31)
 
 
 def dates_in(text: pa.Array) -> tuple[Any, Any]:
-    """Return the index of one text for each different date, and the indexes of all dates."""
+    """Return two arrays of indexes. The second has the indexes of all texts that are dates.
+
+    The first has the index of one text for each different date.
+    """
     rows, (first, second, year, *_) = _numbers(text)
     _, places = np.unique((year * 100 + first) * 100 + second, return_index=True)
     return rows[np.sort(places)], rows
 
 
 def local_times(text: pa.Array, day_first: bool) -> tuple[pa.Array, pa.Array]:
-    """Return times without a zone, and a mask of the certain times. Uncertain times are null."""
+    """Return times without a zone, and a mask. The mask is True for valid dates and times.
+
+    The other times are null.
+    """
     rows, (first, second, year, hour, minute, sec) = _numbers(text)
     day, month = (first, second) if day_first else (second, first)
     is_good = (year >= _YEARS[0]) & (year <= _YEARS[-1]) & (month >= 1) & (month <= 12)

@@ -33,10 +33,10 @@ from core.store.rows import (
 )
 from core.store.state_conditions import life_rank, names_of
 from core.store.writes.abort_conditions import news_conditions, stopped_at_unknown
+from core.store.writes.arrow_files import TemporaryTables
 from core.store.writes.audit_log import append, write_news
 from core.store.writes.data_origin import DataOrigin
 from core.store.writes.known_files import KnownFile, imports_before, known_file
-from core.store.writes.temporary_tables import TemporaryTables
 
 #: SQL for columns that can keep the stored value if the row of the file has another value or none.
 #: `c`: the stored send; `s`: the row of the file.
