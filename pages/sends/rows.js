@@ -316,18 +316,27 @@ const CHECKS_AFTER_CLOSE = 10;
 
 function waitForDialog(host, root, id) {
   clearInterval(root.waiting);
+  root.opening?.disconnect();
   let isOpened = false;
   let checks = 0;
+  const hasDialog = () => {
+    if (!document.querySelector('[role="dialog"]')) return false;
+    isOpened = true;
+    checks = 0;
+    opening.disconnect();
+    return true;
+  };
+  // On a busy computer, a person can close a dialog before the first check. A repeated click would
+  // then open the dialog again.
+  const opening = (root.opening = new MutationObserver(hasDialog));
+  opening.observe(document.body, { childList: true, subtree: true });
   root.waiting = setInterval(() => {
-    if (document.querySelector('[role="dialog"]')) {
-      isOpened = true;
-      checks = 0;
-      return;
-    }
+    if (hasDialog()) return;
     checks += 1;
     if (isOpened && document.activeElement === document.body) host.focus({ preventScroll: true });
     if (checks >= (isOpened ? CHECKS_AFTER_CLOSE : MAX_CHECKS) || !(isOpened || visible(root.pressed))) {
       clearInterval(root.waiting);
+      opening.disconnect();
     } else if (!isOpened && checks % REPEAT_CHECKS === 0 && !isRunning()) {
       root.request(id);
     }

@@ -235,6 +235,24 @@ class TestFrozenOrder:
         expect(button).to_be_focused()
 
     @pytest.mark.long
+    def test_a_dialog_that_is_closed_before_the_first_check_stays_closed(
+        self, page: Page, fast_site: Site
+    ) -> None:
+        # On a busy computer, the checks of `waitForDialog` (rows.js) do not run while it is open.
+        page.add_init_script(
+            "const begin = window.setInterval; window.setInterval = (work, ms, ...more) => begin("
+            "ms === 100 ? () => document.querySelector('[role=dialog]') || work() : work, ms, ...more)"
+        )
+        show(page, fast_site, a=1_000, b=2_000)
+        button_of(page, "b").press("Enter")
+        expect(page.get_by_role("dialog")).to_be_visible()
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        page.wait_for_timeout(4_000)
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        expect(button_of(page, "b")).to_be_focused()
+
+    @pytest.mark.long
     def test_a_stopped_send_that_has_the_focus_leaves_the_list_and_the_others_stay(
         self, page: Page, fast_site: Site
     ) -> None:
