@@ -319,7 +319,7 @@ function waitForDialog(host, root, id) {
   root.opening?.disconnect();
   let isOpened = false;
   let checks = 0;
-  const hasDialog = () => {
+  const noticeDialog = () => {
     if (!document.querySelector('[role="dialog"]')) return false;
     isOpened = true;
     checks = 0;
@@ -328,10 +328,10 @@ function waitForDialog(host, root, id) {
   };
   // On a busy computer, a person can close a dialog before the first check. A repeated click would
   // then open the dialog again.
-  const opening = (root.opening = new MutationObserver(hasDialog));
+  const opening = (root.opening = new MutationObserver(noticeDialog));
   opening.observe(document.body, { childList: true, subtree: true });
   root.waiting = setInterval(() => {
-    if (hasDialog()) return;
+    if (noticeDialog()) return;
     checks += 1;
     if (isOpened && document.activeElement === document.body) host.focus({ preventScroll: true });
     if (checks >= (isOpened ? CHECKS_AFTER_CLOSE : MAX_CHECKS) || !(isOpened || visible(root.pressed))) {
