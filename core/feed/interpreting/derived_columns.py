@@ -48,6 +48,7 @@ class DerivedColumn:
     * If `takes_first` is True, the result is the first filled text. A text in NOTHING, such
       as `-`, is the result only if all filled texts are in NOTHING.
     * If `is_time` is True, `day_and_hour` joins two columns.
+    * `is_compared` is a parameter of `day_and_hour`.
     * By default, spaces join the texts.
     """
 
@@ -56,17 +57,19 @@ class DerivedColumn:
     takes_first: bool = False
     unknown: str = ""
     is_time: bool = False
+    is_compared: bool = False
 
 
-def day_and_hour(day: str, hour: str) -> str:
+def day_and_hour(day: str, hour: str, *, is_compared: bool = False) -> str:
     """Join a day and an hour to a time. NO_PART, JOINED and BESIDE are marks for `parse_time`.
 
     A whole time is a text with a day and an hour.
 
     * If a part is missing, the result has NO_PART. A whole time in `day` needs no `hour`.
     * If `hour` is a whole time on the same day, the result is `hour`. If the days differ, the
-      result has JOINED. If both are whole times and `day` has an offset, the result is `day`, or
-      has JOINED if the two times contradict each other.
+      result has JOINED. If both are whole times and `day` has an offset, the result is `day`. If
+      these two times contradict each other, the result has JOINED, except if `is_compared` is True:
+      then `FileFeed` compares the two columns and asks a person.
     * If `day` contains the same hour, the result is `day`. If the hours differ and `day` has an
       offset, the result has BESIDE, because only `parse_time` knows the zone.
     """
@@ -77,7 +80,7 @@ def day_and_hour(day: str, hour: str) -> str:
         return day if clock else (day or hour) and f"{day or hour}{NO_PART}"
     if _CLOCK.search(hour):
         if clock and _OFFSET.search(day):
-            return day if _may_be_same(day, hour) else f"{day} {hour}{JOINED}"
+            return day if is_compared or _may_be_same(day, hour) else f"{day} {hour}{JOINED}"
         bare = day[: clock.start()] if clock and _is_same_hour(clock[1], "00:00") else day
         return hour if hour.startswith(bare) else f"{day} {hour}{JOINED}"
     if _PART_OF_DAY.fullmatch(hour) and not _DAY_NUMBER.fullmatch(day):
@@ -128,14 +131,14 @@ def with_derived(table: pa.Table, derived: Sequence[DerivedColumn]) -> pa.Table:
                 known = [pc.if_else(_is_nothing(text), None, text) for text in filled]
                 column = pc.coalesce(*known, *filled, "")
             elif each.is_time:
-                column = _times(*texts)
+                column = _times(*texts, is_compared=each.is_compared)
             else:
                 column = pc.utf8_trim_whitespace(pc.binary_join_element_wise(*texts, " "))
         table = table.append_column(str(number), column)
     return table
 
 
-def _times(days: pa.Array, hours: pa.Array) -> pa.Array:
+def _times(days: pa.Array, hours: pa.Array, *, is_compared: bool) -> pa.Array:
     """Join the columns. Call the slow `day_and_hour` only for rows unlike `23/11/2026`, `14:30`."""
     column = pc.binary_join_element_wise(days, hours, " ")
     plain = pc.and_(
@@ -145,7 +148,7 @@ def _times(days: pa.Array, hours: pa.Array) -> pa.Array:
         return column
     unusual = pc.invert(plain)
     pairs = zip(*(each.filter(unusual).to_pylist() for each in (days, hours)), strict=True)
-    found = [day_and_hour(day, hour) for day, hour in pairs]
+    found = [day_and_hour(day, hour, is_compared=is_compared) for day, hour in pairs]
     return pc.replace_with_mask(column, unusual, pa.array(found, pa.string()))
 
 

@@ -636,7 +636,8 @@ def match_headings(
         if pair is not None:
             places["scheduled_at"] = len(keys) + len(derived)
             ranks.setdefault("scheduled_at", 0)
-            derived.append(DerivedColumn(pair, is_time=True))
+            is_compared = pair[1] in other_times
+            derived.append(DerivedColumn(pair, is_time=True, is_compared=is_compared))
             duplicates = [each for each in duplicates if {*each[:2]} != {*pair}]
             named = [split_heading(headings[place])[1] for place in pair]
             if all(named) and not is_same_zone(*named):
