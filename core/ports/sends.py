@@ -71,6 +71,6 @@ class SendLists(Protocol):
     ) -> Sequence[SendConfiguration]:
         """Return sends that can perhaps be stopped, earliest `scheduled_at` first.
 
-        Leave out sends that were scheduled `core.domain.list_query.OVERDUE_FOR` or more before
-        `since`.
+        Leave out a send if `scheduled_at` is at least OVERDUE_FOR (see `core.domain.list_query`)
+        before `since`.
         """

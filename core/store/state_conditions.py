@@ -87,7 +87,7 @@ def _any(generations: frozenset[Generation], on: Mapping[Generation, str]) -> st
 def life_rank(column: str) -> str:
     """Return SQL for the position of a state in the lifecycle (NULL: not in the lifecycle).
 
-    Use the lifecycle of Icomm for every platform: other platforms lack some of its states.
+    The lifecycle of Icomm has the states of all platforms, so its order is right for all of them.
     """
     life = enumerate(icomm.PLATFORM.life)
     branches = " ".join(f"WHEN '{state}' THEN {n}" for n, state in life)

@@ -33,8 +33,9 @@ class Limits:
     """Limits on the body of a request.
 
     - `bytes`: the maximum size.
+    - `idle`: the longest pause of the client, in seconds. If the client is slower than `MIN_RATE`,
+      its longest pause is shorter.
     - `total`: the maximum time to receive the whole body, in seconds.
-    - `idle`: how far the client can fall behind an upload at `MIN_RATE`, in seconds.
     """
 
     bytes: int
@@ -74,7 +75,8 @@ def _write(copy: SpooledTemporaryFile[bytes], chunk: bytes) -> None:
 
 def _limited(receive: Receive, limits: Limits, slots: UploadSlots, upload: Upload) -> Receive:
     end = upload.began + limits.total
-    # Each received byte makes the deadline 1 / MIN_RATE seconds later, up to now + `idle`.
+    # A client that sends MIN_RATE bytes per second never reaches the deadline. A faster client gets
+    # more time, but never more than `idle` seconds from now.
     deadline = upload.began + limits.idle
 
     async def limited() -> Message:

@@ -118,8 +118,8 @@ def refreshing(
 ) -> None:
     """Draw a part of a page that refreshes while the tab is visible.
 
-    The whole page runs again if the actor changes, or if the store now contains demo data and did
-    not before, or the reverse.
+    The whole page runs again if the actor changes. It also runs again when a file replaces the demo
+    data, and when demo data appears.
 
     - `seconds`: returns the number of seconds between two refreshes. The default is in the
       settings.

@@ -80,7 +80,8 @@ def page_mark(around: Mapping[str, Any], objects: int, pages: int = 1) -> str:
         is_whole = is_whole or has_more is not None
         if _number(value) == objects and _SIZE.fullmatch(keys[-1]):
             size = quoted
-    # A page with as many objects as its limit may not be the last. `is_whole` is more certain.
+    # If the page has as many objects as its limit, there can be a later page. But `is_whole` means:
+    # another value of the answer says that no object is missing.
     return "" if is_whole else size
 
 
@@ -136,7 +137,7 @@ def _is_of_requests(keys: Sequence[str]) -> bool:
 def _values(
     around: Mapping[str, Any], before: tuple[str, ...] = ()
 ) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """Yield each value with its path. A link `{"rel": "next", "href": "…"}` has the key `next`."""
+    """Yield each value with its path. For `{"rel": "next", "href": "/2"}`: `next` and `/2`."""
     for key, value in around.items():
         path = (*before, key)
         if isinstance(value, dict):

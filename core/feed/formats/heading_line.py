@@ -9,8 +9,8 @@ from core.feed.interpreting.zones import order_in, split_heading, unclear_zone
 
 #: Freio looks for the headings in the first SEARCHED rows of a file.
 SEARCHED: Final = 30
-#: Minimum numbers of known headings: usually _ENOUGH, or _SURE if two rows can be the headings.
-#: A heading is known if Freio knows its field.
+#: A row of headings has at least this many known headings. If Freio must choose between two rows,
+#: the later row needs _SURE known headings. A heading is known if Freio knows its field.
 _ENOUGH: Final = 2
 _SURE: Final = 4
 #: A title has at most this many cells.
@@ -33,7 +33,7 @@ def heading_place(rows: Sequence[Sequence[str]]) -> int:
 
 
 def known_in(headings: Iterable[str]) -> set[str]:
-    """Return the fields that the headings mean without a mapping."""
+    """Return the fields of the known headings. A mapping is not used."""
     return {meaning_of(one_line(heading)) for heading in headings} - {""}
 
 

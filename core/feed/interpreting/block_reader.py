@@ -63,7 +63,8 @@ class BlockReader:
     def expected(self) -> Expected:
         """The kinds of the file's columns, by index.
 
-        The source columns of derived columns have no kind, so `007` stays `007` when joined.
+        The source columns of derived columns have no kind. They are read as text, so `007` stays
+        `007` when joined.
         """
         joined = {place for each in self._map.derived for place in each.places}
         kinds = self.kinds.items()
@@ -90,7 +91,10 @@ class BlockReader:
         return Batch(pa.concat_tables([rows.filter(sure), others]), rejects + more)
 
     def other_times(self, block: Block, place: int, heading: str, order: Order) -> pa.Array:
-        """Return the times of a column in `ColumnMap.other_times`. Unreadable times are null."""
+        """Read a column that can also be the scheduled time. Unreadable times are null.
+
+        `place` is the index of the column, from `ColumnMap.other_times`.
+        """
         rules = replace(
             self._rules,
             zone=zone_in_words(split_heading(heading)[1]) or self._rules.zone,
@@ -183,11 +187,14 @@ def whole_ids(ids: pa.Array, rules: Rules) -> pa.Array:
 
 
 def _end_with_digit(ids: pa.Array) -> pa.Array:
-    """Return a mask of the IDs that end with a digit. No text in NOTHING or SUMS does."""
+    """Return a mask of the IDs that end with a digit.
+
+    Such an ID is never a text in NOTHING or SUMS, because these texts end with other characters.
+    """
     bounds, data = text_bytes(ids)
     if not len(data):
         return pa.array(np.zeros(len(ids), np.bool_))
-    last = data[bounds[1:] - 1]  # an empty text gets a byte of another text
+    last = data[bounds[1:] - 1]  # for an empty text, this is a byte of another text
     return pa.array((last >= ord("0")) & (last <= ord("9")))
 
 

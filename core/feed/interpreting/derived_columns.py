@@ -48,7 +48,7 @@ class DerivedColumn:
     * If `takes_first` is True, the result is the first filled text. A text in NOTHING, such
       as `-`, is the result only if all filled texts are in NOTHING.
     * If `is_time` is True, `day_and_hour` joins two columns.
-    * `is_compared` is a parameter of `day_and_hour`.
+    * `is_compared` is True if `FileFeed` compares the second column with the scheduled time.
     * By default, spaces join the texts.
     """
 
@@ -68,8 +68,8 @@ def day_and_hour(day: str, hour: str, *, is_compared: bool = False) -> str:
     * If a part is missing, the result has NO_PART. A whole time in `day` needs no `hour`.
     * If `hour` is a whole time on the same day, the result is `hour`. If the days differ, the
       result has JOINED. If both are whole times and `day` has an offset, the result is `day`. If
-      these two times contradict each other, the result has JOINED, except if `is_compared` is True:
-      then `FileFeed` compares the two columns and asks a person.
+      the two times then contradict each other, the result has JOINED. If `is_compared` is True, the
+      result is `day` again, because `FileFeed` finds the contradiction.
     * If `day` contains the same hour, the result is `day`. If the hours differ and `day` has an
       offset, the result has BESIDE, because only `parse_time` knows the zone.
     """
