@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import re
+from contextlib import suppress
 from typing import Final
 from urllib.parse import parse_qs
 
@@ -15,6 +16,7 @@ from core.errors import SettingsError
 from core.infrastructure.metrics import REFUSED_LOGINS
 from core.runtime import instance
 from pages.server import plain_page
+from pages.server.slow_clients import REQUEST_SECONDS
 from pages.text.i18n import _
 from pages.viewer import caller_headers
 from pages.viewer.language import language_of, using_language
@@ -76,10 +78,12 @@ async def _given(request: Request) -> str:
     if request.method != "POST":
         return request.query_params.get("token", "").strip()
     body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > _MAX_FORM:
-            return ""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(REQUEST_SECONDS):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > _MAX_FORM:
+                    return ""
     fields = parse_qs(body.decode("utf-8", "replace"))
     return _LINK.sub("", fields.get("token", [""])[0].strip())
 

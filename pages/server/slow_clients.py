@@ -23,13 +23,13 @@ MAX_CONNECTIONS: Final = 1_000
 #: At MAX_CONNECTIONS, Freio closes this many connections at once. Closing a single connection for
 #: each new connection would need a search of all connections each time.
 _AT_ONCE: Final = 50
-#: Seconds in which a client must send a complete request.
+#: Seconds in which a client must send the headers of a request.
 REQUEST_SECONDS: Final = 15.0
 #: Seconds in which a client must read some data of an answer.
 READ_SECONDS: Final = 60.0
 _CHECK_SECONDS: Final = 1.0
-#: The maximum number of unsent bytes of a connection. Only answers to WebSocket pings can reach
-#: this number.
+#: The maximum number of unsent bytes of a WebSocket. Only answers to pings can reach this number. A
+#: download can have more.
 _MAX_UNSENT: Final = 8_000_000
 #: The number of file descriptors that Freio needs for connections, pages and the store.
 _FILES: Final = 4_096
@@ -133,7 +133,8 @@ class SlowClients:
         unsent = found.transport.get_write_buffer_size()
         if unsent != found.unsent or not unsent:
             found.unsent, found.unsent_at = unsent, now
-        return unsent > _MAX_UNSENT or now - found.unsent_at >= self._stalls
+        is_flooded = unsent > _MAX_UNSENT and not found.is_http
+        return is_flooded or now - found.unsent_at >= self._stalls
 
     def _close(self, found: _Connection) -> None:
         self._closed += 1

@@ -92,6 +92,22 @@ def test_a_client_that_reads_nothing_is_cut_off() -> None:
     in_a_loop(go())
 
 
+@pytest.mark.slow
+def test_a_download_that_is_read_slowly_is_completed() -> None:
+    async def go() -> None:
+        async with served(SlowClients(stalls=2, look=0.02), size=30_000_000) as connect:
+            reader, writer = await connect()
+            writer.write(b"\n")
+            taken = 0
+            while taken < 30_000_000:
+                part = await asyncio.wait_for(reader.read(1_000_000), 5)
+                assert part, f"cut after {taken} bytes"
+                taken += len(part)
+                await asyncio.sleep(0.0005)
+
+    in_a_loop(go())
+
+
 def test_where_there_are_too_many_the_oldest_make_room() -> None:
     async def go() -> None:
         async with served(SlowClients(most=60)) as connect:
