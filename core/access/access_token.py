@@ -23,8 +23,8 @@ log = logging.getLogger(__name__)
 COOKIE: Final = "freio_access"
 
 _KEY_BYTES: Final = 32
-#: Seconds that another process has to finish the key file. After this time, Freio replaces a file
-#: without a complete key.
+#: If the key file is incomplete, perhaps another process is writing the file. Freio waits this many
+#: seconds, and then replaces the file.
 _WRITE_SECONDS: Final = 1.0
 
 

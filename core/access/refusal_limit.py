@@ -37,7 +37,7 @@ class RefusalLimit:
         self._people: dict[str, _Person] = {}
 
     def should_record(self, name: str, id: ConfigurationId, now: datetime) -> bool:
-        """Return whether to record an attempt. If not, count the attempt."""
+        """Return whether to record an attempt. If not, the log only counts the attempt."""
         with self._lock:
             self._forget(now)
             person = self._people.setdefault(name, _Person(now))

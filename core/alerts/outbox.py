@@ -127,7 +127,7 @@ class AlertOutbox:
             self.store.record_notified(channel.key, delivery.unrecorded, now)
             delivery.unrecorded = []
         else:
-            # The exponent has a limit, because a service can fail for days.
+            # Without a limit, the wait would be too large for a timedelta after a day of failures.
             failures, since = delivery.status.failures, delivery.status.failing_since or now
             delivery.status = replace(
                 delivery.status,

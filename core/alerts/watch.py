@@ -23,8 +23,8 @@ MAX_ALERTS: Final = 100
 
 MAX_UNDER_WAY: Final = 5_000
 
-#: The check for stuck sends reads only sends that were scheduled near the time of the data: at most
-#: BACK earlier, and less than AHEAD later. An older stuck send has already raised an alert.
+#: The check for stuck sends reads only sends with a scheduled time near the time of the data: at
+#: most BACK earlier, and less than AHEAD later. An older stuck send has already raised an alert.
 BACK: Final = timedelta(days=7)
 AHEAD: Final = timedelta(days=1)
 
@@ -54,7 +54,8 @@ class AlertWatch:
 
     - `least`: the minimum number of recipients of a large send. None: no alerts for large sends.
     - `within`: an alert for a large send begins this long before the scheduled time. The alert ends
-      OVERDUE_FOR after the scheduled time.
+      when the send begins or is stopped. It ends at the latest a day (OVERDUE_FOR) after the
+      scheduled time.
     """
 
     store: AlertWatchStore

@@ -48,7 +48,7 @@ def of_stuck(sends: Iterable[tuple[SendConfiguration, datetime]]) -> list[Alert]
 def of_receipts(receipts: Iterable[Receipt], undelivered: Collection[ReceiptId]) -> list[Alert]:
     """Return an alert for each contradicted, undelivered or overdue abort.
 
-    If a receipt is in `undelivered`, a person has to abort the send in the platform.
+    `undelivered`: the receipts whose send a person has to abort or check in the platform.
     """
     return [_of_receipt(receipt, undelivered) for receipt in receipts]
 

@@ -8,7 +8,7 @@ from core.domain.model import AwareTimes, ConfigurationId
 
 
 class AlertKind(StrEnum):
-    """The kinds of alerts, the most urgent first."""
+    """The kinds of alerts."""
 
     CONTRADICTED = "contradicted"
     NOT_DELIVERED = "not_delivered"

@@ -25,7 +25,9 @@ class EntryKind(StrEnum):
     VERIFIED = "verified"
     SETTLED = "settled"
     ACKNOWLEDGED = "acknowledged"
-    #: BEGAN: older receipts follow. CLEARED: demo data was dropped. PRUNED: entries were deleted.
+    #: BEGAN: the database had receipts before it had an audit log. The next entries record these
+    #: receipts.
+    #: CLEARED: demo data was dropped. PRUNED: entries were deleted.
     BEGAN = "began"
     CLEARED = "cleared"
     PRUNED = "pruned"
@@ -93,7 +95,8 @@ def facts_of(value: Receipt | Acknowledgement) -> dict[str, object]:
 
 
 def _stated(facts: Mapping[str, object]) -> dict[str, object]:
-    # A new field with an empty value must not change the hashes of older entries.
+    # If a new version of Freio adds a field, the field is empty in older receipts. The facts of an
+    # older receipt must stay equal to the facts in its entry.
     return {name: plain(value) for name, value in facts.items() if value not in (None, "")}
 
 

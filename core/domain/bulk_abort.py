@@ -220,9 +220,10 @@ def plan(
 
 @dataclass(frozen=True, slots=True)
 class BulkIds:
-    """The ids of the stoppable sends of a list, soonest first.
+    """The sends of a list that can surely or perhaps be stopped.
 
-    `total` counts all stoppable sends. `ids` can be shorter.
+    - `ids`: the ids, soonest first. In a long list, only the first ids.
+    - `total`: the number of all these sends.
     """
 
     ids: tuple[ConfigurationId, ...]
@@ -418,7 +419,7 @@ class BulkProgress(Batch):
 
     @property
     def uncounted(self) -> int:
-        """The value of `unknown` for the outcome STOPPED."""
+        """The number of recipients in stopped sends with an unknown number of sent messages."""
         return self.unknown.get(BulkOutcome.STOPPED, 0)
 
     @property

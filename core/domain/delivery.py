@@ -30,12 +30,13 @@ MAX_VERIFYING: Final = timedelta(minutes=2)
 #: The maximum time from now to `Delivery.next_at`. A longer time means that the clock was set back.
 LONGEST_WAIT: Final = max(MAX_REQUESTING, MAX_VERIFYING)
 
-#: If an abort is older than FRESH, Freio reads the send before the request. FRESH also allows for a
-#: difference between the clocks of two dashboards.
+#: If an abort is older than FRESH, the send has perhaps finished. Freio then reads the send before
+#: the request. FRESH is longer than a usual difference between the clocks of two dashboards.
 FRESH: Final = timedelta(seconds=5)
 
-#: Within this time after a verified stop, the platform can undo the stop. If the send runs again
-#: later, a person started the send.
+#: A platform that was just starting a send can overwrite a verified stop. Within this time after
+#: the stop, Freio then requests the stop again. Later, a person has perhaps started the send, so
+#: Freio requests no second stop.
 OVERWRITTEN: Final = timedelta(seconds=15)
 #: States that show an undone stop. A person can resume a PAUSED send.
 UNDONE: Final = (State.PROCESANDO, State.IN_PROGRESS, State.PAUSED)
@@ -162,7 +163,8 @@ class Delivery(AwareTimes):
 def delivery_of(receipt: Receipt) -> Delivery | None:
     """Return a new delivery for a receipt, or None if there is nothing to deliver.
 
-    A restored receipt gives an old `queued_at`: Freio reads the send before the request (FRESH).
+    A restored receipt keeps the time of the old request, so Freio usually reads the send first (see
+    FRESH).
     """
     if not receipt.accepted or not receipt.platform:
         return None

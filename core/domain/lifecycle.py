@@ -68,7 +68,8 @@ def _after(
             return replace(c, state=State.IN_PROGRESS, in_progress_at=now, generated_records=0)
         case State.PROCESANDO if not_begun and _processed(c, due, total, now, pace):
             return replace(c, state=State.IN_PROGRESS, in_progress_at=now, generated_records=0)
-        # If generation started after the abort, the send stays CANCELLING, as a contradiction.
+        # If generation started in spite of the abort, the send stays CANCELLING. Freio then shows
+        # that the platform contradicted the abort.
         case State.CANCELLING if not_begun and _processed(c, due, total, now, pace):
             return replace(c, state=State.CANCELLED, finished_at=now)
         case State.IN_PROGRESS if not_begun:

@@ -18,7 +18,8 @@ MAX_TEXT = 200
 #: A search without `everything` reads only about this number of the newest sends.
 MOST_SEARCHED: Final = 500_000
 
-#: With `looks_ahead`, the scheduled time of a send can be before `since` by less than OVERDUE_FOR.
+#: Sends can start late. If a send is late by less than this time and can still start, it counts as
+#: a future send.
 OVERDUE_FOR: Final = timedelta(days=1)
 
 
@@ -60,8 +61,9 @@ class StateCount:
     """Numbers for all sends with a given state and outlook.
 
     - `recipients`: the sum without sends of unknown size. `unsized` counts sends of unknown size.
-    - `times`: the earliest and the latest scheduled time, perhaps also others. If a send has no
-      time, `times` contains None. If the times are unknown, `times` is empty.
+    - `times`: bounds for the scheduled times. No send is before the earliest or after the latest of
+      these times. If a send perhaps has no time, `times` contains None. If the numbers come from
+      the daily counts, `times` is empty.
     """
 
     state: State
@@ -111,15 +113,17 @@ class ListQuery:
 
     Empty texts and None do not filter.
 
-    - `outlooks`: outlooks in the last report. A send included by `begun` has the outlook UNCERTAIN.
+    - `outlooks` limits the outlook in the last report. A send that `begun` includes counts as
+      UNCERTAIN instead.
     - `since` (included) and `until` (excluded) limit `scheduled_at`. A limit excludes sends without
       a time. Without a limit, sends without a time come last in orders by time.
-    - `looks_ahead` needs `since`, and adds sends with an earlier time (see OVERDUE_FOR) that can
-      still start or be interrupted.
+    - `looks_ahead` needs `since`. It adds sends that are late by less than OVERDUE_FOR at the time
+      `since` and can still start or be interrupted.
     - `page` counts from 1.
     - `everything`: a search for `text` also reads old sends.
-    - `now`: the current time, for SOONEST. With `until`, or with `since` and no `text`, SOONEST
-      orders only by time.
+    - `now`: the current time, for SOONEST. If `since` or `until` limits the list, SOONEST orders
+      only by time. In a search for `text`, `since` alone has no such effect, because the search
+      itself can set `since`.
     """
 
     state: State | None = None

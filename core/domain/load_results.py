@@ -134,8 +134,8 @@ class ImportSummary:
     """A loaded file. Each row counts once, in one of the fields `new`, …, `rejected`.
 
     - `held`: rows of sends aborted in Freio. Such a row does not change the state (I6).
-    - `stale`: rows older than the stored facts. If the age of a row is unknown, the row is stale if
-      it would move the send back in the lifecycle.
+    - `stale`: rows older than the stored facts. A row of unknown age is stale if it would move the
+      send back in the lifecycle, and the file is not the newest one.
     - `as_of`: when the source made the file.
     - `confirmed`, `left_open`, `contradicted`: how many aborts the file confirms, leaves open or
       contradicts.

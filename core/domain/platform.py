@@ -56,7 +56,7 @@ class Platform:
     - `table`: the abort table. Each pair (state, generation) belongs to exactly 1 row.
     - `life`: the states of an unstopped send, in order.
     - `confirming`: for each state before an abort, the states that confirm the abort.
-    - `restarts`: states before an abort. `can_restart` is true for these states.
+    - `restarts`: after an abort in one of these states, a person can schedule the send again.
     - `manual_path`: where a person aborts a send in the platform.
     - `generated`, `generation_started`: labels, for example "Sent" and "Sending started".
     - `nearest`: for each state that only the sample data has, a similar state of the platform.

@@ -112,7 +112,7 @@ class Jobs:
         return self._start(Job(name), self._loader.load, opener, actor, options)
 
     def stop(self, timeout: float = 10.0) -> None:
-        """Cancel all running jobs, and wait for the end of each job."""
+        """Cancel all running jobs. Wait at most `timeout` seconds for the end of each job."""
         for job in list(self._running):
             job.cancel()
             job.wait(timeout)
