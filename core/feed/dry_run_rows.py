@@ -1,4 +1,4 @@
-"""Record the rows of a dry run for the next load."""
+"""Record the rows of a dry run. The load of the same file then reads the recording."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Recording:
 
     @contextmanager
     def reading(self, feed: FileFeed) -> Iterator[None]:
-        """Inside this context, `batches` reads `feed` and keeps the batches."""
+        """Inside this context, `batches` and `repeated` read `feed`."""
         self.headings, self.fingerprint, self.size = feed.headings, feed.fingerprint, feed.size
         self._feed, self.findings = feed, feed.findings
         try:
@@ -62,7 +62,10 @@ class Recording:
             self._feed = None
 
     def batches(self, only: Sequence[str] | None = None) -> Iterator[Batch]:
-        """Return the batches of the feed. Outside `reading`, return the kept batches."""
+        """Inside `reading`, return the batches of the feed. If `only` is None, keep them.
+
+        Outside `reading`, return all kept batches.
+        """
         if self._feed is None:
             yield from self._kept()
         elif only is None:
@@ -71,7 +74,10 @@ class Recording:
             yield from self._feed.batches(only)
 
     def repeated(self, lines: Mapping[int, int]) -> Iterable[Reject]:
-        """Return the rejects for `lines`. Outside `reading`, return those of the last call."""
+        """Inside `reading`, return and keep the feed's rejects for `lines`.
+
+        Outside `reading`, return the kept rejects.
+        """
         if self._feed is not None:
             self._repeated = list(self._feed.repeated(lines))
         return self._repeated

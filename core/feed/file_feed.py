@@ -146,7 +146,8 @@ _NOT_READ: Final[Mapping[Kind, tuple[str, str]]] = {
     ),
 }
 
-#: The error if two columns can have the same field, but differ. The keys are kinds of `Question`.
+#: The error if two columns can mean the same field, but have different values. The keys are kinds
+#: of `Question`.
 _BOTH: Final[Mapping[str, str]] = {
     "recipients": N_(
         "The columns “{a}” and “{b}” may both have the recipients, and they differ in line {line}."
@@ -219,14 +220,15 @@ class FileFeed:
     """An open file as a `core.ports.feed_batches.Feed`.
 
     * `zone`: the zone of times without an offset.
-    * `has_zone`: whether a person or the mapping chose `zone`. If `has_zone` is false, Freio uses a
-      zone in a line above the headings instead of `zone`.
+    * `has_zone`: whether a person or the mapping chose `zone`. If `has_zone` is false, a zone in
+      a line above the headings takes precedence over `zone`.
     * `absent`: the columns that `add_columns` added.
     * `on_rows_read`: a function that receives how many rows the feed has read.
-    * `remembered`: answers that earlier files proved (`Survey.proved`).
+    * `remembered`: the answers that earlier files with the same headings proved, such as the order
+      of dates (`Survey.proved`).
 
-    Raises FeedError if the headings do not show the fields. Raises OpenQuestionError if several
-    lists or sheets can contain the sends.
+    Raises FeedError if a required column is missing, or if two columns mean the same field.
+    Raises OpenQuestionError if several lists or sheets can contain the sends.
     """
 
     def __init__(
@@ -291,7 +293,7 @@ class FileFeed:
         # At an ambiguous value, this reader raises Undecided. `_decide` then finds the meaning.
         self._reader = BlockReader(columns, replace(self._rules, is_tentative=True, decimal=""))
         assumed = self._rules.assumed
-        if columns.zone_place is None:  # the reader adds the zones of a zone column
+        if columns.zone_place is None:  # if there is a column of zones, the reader adds them
             assumed.zones.add(rules_of_time("scheduled_at", columns, self._rules).zone)
         self.findings = Findings(now or utc_now(), zone, assumed)
         self.findings.add_layout(rows.layout)
@@ -308,7 +310,8 @@ class FileFeed:
         """Read the file from the beginning.
 
         If `only` is set, return the rows with an ID in `only` or an unreadable ID. If `only` is
-        None, raises FeedError for a file with no rows, too many rows, or too few readable rows.
+        None, raises FeedError for a file with no rows, too many rows, or too few readable rows, or
+        with signs that its times or counts would be wrong. Also raises the errors of `interpreted`.
         """
         if only is not None:
             yield from self.interpreted(only)
@@ -432,7 +435,11 @@ class FileFeed:
                 return
 
     def _blocks(self, expected: Expected = ANYTHING) -> Iterator[Block]:
-        """Read the file. Put rows that lack only optional last cells into separate blocks."""
+        """Read the file.
+
+        A row can lack cells at its end. If no required field needs these cells, a separate block
+        has the row, with empty texts in their place.
+        """
         width, needed = len(self._rows.headings), self._columns.needed
         for block in self._rows.blocks(expected):
             short = [each for each in block.damaged if len(each.cells) >= needed]
@@ -487,9 +494,10 @@ class FileFeed:
             column.add(block.table.column(place), times, block.lines)
 
     def _require_month_first(self, block: Block, batch: Batch) -> None:
-        """Raise FeedError if a date such as `2026-20-12` seems to have the day before the month.
+        """Raise FeedError if a block has dates such as `2026-20-12` and such as `2026-05-12`.
 
-        Otherwise, Freio would read a `2026-05-12` in this block as 12 May. It means 5 December.
+        `2026-20-12` shows that the day is before the month. `2026-05-12` then means 5 December, but
+        Freio would read it as 12 May.
         """
         for reject in batch.rejects:
             for reason in reject.reasons:
@@ -571,8 +579,8 @@ class FileFeed:
             times = self._reader.other_times(block, other, self._rows.headings[other], order)
             between = pc.abs(pc.subtract(times.take(at).cast(pa.int64()), scheduled))
             apart.append(pc.greater_equal(between, _MINUTE))
-        # If the other time is unreadable in an order, the result for this order is null. If the
-        # time is readable in both orders, it must differ in both.
+        # The other column can have another order of dates. The times are apart only if they are
+        # apart in each order in which the other time is readable. An unreadable time gives null.
         is_apart = pc.coalesce(pc.and_kleene(*apart), *apart, False)
         differs = pc.and_(differs, is_apart)
         self._require_no_difference("scheduled_at", differs, lines, (taken, other))

@@ -121,7 +121,7 @@ _COUNTED: Final[Mapping[str, str]] = {
     ),
 }
 
-#: The rows of at most this many state words are counted for each word.
+#: At most this many state words have their own number of rows. Other words share one number.
 _WORDS: Final = 500
 #: The maximum number of names in a note, and of notes about footers.
 _LISTED: Final = 10

@@ -2,7 +2,7 @@
 
 Arrow parses counts and times three times as fast as `column_reader`. Arrow and `row_reader` read
 `0x1F` and odd offsets differently. In a chunk with such a text, all columns stay strings.
-The test `test_block_reader` compares the values.
+The test `test_block_reader` checks that both read other texts equally.
 """
 
 import re
@@ -15,8 +15,8 @@ import pyarrow.compute as pc
 from core.feed.formats.rows import Expected
 
 _TIME_WITH_OFFSET: Final = pa.timestamp("us", tz="UTC")
-#: A time with an offset that no zone has (`+17:00`), or that can be an hour: `2026-11-23 08-11` can
-#: mean the hours from 8 to 11.
+#: A time with an odd offset. Either no zone has the offset (`+17:00`), or it can be an hour:
+#: `2026-11-23 08-11` can mean the hours from 8 to 11.
 _ODD_OFFSET: Final = (
     r"\d-\d\d[T ]\d\d[\d:.]*"
     r"(?:[+-](?:1[5-9]|2|\d\d:?(?:0[1-9]|1[0-46-9]|2|3[1-9]|4[0-46-9]|5))|-1[2-4]|\+14:?[134])"

@@ -182,7 +182,10 @@ class CsvRows(Rows):
         return heading, line + used
 
     def _with_second(self, heading: Record, text: str) -> tuple[Record, str]:
-        """Return the headings, joined with a second line of headings, and this line or ""."""
+        """Return the headings, and the second line of headings or "".
+
+        If there is a second line, each heading is joined with the cell below it.
+        """
         below = next(records(text, self._delimiter, is_end=False), None)
         if below is None or not (heading.cells and below.cells):
             return heading, ""

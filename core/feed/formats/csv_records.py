@@ -39,12 +39,14 @@ class Record:
 def records(text: str, delimiter: str, *, is_end: bool = True, width: int = 0) -> Iterator[Record]:
     """Split a CSV text into records. Skip blank lines.
 
-    * If a record has no end, or more than MAX_LINES lines or MAX_RECORD bytes, only its first line
-      becomes a damaged record.
-    * If `is_end` is False, more text follows. An unfinished record at the end is left out.
-    * If lines in a quoted cell look like rows of `width` cells, the same happens.
+    In these cases, only the first line of a record becomes a damaged record, and the next line
+    begins a new record:
 
-    After such a first line, the next line begins a new record.
+    * The record has no end.
+    * The record has more than MAX_LINES lines or MAX_RECORD bytes.
+    * Lines in a quoted cell look like rows of `width` cells.
+
+    If `is_end` is False, more text follows. An unfinished record at the end is then left out.
     """
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     stray = stray_lines(lines, delimiter, width) if width else {}

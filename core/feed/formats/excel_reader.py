@@ -235,7 +235,11 @@ def _without_end(row: Sequence[str]) -> list[str]:
 
 
 def _title(row: Sequence[str]) -> list[str]:
-    """Remove empty cells, but not an empty first cell: `says_scale` needs it."""
+    """Remove empty cells, but not an empty first cell.
+
+    After an empty cell, `says_scale` reads `Mil` as thousands. In the first cell, `Mil` can be a
+    name.
+    """
     return [*([] if row[0] else [""]), *filter(None, row)]
 
 

@@ -9,8 +9,8 @@ from core.feed.interpreting.zones import order_in, split_heading, unclear_zone
 
 #: Freio looks for the headings in the first SEARCHED rows of a file.
 SEARCHED: Final = 30
-#: A row of headings has at least this many known headings. If Freio must choose between two rows,
-#: the later row needs _SURE known headings. A heading is known if Freio knows its field.
+#: A heading is known if Freio knows its field. The row of headings has at least _ENOUGH known
+#: headings. If the first row is not a title, a later row needs at least _SURE.
 _ENOUGH: Final = 2
 _SURE: Final = 4
 #: A title has at most this many cells.

@@ -229,7 +229,9 @@ def with_key(value: dict[str, Any]) -> dict[str, Any]:
 def flat(value: Mapping[str, Any], before: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
     """Yield the path and the value of each column of an object.
 
-    SEVERAL joins the values of a list. If the column of a field has an object, it gets SEVERAL.
+    SEVERAL joins the values of a list. If a path certainly means a field, but has an object
+    or a list of objects, the value is SEVERAL. `RowReader` then leaves the field empty, or rejects
+    the row.
     """
     for key, typed in value.items():
         path, each = before + key, _untyped(typed)

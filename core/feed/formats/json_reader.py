@@ -77,21 +77,21 @@ _SEARCHED: Final = 4 << 20
 _MOST_PAGE: Final = 16 << 20
 #: The maximum number of characters of a quoted error.
 _QUOTED: Final = 200
-#: The page mark if the end of the file is missing, or is over _SEARCHED bytes after the list.
+#: The page mark if the text after the list is damaged, or has more than _SEARCHED bytes.
 _NO_END: Final = "the end of the file cannot be read"
 #: The text between two objects. A quoted text can match too.
 _BETWEEN: Final = re.compile(r"\}\s*\{")
 
 
 class _DuplicateKey(ValueError):  # noqa: N818 - it takes the place of an object
-    """Replaces an object with a duplicate key. The message is the key."""
+    """Takes the place of an object that has a key twice. The message is the key."""
 
 
 class _Beside(dict[str, Any]):
     """A single value beside the sends: `"total": 2` in `{"7": {…}, "8": {…}, "total": 2}`."""
 
 
-#: Replaces an object over the maximum length.
+#: Takes the place of an object over the maximum length.
 _TOO_LONG: Final = object()
 
 #: An object: its number or the number of its line, its text, and the parsed value.
@@ -422,7 +422,10 @@ class JsonRows(Rows):
 def _pages_in(
     text: str, wanted: str, documents: Sequence[tuple[str, Any]], *, is_array: bool
 ) -> Sequence[ListOfObjects]:
-    """Return the lists of a page that can have the sends. Return () if the file has no pages."""
+    """Return the lists that can have the sends. The path of a list is the same in each page.
+
+    Return () if the file has no pages.
+    """
     answers = documents or (_first_items(text) if is_array else _first_lines(text))
     if len(answers) < (1 if is_array else 2):
         return ()
@@ -439,7 +442,8 @@ def _pages_in(
         # Each object in the array can be a send with lists inside.
         has_values = any(not isinstance(each, dict | list) for each in first.values())
         chosen = [each for each in chosen if not has_values or _are_sends(each)]
-    # Leave out lists of values, because each page can have another order of values.
+    # Leave out lists of lists, because each page can have another order of values. Also leave out
+    # objects with a send for each key, because `_page_at` finds only lists.
     chosen = [each for each in chosen if not (each.names or each.is_keyed)]
     if is_error(second):
         return chosen
@@ -520,7 +524,10 @@ def _is_lines(text: str) -> bool:
 
 
 def _is_send(found: dict[str, Any], text: str) -> bool:
-    """Return whether an object is a send. If an inner list has more required fields, it is not."""
+    """Return whether an object is a send.
+
+    If a list in the object has more required fields than the object, the list has the sends.
+    """
     send = at_path(found, wrapper_of(found))
     own = [key for key, value in send.items() if not isinstance(value, list)]
     own += [f"{key}.{part}" for key in own if isinstance(send[key], dict) for part in send[key]]
@@ -641,7 +648,7 @@ def _first(text: str, at: int) -> tuple[Any, int | None]:
 
 
 def _entry(text: str, at: int) -> tuple[Any, int | None]:
-    """Return the value of a key, and where it ends. Add the key to an object."""
+    """Return the value of a key, and the end of the value. Add the key to a value like `{…}`."""
     key, end = _first(text, at)
     if end is None or not text.startswith(":", end := after_space(text, end)):
         return None, None

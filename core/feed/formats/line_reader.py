@@ -18,7 +18,7 @@ class Lines:
 
     - `first`: the number of the first line.
     - `ends`: the end of each line, as a position in `text`.
-    - `is_end`: whether no record can continue after the last line.
+    - `is_end`: whether the last record must end here: the file ends, or the next line is too long.
     """
 
     text: bytes
@@ -38,8 +38,8 @@ class LongLine:
 class LineReader:
     """Reads lines from the current position of a stream. The first line gets the number `number`.
 
-    A line with more than `most` bytes is too long. `passed` is the number of bytes from that
-    position to the next line of `peek`.
+    A line with more than `most` bytes is too long. `passed` is the number of bytes from the first
+    line to the next line of `peek`.
     """
 
     def __init__(self, stream: BinaryIO, number: int, rows: int, most: int = MAX_RECORD) -> None:

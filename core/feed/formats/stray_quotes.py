@@ -46,8 +46,11 @@ def _may_have_stray(chunk: bytes, delimiter: str) -> bool:
 def stray_lines(lines: Sequence[str], delimiter: str, width: int) -> Mapping[int, list[str] | None]:
     """Return the cells of each line with stray quotes, by the index of the line.
 
-    If the cells are not certain, the line has None. The line `"Black\\"",5` can be correct CSV. The
-    result has such lines only if another line has `\\"` and is not correct CSV.
+    If the cells are not certain, the line has None.
+
+    The line `"Black\\"",5` has two meanings. If `\\"` is a quote, the cell ends in this line. In
+    correct CSV, the cell continues on the next line. The result has such a line only if another
+    line proves the first meaning: that line has `\\"`, and is not correct CSV.
     """
     stray = [n for n, line in enumerate(lines) if _is_stray(line, delimiter)]
     found = {n: _mended(lines[n], delimiter, width) for n in stray}

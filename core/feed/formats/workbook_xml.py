@@ -211,7 +211,7 @@ def _path_of(book: zipfile.ZipFile, sheet: str) -> str:
 
 
 def _may_be_unseen(book: zipfile.ZipFile, path: str) -> bool:
-    """Search the bytes, because parsing is slow."""
+    """Return whether a sheet has one of _MARKS. Search the bytes, because parsing is slow."""
     end = b""
     with book.open(path) as part:
         while chunk := part.read(_CHUNK):
@@ -277,7 +277,7 @@ def _column(letters: str) -> int:
 
 
 def _elements(book: zipfile.ZipFile, path: str, *names: str) -> Iterator[Element]:
-    """Clear each element after the use, to save memory."""
+    """Yield the elements with these names. Clear each one after the use, to save memory."""
     with book.open(path) as part:
         # Expat limits the size of entities, and the child process limits memory and time.
         for _event, element in iterparse(part):  # noqa: S314

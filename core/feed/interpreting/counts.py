@@ -81,7 +81,7 @@ def parse_count(text: str, decimal: str = "") -> int:
     """Parse a whole number: `1234`, `1.234`, `12 345`.
 
     Raise UnreadableValue if the text is not a whole number. `decimal` is the decimal sign of the
-    file, or "". If `decimal` is "":
+    file, ANY, or "" if the sign is not known. If `decimal` is "":
 
     * `1.234` means 1,234, because counts have no fractions.
     * `12.000` raises Undecided, because 12 and 12,000 are possible.

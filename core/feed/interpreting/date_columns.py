@@ -30,10 +30,7 @@ _LONG: Final = np.diff(_FIRST, append=_FIRST[-1] + 31)
 
 
 def dates_in(text: pa.Array) -> tuple[Any, Any]:
-    """Return two arrays of indexes. The second has the indexes of all texts that are dates.
-
-    The first has the index of one text for each different date.
-    """
+    """Return two arrays of indexes: one text for each different date, and all texts with dates."""
     rows, (first, second, year, *_) = _numbers(text)
     _, places = np.unique((year * 100 + first) * 100 + second, return_index=True)
     return rows[np.sort(places)], rows

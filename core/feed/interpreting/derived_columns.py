@@ -61,17 +61,24 @@ class DerivedColumn:
 
 
 def day_and_hour(day: str, hour: str, *, is_compared: bool = False) -> str:
-    """Join a day and an hour to a time. NO_PART, JOINED and BESIDE are marks for `parse_time`.
+    """Join a day and an hour to a text for `parse_time`.
 
-    A whole time is a text with a day and an hour.
+    A whole time is a text with a day and an hour. NO_PART, JOINED and BESIDE are marks.
+    `parse_time` rejects a text with NO_PART or JOINED. It compares the hour after BESIDE with the
+    time before BESIDE. The first case that fits decides:
 
-    * If a part is missing, the result has NO_PART. A whole time in `day` needs no `hour`.
-    * If `hour` is a whole time on the same day, the result is `hour`. If the days differ, the
-      result has JOINED. If both are whole times and `day` has an offset, the result is `day`. If
-      the two times then contradict each other, the result has JOINED. If `is_compared` is True, the
-      result is `day` again, because `FileFeed` finds the contradiction.
-    * If `day` contains the same hour, the result is `day`. If the hours differ and `day` has an
-      offset, the result has BESIDE, because only `parse_time` knows the zone.
+    * One text is empty: the result has NO_PART. But a whole time in `day` needs no `hour`.
+    * Both are whole times, and `day` has an offset: the result is `day`, or has JOINED if the times
+      contradict each other. If `is_compared` is True, the result is always `day`, because
+      `FileFeed` finds the contradiction.
+    * `hour` is a whole time: the result is `hour`, or has JOINED if `hour` does not begin with
+      `day`. A 00:00 in `day` does not count.
+    * `day` is only a day: the result is `day` and `hour`.
+    * `day` is a whole time with the same hour: the result is `day`.
+    * `day` is a whole time with an offset: the result is `day`, BESIDE and `hour`, because only
+      `parse_time` knows the zone of `hour`. If `hour` is not an hour, the result is `day`.
+    * `day` is a whole time at 00:00: `hour` replaces the 00:00.
+    * Otherwise, the result is `day` and `hour`. `parse_time` rejects a text with two hours.
     """
     day, hour = ("" if each.lower() in NOTHING else each for each in (day, hour))
     hour = range_marked(_DAY_ZERO.sub("", hour))

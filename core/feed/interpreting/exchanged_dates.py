@@ -23,6 +23,7 @@ _YEAR_FIRST: Final = (
 )
 #: A date with the year last: `25/04/2026`.
 _OPEN: Final = r"^\d{1,2}([/.-])\d{1,2}[/.-]\d{2,4}(\D.*)?$"
+#: A number of days, as spreadsheets save dates: `46115`. It counts as a date with the year first.
 _SERIAL: Final = r"^[4-9]\d{4}([.,]\d+)?$"
 _DAY_ZERO: Final = date(1899, 12, 30)
 _SIGNS: Final = tuple(b"/.-")

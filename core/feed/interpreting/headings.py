@@ -778,7 +778,10 @@ def _rivals(
 def _other_times(
     headings: Sequence[str], unused: Iterable[int], places: Mapping[str, int]
 ) -> tuple[int, ...]:
-    """Return `ColumnMap.other_times`. A heading that differs only in the zone is left out."""
+    """Return `ColumnMap.other_times`.
+
+    Leave out a heading that differs from the heading of `scheduled_at` only in the zone.
+    """
     taken = places["scheduled_at"]
     words = squeeze(bare_heading(headings[taken])) if taken < len(headings) else ""
     found = []
@@ -817,7 +820,10 @@ def _place(column: str | int, keys: Sequence[str | None]) -> int | None:
 def require_headings(
     headings: Sequence[str], mapping: FeedMapping, *, has_zone: bool = False
 ) -> ColumnMap:
-    """Call `match_headings`. Raise FeedError for a missing or ambiguous required column."""
+    """Call `match_headings`.
+
+    Raise FeedError if a required column is missing, or if two columns mean the same field.
+    """
     found = match_headings(headings, mapping, has_zone=has_zone)
     if found.duplicates:
         a, b, column = found.duplicates[0]
