@@ -19,8 +19,8 @@ MAX_LINES: Final = 200
 MAX_CELL: Final = 10_000
 MAX_COLUMNS: Final = 1_000
 
-#: The maximum number of bytes of all texts of a Parquet file. The file can store an equal text of
-#: many rows only once, so all texts together can be larger than the file.
+#: The maximum number of bytes of all texts of a Parquet file. If many rows have the same text, the
+#: file can store one copy of it, so all texts together can be larger than the file.
 MAX_TEXTS: Final = 2_000_000_000
 #: The maximum number of row groups of a Parquet file. More row groups take longer to read.
 MAX_GROUPS: Final = 10_000

@@ -45,10 +45,10 @@ SAMPLE = ROOT / "data" / "sample.csv"
 FEED = "feed"
 DEMO_DAY = "demo_day"
 #: Files with the same headings can prove different answers, such as "day" and "month" to the
-#: question `day_order`. Freio then stores `disproved.day_order`, and no longer uses the stored
-#: answer. Earlier versions of Freio still use this answer.
+#: question `day_order`. Freio then also stores `disproved.day_order`, and no longer uses the stored
+#: answer. The answer is not deleted, because earlier versions of Freio can read only the answer.
 _DISPROVED = "disproved."
-#: If a JSON file has several lists, Freio searches mappings for at most this many of them.
+#: If a JSON file has several lists, Freio tries the mappings on at most this many of the lists.
 _MOST_LISTS = 20
 #: The number of example rows for the page Imports.
 FIRST_ROWS = 3

@@ -36,7 +36,8 @@ _TEXTS: Final = ("name", "sheet", "list", "files", "based_on")
 class FeedMapping:
     """How files of one source are read.
 
-    * `based_on`: the public page that describes the files.
+    * `based_on`: the public page that describes the files. A profile has it, and a mapping that a
+      person saved from a profile.
     * `headings`: a file with all these headings is from this source.
     * `files`: a pattern for the names of files, such as `icomm-*.csv`.
     * `zone`: the zone of times without an offset (None: FREIO_FEED_ZONE).
@@ -128,9 +129,10 @@ class FeedMapping:
         return bool(wanted) and wanted <= there
 
     def _may_be_in(self, list: str) -> bool:
-        """Return whether a profile fits this path: a profile for `data.items` fits `items` and "".
+        """Return whether a profile fits the path `list`, although its own path is different.
 
-        The file can be only a part of an API answer.
+        A profile for `data.items` fits `items` and "", because a file can contain a part of an API
+        answer.
         """
         is_same = list.rpartition(".")[2] == self.list.rpartition(".")[2]
         return bool(self.based_on and self.list) and (not list or is_same)
@@ -138,8 +140,9 @@ class FeedMapping:
     def made_for(self, headings: tuple[str, ...], list: str) -> FeedMapping:
         """Return a mapping that recognises files with `headings`.
 
-        If the mapping has only headings as columns, files need only these columns. If the mapping
-        has a position such as 3, or no column, files need all `headings`.
+        If the mapping names each column by its heading, files need only these columns. If the
+        mapping has a position, such as 3, the first 3 headings must be equal. If the mapping has no
+        columns, files need all `headings`.
         """
         is_named = bool(self.columns) and not self._last_position
         return replace(self, headings=() if is_named else headings, list=list)

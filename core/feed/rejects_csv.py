@@ -21,7 +21,7 @@ def write_rejects(
     """Return rejects as CSV: the columns of the file, the line, and the reason.
 
     `line` and `reason` are the headings of the last two columns. A load ignores both columns.
-    `reason_of` returns the reason of a reject, in the language of this person.
+    `reason_of` returns the reason of a reject as text, in the language of the reader.
     """
     rows = ([*_cells(each.raw, headings), each.line, reason_of(each)] for each in rejects)
     return spreadsheet_csv([*headings, line, reason], rows)

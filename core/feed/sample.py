@@ -31,9 +31,10 @@ def shift_sample(
 ) -> str:
     """Return the CSV with times in ISO 8601 (UTC) and the state words of `platform`.
 
-    `zone` is the zone of local times. The intervals between the times of a row do not change. Some
-    rows with `D` times move by whole days: a SCHEDULED row until its scheduled time is later than
-    `now`, and a row in a terminal state until no time of the row is later than `now`.
+    `zone` is the zone of local times. The intervals between the times of a row do not change. A row
+    with `D` times can move by whole days. A SCHEDULED row moves forward until its scheduled time is
+    later than `now`. A row in a terminal state moves back until none of its times is later than
+    `now`.
 
     Raises FeedError if the text is not a sample export. Raises ValueError if `now` has no zone.
     """

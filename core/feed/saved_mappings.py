@@ -72,7 +72,7 @@ class SavedMappings:
         raise FeedError(N_("There is no mapping “{name}”."), todo, name=name[:MAX_NAME])
 
     def for_file(self, name: str) -> FeedMapping | None:
-        """Return the saved mapping with a pattern for a file name, or None.
+        """Return the saved mapping whose pattern fits a file name, or None.
 
         Raises FeedError if several patterns fit.
         """
@@ -108,7 +108,10 @@ def _composed(text: str) -> str:
 
 
 def _hides_column(mapping: FeedMapping, headings: Sequence[str]) -> bool:
-    """Return whether a profile reads no column for a field for which the file has a column."""
+    """Return whether a profile would ignore a column with the values of a field.
+
+    For example, the profile has a fixed state, but the file has a column `Status`.
+    """
     fixed = {name for name, source in mapping.fields.items() if not source.columns}
     others = (each for each in headings if each not in mapping.columns)
     return bool(mapping.based_on) and not fixed.isdisjoint(map(meaning_of, others))

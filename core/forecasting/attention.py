@@ -123,10 +123,10 @@ def busy_hours(
     largest: Mapping[datetime, NamedSend],
     now: datetime,
 ) -> list[Finding]:
-    """Return the coming hours with far more recipients than usual.
+    """Return the hours with far more recipients than usual, from the current hour on.
 
     Leave out an hour if aborts can spare no recipients. At night, a few recipients can be far more
-    than usual. Therefore, also leave out an hour with at most the recipients of a typical hour.
+    than usual. Therefore, an hour must also have more recipients than a typical hour.
     `largest` has the largest outgoing send of each hour.
     """
     begin = now.replace(minute=0, second=0, microsecond=0)

@@ -24,7 +24,7 @@ SILENT_BATCHES = 20
 
 #: A send is unusually large above this multiple of the greatest usual size.
 FAR_ABOVE = 2.0
-#: The minimum number of sends of an account and channel for a usual size.
+#: With fewer past sends, an account and channel have no usual size.
 ENOUGH_OF_ACCOUNT = 50
 
 
@@ -48,7 +48,10 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Stuck(Wait):
-    """The send has waited much longer than similar sends. Without history: at least OVERDUE_FOR."""
+    """The send has waited much longer than similar sends.
+
+    Without enough history, it has waited at least OVERDUE_FOR, and `based_on` is 0.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +151,8 @@ def stuck(
 def current_wait(configuration: SendConfiguration, baselines: Baselines) -> Wait | None:
     """Return since when a send has waited, and how long similar sends waited.
 
-    Return None if the send is not waiting, or without enough facts or history.
+    Return None if the send is not waiting, if a fact such as its size is unknown, or if the history
+    has too few similar sends.
     """
     due, total = configuration.scheduled_at, configuration.total_records
     if due is None or total is None:
@@ -162,7 +166,7 @@ def current_wait(configuration: SendConfiguration, baselines: Baselines) -> Wait
         return None
     same_size = baseline.group.size == size_class(total)
     if not same_size and span not in (Span.LAG, Span.WAIT):
-        return None  # only LAG and WAIT do not depend on the size
+        return None  # all other spans depend on the size
     usual = timedelta(seconds=baseline.spread.at(NEARLY_ALL) * share)
     return Wait(since, usual, baseline.spread.count, baseline.group)
 

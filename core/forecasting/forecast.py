@@ -57,7 +57,10 @@ UNKNOWN = Forecast()
 
 
 def awaits_generation(configuration: SendConfiguration) -> bool:
-    """Return whether a send is in ON_ITS_WAY, without a reported start of generation."""
+    """Return whether a send is on its way, and no report says that its generation has started.
+
+    A scheduled send is also on its way.
+    """
     return configuration.state in ON_ITS_WAY and configuration.generation is not Generation.STARTED
 
 

@@ -57,7 +57,8 @@ def usual_day(
 ) -> Sequence[UsualHour]:
     """Return the usual sums of recipients from `since` to the end of each hour.
 
-    The sums of `low` and of `high` over the hours would give a range that is too wide.
+    Do not add the results of `usual_hours` instead. The sums of `low` and of `high` give a range
+    that is too wide.
     """
     sums: dict[datetime, int] = {}
     for n in range(1, WEEKS + 1):

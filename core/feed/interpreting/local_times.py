@@ -1,6 +1,7 @@
 """Convert columns of local times to UTC, and find midnights.
 
-NumPy applies the offset of each day. Arrow is slower, and converts only times near a clock change.
+NumPy applies the offset of each day. Arrow is slower. It converts only times near a clock change,
+and times far in the past or in the future.
 """
 
 from collections.abc import Iterable
@@ -18,8 +19,8 @@ TIME: Final = pa.timestamp("us", tz="UTC")
 
 _DAY: Final = 86_400 * 1_000_000
 _EPOCH: Final = datetime(1970, 1, 1)
-#: `_offsets` computes offsets only from day _FIRST to day _END, in days since 1970. Arrow converts
-#: the times of other days.
+#: `_offsets` computes offsets only from day _FIRST to day _END, in days since 1970. Files have few
+#: other times: `times` accepts only times from 1990 to 2199.
 _FIRST, _END = 19 * 365, 232 * 366
 _UNSURE: Final = np.iinfo(np.int64).max
 

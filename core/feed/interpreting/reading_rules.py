@@ -17,9 +17,9 @@ class Assumed:
     """What the readers assumed about the values of a file.
 
     - `zone`: at least one time has neither an offset nor a zone, so `Rules.zone` applies.
-    - `zone_beside`: the same for a scheduled time whose cell in the column of zones is empty.
+    - `zone_beside`: this is so for a scheduled time, and its cell in the column of zones is empty.
     - `zones`: the zones of the scheduled times.
-    - `empty`: optional fields in which an object or a list counts as empty.
+    - `empty`: optional fields in which a cell has an object or a list. The cell counts as empty.
     """
 
     zone: bool = False
@@ -44,7 +44,7 @@ class Rules:
     * If `whole_ids` is True, the ID `101.0` is read as `101`.
     * `decimal` is the decimal sign. `states` has the meanings of state words.
 
-    Several threads change `assumed`. They only add facts.
+    Several threads change `assumed` without a lock. This is safe, because they only add facts.
     """
 
     zone: ZoneInfo
@@ -109,7 +109,8 @@ _ZERO_HOURS: Final = (
         for zone in ("", "z", " utc", "+00:00", "+0000")
     ),
 )
-#: From `immediately` on, the words mean a time unknown to Freio.
+#: Lower-case texts for “no time”. From `immediately` to the end of the list, a text means that the
+#: send starts at once or after an event. The file does not say when that is.
 _NO_TIME: Final = word_set(
     "0, 00:00, 00:00:00, not scheduled, unscheduled, never, tbd, tba, no date, no time, not set, "
     "not yet scheduled, to be defined, to be confirmed, not sent, not yet sent, invalid date, "

@@ -1,6 +1,7 @@
 """Accept or reject single rows, with the reasons.
 
-`block_reader` calls this slow module only for uncertain rows.
+This module is slow. `block_reader` first reads whole columns, and calls this module only for the
+rows that it then cannot accept.
 """
 
 from __future__ import annotations
@@ -88,7 +89,8 @@ class RowReader:
 
     def __init__(self, columns: ColumnMap, rules: Rules) -> None:
         self._map, self._rules = columns, rules
-        # In optional columns outside the mapping, an object is no reason to reject a row.
+        # A person chose the columns of the mapping, so an object in their cells is a mistake. If
+        # Freio found the column of an optional field by its heading, an object counts as empty.
         self._may_have_objects = set(columns.unmapped).difference(REQUIRED)
         # Many sends have equal times.
         self._times: Mapping[str, Callable[[str], datetime]] = {
@@ -192,7 +194,7 @@ def rules_of_time(name: str, columns: ColumnMap, rules: Rules) -> Rules:
 
 
 def filled_text(cell: str) -> str:
-    """Return the cleaned text of a cell, or "" if NOTHING contains the text."""
+    """Return the cleaned text of a cell, or "" for a text such as `n/a`."""
     text = clean(cell)
     return "" if text.lower() in NOTHING else text
 

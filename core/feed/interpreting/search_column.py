@@ -1,7 +1,8 @@
 """Build the search text of whole columns.
 
-NumPy converts ASCII letters, and letters such as `Á`. `core.domain.search_text` converts the rows
-with other letters.
+`core.domain.search_text` converts one text at a time, and is slow. So this module converts ASCII
+letters, and letters such as `Á`, in all rows at once. It calls `search_text` only for rows with
+other letters.
 """
 
 from functools import cache
@@ -53,7 +54,7 @@ def _folded(
     dropped = letters + 1
     changed[dropped] = _NO_UTF_8
     moved = (offsets - np.searchsorted(dropped, offsets)).astype(np.int32)
-    # Other letters stay, because the text must be valid UTF-8. The caller replaces the rows.
+    # All bytes of other letters stay, so the column is valid UTF-8. The caller replaces these rows.
     found = _strings(moved, changed.tobytes().translate(None, bytes([_NO_UTF_8])))
     if len(not_ascii) == 2 * len(letters):
         return found, np.empty(0, np.int64)
@@ -63,7 +64,11 @@ def _folded(
 
 @cache
 def _plain_letters() -> Any:
-    """Return a table by the two UTF-8 bytes of a letter: its ASCII letter (`a` for `Á`), or 0."""
+    """Return a table of ASCII letters, such as `a` for `Á`. 0 means that there is none.
+
+    The row is the first UTF-8 byte of a letter, minus 0xC3. The column is the second byte, minus
+    0x80.
+    """
     table = np.zeros((len(_LEADS), 64), np.uint8)
     for lead in range(len(_LEADS)):
         for trail in range(64):

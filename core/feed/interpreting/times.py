@@ -57,7 +57,8 @@ _SHORTENED: Final = N_(
 )
 #: `derived_columns` puts this mark after a day without an hour, or an hour without a day.
 NO_PART: Final = " \ue000"
-#: This mark is before the hour from a second column.
+#: `derived_columns` puts this mark between a whole time with an offset and the hour from a second
+#: column. `parse_time` checks that the hour is the same in the zone of the file.
 BESIDE: Final = " \ue001"
 #: Times that differ by less than this are equal, because many columns have no seconds.
 MINUTE: Final = timedelta(minutes=1)
@@ -79,7 +80,8 @@ ZERO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 _LONGEST: Final = 80
 _NUMBER: Final = re.compile(r"(\d+)(?:[.,](\d+))?", re.ASCII)
-#: Units per second of a count since 1970, by its number of digits: 13 for milliseconds.
+#: The number of digits of a count since 1970 shows its unit. A count with 13 digits is in
+#: milliseconds: a second has 1,000 of them.
 _EPOCH: Final = {9: 1, 10: 1, 12: 10**3, 13: 10**3, 15: 10**6, 16: 10**6, 18: 10**9, 19: 10**9}
 #: A number with five digits is a day in a spreadsheet, from 1954 to 2173.
 _SERIAL_DIGITS: Final = 5
@@ -92,7 +94,8 @@ _DAY_AT_MIDNIGHT: Final = re.compile(
 #: Microsoft's JSON: `/Date(1464952661697+0100)/`.
 _JSON_DATE: Final = re.compile(r"\\?/Date\((\d+)(?:[+-]\d{4})?\)\\?/", re.ASCII)
 _COMPACT: Final = {12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S", 17: "%Y%m%d%H%M%S%f"}
-#: Counts that mean times before 2000 or after 2040 are rejected: not all programs count from 1970.
+#: If a count since 1970 means a time before 2000 or after 2040, Freio rejects it. The program has
+#: probably counted from another year.
 _FIRST_COUNTED: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _END_COUNTED: Final = datetime(2041, 1, 1, tzinfo=UTC)
 #: The largest accepted count of seconds since 1970.
@@ -107,7 +110,7 @@ _FINE_DIGITS: Final = 18
 _TICKS_FROM: Final = datetime(1, 1, 1, tzinfo=UTC)
 _FILE_TIME_FROM: Final = datetime(1601, 1, 1, tzinfo=UTC)
 _EXPONENT: Final = re.compile(r"\d[.,]\d+[eE][+]\d+", re.ASCII)
-#: A day and an hour: `2026112314`. As seconds since 1970, the digits mean 2033 or later.
+#: `2026112314` is a day and an hour, or seconds since 1970 (in 2034). Freio rejects such digits.
 _DAY_AND_HOUR: Final = re.compile(
     r"20\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[01]\d|2[0-3])", re.ASCII
 )
@@ -134,8 +137,8 @@ _RANGE: Final = re.compile(
 )
 _RANGE_DASH: Final = "\u2013"
 _BEHIND: Final = re.compile(r":\d{2}(?:[.,]\d+)? ?[-\u2013](\d{1,2})(?::?(\d{2}))?$", re.ASCII)
-#: In `01:00-07:00`, the end can be an offset or the last hour of a range. The same is true for all
-#: hours from 7 on. `-03:00` is always an offset.
+#: After a hyphen, an hour from 7 on can be an offset or the end of a range: `01:00-07:00`. An
+#: earlier hour is an offset: `01:00-03:00`. After _RANGE_DASH, each hour can be the end of a range.
 _UNCLEAR_FROM: Final = 7
 
 #: A date of three numbers in unknown order: `3/4/26`.
@@ -331,10 +334,10 @@ def _weekday_first(plain: str) -> str:
 
 
 def open_dates(text: str, weekday: int | None = None) -> Mapping[Order, date] | None:
-    """Return the possible meanings of a date such as `3/4/26` at the beginning of a text, by order.
+    """Return the dates that `3/4/26` at the beginning of a text can mean: one for each order.
 
-    If some are on `weekday` (0 is Monday), return only these. Return None if the text does not
-    begin with such a date.
+    If some of these dates are on `weekday` (0 is Monday), return only those. Return None if the
+    text does not begin with such a date.
     """
     match = _OPEN_DATE.match(text)
     if match is None:
@@ -534,7 +537,10 @@ def _is_offset(ahead: timedelta | None) -> bool:
 
 
 def range_marked(hour: str) -> str:
-    """Write a range such as `09:00-11:00` with _RANGE_DASH, so `11:00` is not read as an offset."""
+    """Return a range from a column of hours, such as `01:00-03:00`, with _RANGE_DASH.
+
+    `parse_time` then reads `03:00` as an offset only if other times of the file prove this offset.
+    """
     match = _RANGE.fullmatch(hour)
     return hour.replace("-", _RANGE_DASH) if match and _ends_later(match) else hour
 

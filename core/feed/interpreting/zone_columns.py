@@ -18,7 +18,8 @@ _NUMBER: Final = re.compile(r"[+\u2212-]?\d{1,5}(?:[.,]0+)?", re.ASCII)
 #: A text that looks like the name of a zone: `UTC-5`, `America/Lima`.
 _PLAIN: Final = re.compile(r"(?:utc|gmt)\b|[a-z]+/[a-z]", re.IGNORECASE | re.ASCII)
 _FULL_QUARTER: Final = 15
-#: Two forms of regions: `3` and `EAST`. `WEST` counts as a zone: the summer time of Lisbon.
+#: Names of sales regions, which are not zones: `3` looks like an offset, and `EAST` like `BRT`.
+#: `WEST` counts as a zone: the summer time of Lisbon.
 _REGION: Final = re.compile(r"\d{1,2}(?:[.,]0+)?", re.ASCII)
 _DIRECTION: Final = "EAST"
 #: A column of zones has at most this many different texts.

@@ -121,7 +121,8 @@ _OF_PLACE: Final = re.compile(
     r"(.*?)"
     r"(?: (?:standard |daylight )?time)?(?: \(us ?(?:&|and) ?canada\)?)?"
 )
-#: `Account time zone: UTC` names a zone, but perhaps not that of the times.
+#: The zone in `Account time zone: UTC` can differ from the zone of the times. So Freio treats it as
+#: an unknown zone.
 _OTHERS: Final = re.compile(rf"\b(?:{_ZONE_NOUN})\s*[:=,]\s*(.+)")
 #: A day in winter and a day in summer.
 _DAYS: Final = (datetime(2027, 1, 15), datetime(2027, 7, 15))
@@ -280,10 +281,10 @@ def is_about_zone(text: str) -> bool:
 
 @lru_cache(1_024)
 def zone_in_words(text: str) -> ZoneInfo | None:
-    """Return the zone that a place, an offset, or a place with an offset means, or None.
+    """Return the zone that a text means, or None. The text is a place, an offset, or both.
 
-    If the text has both, return the zone of the place, because a place can have summer time. If the
-    place has this offset neither in winter nor in summer, return None.
+    If it is both, return the zone of the place, because a place can have summer time. If the place
+    has this offset neither in winter nor in summer, return None.
 
     >>> str(zone_in_words("Brasília")), str(zone_in_words("(GMT+01:00) Madrid"))
     ('America/Sao_Paulo', 'Europe/Madrid')
@@ -316,7 +317,7 @@ def _clock(zone: ZoneInfo) -> tuple[timedelta | None, ...]:
 
 @lru_cache(1_024)
 def _said(text: str) -> tuple[ZoneInfo | None, str]:
-    """Return the zone for `zone_said`, or None, and the words that name an unknown zone, or ""."""
+    """Return the zone for `zone_said` (or None), and the words for an unknown zone (or "")."""
     plain, unknown = plain_text(text).replace('"', " "), ""
     bare = plain.strip(" ,;\t|.")
     if _BARE.fullmatch(bare) and (zone := zone_in_words(bare)):
@@ -342,8 +343,8 @@ def _said(text: str) -> tuple[ZoneInfo | None, str]:
         is_short = _SHORT.search(text) and _SHORT.fullmatch(name.upper())
         is_like = is_short or (not match["one"] and _LIKE_ZONE.search(rest))
         is_like = is_like or _REGION.search(plain, match.end())
-        # After a label such as `Time zone`, a comma counts only as the separator of two cells:
-        # the line begins with the label, and has no second comma.
+        # `Time zone,BRT` has two cells: a label, and a zone. A comma after a label counts only if
+        # the line begins with the label and has no second comma.
         is_label = link.strip(" ,;|") or (match.start() == 0 and link.strip() and "," not in name)
         if (is_like or (match["noun"] and is_label)) and not _LOCAL.fullmatch(rest):
             unknown = unknown or name
