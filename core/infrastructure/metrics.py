@@ -20,8 +20,8 @@ log = logging.getLogger(__name__)
 
 CACHE_SECONDS: Final = 10.0
 
-#: Upper bounds of histogram buckets, in seconds. `_ANSWERS` has 0.25, 0.3 and 1, because these
-#: times are aims.
+#: Upper bounds of histogram buckets, in seconds. `_ANSWERS` has the times that CONTRIBUTING.md sets
+#: as aims for pages and aborts: 0.25, 0.3, 0.5 and 1.
 _QUICK: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
 _ANSWERS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.3, 0.5, 1, 2.5, 5, 10)
 
@@ -45,7 +45,8 @@ class StoreFigures:
 
     - `aborts`: the number of receipts for each verdict.
     - `unconfirmed`: the number of open aborts.
-    - `to_look_at`: the number of contradicted and overdue aborts that nobody has acknowledged.
+    - `to_look_at`: the number of aborts that are contradicted or overdue, or whose delivery needs a
+      person. Acknowledged aborts do not count.
     - `age`: the age of the data in seconds, or None without data.
     """
 

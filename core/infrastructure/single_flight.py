@@ -1,4 +1,4 @@
-"""Single flight: concurrent callers share one run of a function, and one time-out."""
+"""Single flight: concurrent callers share one run of a function."""
 
 import threading
 import time

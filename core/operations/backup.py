@@ -2,7 +2,7 @@
 
 A DuckDB file allows only a single process. If the dashboard runs, a command writes a request file
 beside the database. The dashboard makes the backup and writes an answer file. Freio does not check
-the author of the files, because a user with write access can copy the database too.
+who wrote these files: a user who can write there can also copy the database.
 """
 
 import json
@@ -105,7 +105,10 @@ class Backups:
         unfinished.rename(self._answer_file)
 
     def request(self, timeout: float = ANSWER_TIMEOUT) -> Path:
-        """Let the dashboard make a backup. Return the path. Raise BackupError after `timeout` s."""
+        """Let the dashboard make a backup. Return the path.
+
+        Raise BackupError if the backup fails, or if no answer comes within `timeout` seconds.
+        """
         try:
             answer = self._answer(timeout)
         except OSError as error:

@@ -31,8 +31,9 @@ from core.ports.connector import (
 # httpx logs addresses. An address can contain a secret.
 logging.getLogger("httpx").setLevel(logging.WARNING)
 
-#: The maximum seconds to connect to an address, and for a whole request. Some platforms handle
-#: requests one by one: of eight requests of 3 s, the last answer comes after 24 s.
+#: The maximum seconds to connect to an address, and for a whole request. TOTAL_SECONDS is long,
+#: because some platforms handle requests one by one. If Freio sends eight requests at once, and
+#: each request takes 3 s, the last answer comes after 24 s.
 CONNECT_SECONDS: Final = 5.0
 TOTAL_SECONDS: Final = 30.0
 MAX_BYTES: Final = 16_000_000

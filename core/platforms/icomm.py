@@ -20,8 +20,8 @@ from core.domain.platform import (
 from core.domain.states import Outlook, Refusal, State, Verdict
 from core.errors import N_
 
-#: SCHEDULED and PROCESANDO come before generation. If a report has generated records in such a
-#: state, an abort is nevertheless refused (I2).
+#: SCHEDULED and PROCESANDO come before generation. If a report nevertheless counts generated
+#: records in such a state, an abort is refused (I2).
 TABLE: Final[tuple[AbortRule, ...]] = (
     accept(State.SCHEDULED, NOT_KNOWN_TO_HAVE_BEGUN, Verdict.CANCEL_NOW, State.CANCELLED),
     refuse(State.SCHEDULED, BEGUN, Refusal.TOO_LATE, Outlook.TOO_LATE),

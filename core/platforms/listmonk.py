@@ -60,8 +60,9 @@ PLATFORM: Final = Platform(
         State.IN_PROGRESS: frozenset({State.CANCELLED}),
         State.PAUSED: _STOPPED,
     },
-    # PAUSED is missing. If an abort stopped a PAUSED campaign, and a person schedules the campaign
-    # again, Freio shows a contradiction.
+    # IN_PROGRESS and PAUSED are missing, because an abort cancels such a campaign for good. There
+    # is an exception (see `_STOPPED`): an abort can set a paused campaign back to draft. If a
+    # person then schedules the campaign again, Freio shows a contradiction.
     restarts=frozenset({State.SCHEDULED}),
     generated=N_("Sent"),
     generation_started=N_("Sending started"),

@@ -98,9 +98,10 @@ class ListmonkConnector:
     def list(self, *, live: bool) -> Iterator[Mapping[str, object]]:
         """Return campaigns as listmonk's records with an additional `account`.
 
-        listmonk counts the recipients when a campaign starts. Before the start, Freio replaces
-        `to_send` by the sum of the list sizes, or by None. The import reports unreadable campaigns.
-        Raise ConnectorError if no campaign is readable.
+        listmonk counts the recipients when a campaign starts. For a scheduled campaign, Freio
+        replaces `to_send` by the sum of the list sizes. `to_send` is None if the number is unknown.
+        An unreadable campaign is returned too, so that the import reports it. Raise ConnectorError
+        if no campaign is readable.
         """
         found = self._all(_LIVE if live else ())
         if live:
@@ -157,8 +158,8 @@ class ListmonkConnector:
                 headers={"Content-Type": "application/json"},
             )
             if 200 <= answer.status < 300:
-                # Check only that the answer is JSON. A login page would answer with HTML. The JSON
-                # shows the state before the stop.
+                # Check only that the answer is JSON: a login page would answer with HTML. Do not
+                # use the content, because it shows the state before the stop.
                 self._http.json(answer, may_have_arrived=True)
                 return Answer(AnswerKind.ACCEPTED)
             refusal = self._message(answer)

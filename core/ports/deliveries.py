@@ -32,16 +32,16 @@ class DeliveryStore(SendReads, DeliveryReads, Leases, Protocol):
     def due_deliveries(self, now: datetime, limit: int) -> Sequence[Delivery]:
         """Return the deliveries with a step due at `now`, sorted by these criteria:
 
-        1. Deliveries in the step WAITING come after all other deliveries.
+        1. Deliveries without a request yet (step WAITING) come after all other deliveries.
         2. Earlier due times come before later due times.
-        3. Sends that had begun before the abort come before other sends.
+        3. Sends that were SCHEDULED before the abort come after other sends.
         """
 
     def is_reported_after(self, id: ConfigurationId, at: datetime) -> bool:
         """Return whether a send was changed by a file or poll with data that is newer than `at`."""
 
     def verified_stops(self, id: ReceiptId) -> int:
-        """Return how many entries of the audit log say that the stop by an abort was verified."""
+        """Count the verified stops of an abort in the audit log."""
 
     def move_delivery(
         self,
@@ -56,10 +56,15 @@ class DeliveryStore(SendReads, DeliveryReads, Leases, Protocol):
         """Write the next step of a delivery, and return the stored delivery.
 
         - `kind`, `facts`: the entry for the audit log.
-        - `settles`: the new confirmation of the abort. With `settles`, also write the send and the
-          history.
+        - `settles`: the new confirmation of the abort. It is also written to the send and to the
+          history of the send.
 
-        If the step of `after` is SETTLED, also write the final numbers. If the platform undid a
-        confirmed stop and `after.is_by_hand` is true, the abort becomes contradicted. If the stored
-        version is not the version of `before`, return None and write nothing.
+        These writes do not need `settles`:
+
+        - After a verified stop, the send gets new numbers of messages.
+        - If the step of `after` is SETTLED, the receipt gets the final numbers of messages.
+        - If the abort was confirmed but is open again, and `after.is_by_hand` is true, the abort
+          becomes contradicted.
+
+        If the stored version is not the version of `before`, return None and write nothing.
         """

@@ -54,10 +54,10 @@ class Feed(Protocol):
 
     @property
     def fingerprint(self) -> str:
-        """A hash of the file and the reading options.
+        """A hash of the file, the reading options and the code that reads the file.
 
-        If the store knows a file with this hash, it can skip sends without later changes. If the
-        hash is "", the store reads the whole file.
+        If a file with this hash was loaded before, the store can skip sends without changes since
+        that load. If the hash is "", the store reads the whole file.
         """
 
     @property
@@ -66,7 +66,10 @@ class Feed(Protocol):
 
     @property
     def is_part(self) -> bool:
-        """Whether the file has only some of the platform's sends. Final after the last batch."""
+        """Whether the file has only some of the platform's sends.
+
+        The value can change until the last batch is read.
+        """
 
     def batches(self, only: Sequence[str] | None = None) -> Iterator[Batch]:
         """Read the file from the start. With `only`, the feed may leave out rows with other ids."""

@@ -44,10 +44,10 @@ class ConcernStore(Protocol):
         2. open aborts that a person still has to do in the platform,
         3. overdue aborts, and open aborts of sends that are missing in the platform.
 
-        In each group, the newest abort comes first. `by_hand`: if an abort has no delivery, a
-        person has to do the abort in the platform. An open abort is overdue if its request is
-        earlier than `overdue_before`. If a person has recorded that the abort is done in the
-        platform, the time of this record counts instead of the time of the request.
+        In each group, the newest abort comes first. `by_hand`: whether a person has to do the
+        aborts without a delivery. An open abort is overdue if its request is earlier than
+        `overdue_before`. If a person has recorded that the abort is done in the platform, the time
+        of this record counts instead of the time of the request.
         """
 
     def count_concerns(

@@ -51,4 +51,4 @@ class EndedLoginStore(Protocol):
         """Record the end of a login. Forget logins that ended before `forget_before`."""
 
     def ended_logins(self) -> frozenset[str]:
-        """Return the ids of the ended logins, as `core.access.identity.login_of` returns them."""
+        """Return the ids of the ended logins. `core.access.identity.login_of` makes these ids."""

@@ -94,8 +94,8 @@ class Upkeep(StoreStatus, BackupStore, Protocol):
         """Drop data that is older than `before`. Return the number of dropped receipts.
 
         Keep open receipts, contradicted receipts without an acknowledgement, and the history of
-        sends that have not ended. Also keep all receipts after a kept receipt, because only the
-        first part of the audit log is dropped. The audit log can still be checked.
+        sends that have not ended. The rest of the audit log can be checked only if no entry in the
+        middle is dropped. Therefore also keep all receipts after a kept receipt.
         """
 
     def check_journal(self) -> JournalCheck:

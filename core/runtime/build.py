@@ -47,8 +47,8 @@ from core.store.measured_engine import MeasuredEngine
 from core.store.opening import database_file, journal_of, open_engine
 from core.store.sql_store import SqlStore
 
-#: The life of the lease for sending alerts, in seconds. Even a slow service answers within this
-#: time.
+#: The life of the lease for sending alerts, in seconds. It is long, so that the lease rarely
+#: expires while Freio waits for a slow service.
 SENDER_LEASE_SECONDS: Final = 60.0
 
 

@@ -17,7 +17,7 @@ ANSWER_SECONDS: Final = 0.3
 
 
 def own_platform(settings: Settings) -> str:
-    """Return the name of the platform that aborts loaded sends, or ""."""
+    """Return the name of the platform that gets the aborts of real sends (not demo), or ""."""
     if settings.platform == "listmonk" and settings.listmonk_url:
         return settings.platform
     return WEBHOOK if settings.abort_webhook_url else ""
@@ -26,7 +26,7 @@ def own_platform(settings: Settings) -> str:
 def shows_demo(settings: Settings) -> bool:
     """Return whether an empty store gets the demo data.
 
-    If Freio polls a platform, an empty store stays empty. Otherwise pages would show the demo data
+    If Freio polls a platform, an empty store gets no demo data: pages would show the demo data
     until the first poll.
     """
     return settings.demo and own_platform(settings) in ("", WEBHOOK)

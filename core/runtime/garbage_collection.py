@@ -6,8 +6,9 @@ last collection was a minute before, but only 10 to 30 ms if the last collection
 before. Freio therefore runs a collection every few seconds, if possible while no page runs.
 
 After each full collection, Freio freezes all remaining objects. Python does not scan frozen
-objects, so the next collection takes 97 ms instead of 197 ms. Frozen garbage stays in memory.
-Therefore a full collection also scans the frozen objects every ALL_AFTER seconds.
+objects, so the next collection is shorter: 97 ms instead of 197 ms in another measurement. Frozen
+garbage stays in memory. Therefore a full collection also scans the frozen objects every ALL_AFTER
+seconds.
 """
 
 import ctypes
@@ -31,9 +32,10 @@ ALL_AFTER: Final = 120.0
 #: Seconds between two calls of `return_memory`.
 RETURN_AFTER: Final = 60.0
 
-#: The arguments of `gc.set_threshold`. After the first number of new objects, Python runs a
-#: collection. With the default 700, a run of a page starts hundreds of collections. With a hundred
-#: sessions, a collection took 7 ms with the number 5,000, and 44 ms with the number 20,000.
+#: The arguments of `gc.set_threshold`. After 5,000 new objects, Python collects generation 0. After
+#: 80 of these collections, Python also collects generation 1, and so on. With the default of 700
+#: objects, a run of a page starts hundreds of collections. With a hundred sessions, a collection
+#: took 7 ms with 5,000 objects, and 44 ms with 20,000 objects.
 THRESHOLDS: Final = (5_000, 80, 1_000)
 
 

@@ -77,7 +77,8 @@ class AbortRequest:
 class Moment:
     """The common inputs of all decisions at the time `now`.
 
-    - `is_final`: if True, an abort with immediate effect needs no report: it is confirmed at once.
+    - `is_final`: if True, no report is needed. An abort that stops the send at once is then
+      confirmed at once.
     - `deliver_to`: the name of the platform, or "" if Freio does not deliver aborts.
     """
 

@@ -25,9 +25,10 @@ def closing_soonest(
 
     Leave out sends with a scheduled time more than OVERDUE_FOR ago.
 
-    A small send can begin before a large send with an earlier scheduled time. For this reason, read
-    more than `limit` sends, at most MAX_READ. No send begins before the scheduled time. Stop when
-    no unread send is scheduled before the estimated start of the last send to return.
+    The store reads sends in the order of the scheduled time. A small send can begin before a large
+    send with an earlier scheduled time. Therefore read more than `limit` sends, at most MAX_READ.
+    No send begins before its scheduled time. Therefore stop if all unread sends are scheduled after
+    the estimated start of send number `limit`.
     """
     size = 4 * limit
     while True:
@@ -95,8 +96,8 @@ def soonest_first(
 ) -> list[SendConfiguration]:
     """Return the sends waiting for generation, soonest first. All other sends follow.
 
-    With `is_reversed`, the waiting sends come latest first. In both orders, two kinds come last
-    among the waiting sends: without a scheduled time, or scheduled more than OVERDUE_FOR ago.
+    With `is_reversed`, the waiting sends come latest first. In both orders, the last of the waiting
+    sends are those without a scheduled time, and those scheduled more than OVERDUE_FOR ago.
     """
     ordered = _ordered(forecasts, [c for c in sends if awaits_generation(c)], now)
     if is_reversed:

@@ -41,7 +41,10 @@ class OpenConcern:
 
 @dataclass(frozen=True, slots=True)
 class AcknowledgedConcern:
-    """An acknowledged concern. `about` is None if the abort's confirmation has changed since."""
+    """An acknowledged concern.
+
+    `about` is None if the abort's confirmation changed after the acknowledgement.
+    """
 
     acknowledgement: Acknowledgement
     receipt: Receipt
@@ -69,7 +72,10 @@ class Concerns:
         return self.cache.get(self.store.count_concerns, overdue, self.accounts, by_hand=by_hand)
 
     def count_late(self) -> int:
-        """Return the number of contradicted and overdue aborts."""
+        """Count the aborts that are contradicted or overdue, or whose delivery needs a person.
+
+        An abort without a delivery counts only after it is contradicted or overdue.
+        """
         return self.cache.get(self.store.count_concerns, self._overdue_before(), self.accounts)
 
     def count_to_abort(self) -> int:

@@ -146,7 +146,10 @@ class DeliveryWorker:
                 self._leave(delivery)
 
     def retry_now(self, platform: str) -> None:
-        """End the waits after failures. Keep waits demanded by the platform. Raises StoreError."""
+        """End all waits that follow a failure, except those demanded by the platform.
+
+        Raises StoreError.
+        """
         now = self.clock()
         for delivery in self.store.due_deliveries(now + LONGEST_WAIT, MAX_OPEN):
             has_failed = delivery.details and RETRY_AFTER not in json.loads(delivery.details)
@@ -208,7 +211,10 @@ class DeliveryWorker:
             log.exception("the failure of the delivery of %s is not recorded", id)
 
     def _leave(self, delivery: Delivery) -> None:
-        """End a delivery if no dashboard has had the platform's lease for MAX_REQUESTING."""
+        """End a delivery if the platform's lease was free for MAX_REQUESTING.
+
+        No dashboard is then connected to the platform.
+        """
         if self.store.is_leased(lease_name(delivery.platform)):
             self._phases.pop(delivery.receipt_id, None)
         elif self._passed(delivery, f"version {delivery.version}") >= MAX_REQUESTING:
@@ -259,10 +265,9 @@ class DeliveryWorker:
             self._read(current, platform)
 
     def _pauses(self, delivery: Delivery, platform: Connected) -> bool:
-        """Return True during the platform's pause.
+        """Return True during the platform's pause, and plan the next step for the end of the pause.
 
-        Plan the next step after the pause. If MAX_REQUESTING ends before the pause, end the
-        delivery instead of planning a request.
+        If a request would then be too late (MAX_REQUESTING), end the delivery instead.
         """
         now, error = self.clock(), platform.pause.error
         left = platform.pause.left(now)
@@ -344,7 +349,7 @@ class DeliveryWorker:
     ) -> Delivery | None:
         """Plan the next try after a failed request, or end the delivery.
 
-        `before` is the stored delivery. `failed` can count one more try.
+        `before` is the stored delivery. `failed` is the same delivery, perhaps with one more try.
         """
         now, wait = self.clock(), wait or wait_before_retry(failed.tries, error.retry_after)
         is_over = self._passed(before) + wait > MAX_REQUESTING
@@ -553,9 +558,13 @@ class DeliveryWorker:
     def _is_past(self, delivery: Delivery, platform: Connected) -> bool:
         """Return whether a person scheduled or aborted the send again after this stop.
 
-        If the platform overwrites a stop, the stored send does not change (`is_followed` in
-        `load.sql`). If the stored send is not stopped, a person has scheduled the send again. If a
-        later list showed the stop, the platform did not overwrite the stop.
+        Each of these facts is a proof:
+
+        1. The stored send is not stopped. If only the platform overwrites the stop, the stored send
+           does not change (`is_followed` in `load.sql`).
+        2. A person can schedule the send again, and a list after the stop showed the stop. The
+           platform overwrites a stop only before such a list.
+        3. The send has a later delivery.
         """
         id = delivery.configuration_id
         send = self.store.configuration(id)
