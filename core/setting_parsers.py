@@ -43,8 +43,8 @@ def parser(
 ) -> Parser:
     """Return a parser that converts a text with `convert`.
 
-    A text is not valid if `is_valid` returns a false value, or if `is_valid` or `convert` raises
-    ValueError, KeyError or OSError. `expected` says what the setting accepts.
+    A text is not valid if `is_valid` returns a false value. A text is also not valid if one of the
+    two functions raises ValueError, KeyError or OSError. `expected` says what the setting accepts.
     """
 
     def parse(name: str, text: str) -> object:

@@ -43,8 +43,8 @@ def _setting(parser: parse.Parser, about: str, default: object = "", *, unset: s
     """Declare a setting. If `parser` is in `SECRETS`, Freio never shows the value.
 
     - `about`: the meaning of the setting, as Markdown for OPERATING.md.
-    - `unset`: the text for the parser if the variable is not set. Without `unset`, the value is
-      `default`.
+    - `unset`: if the variable is not set, `read_settings` parses this text. If `unset` is empty,
+      the value is `default`.
     """
     secret = parser in parse.SECRETS
     metadata = {"parser": parser, "about": about, "secret": secret, "unset": unset}
@@ -278,7 +278,7 @@ def as_text(settings: Settings) -> dict[str, str]:
 
 
 def changed(settings: Settings) -> dict[str, str]:
-    """Return the changed variables by name, each with the text of the default."""
+    """Return the variables whose value is not the default, each with the text of the default."""
     defaults = as_text(read_settings({}))
     return {
         name: defaults[name] for name, text in as_text(settings).items() if text != defaults[name]

@@ -12,7 +12,8 @@ from core.services.shared_cache import SharedCache
 
 log = logging.getLogger(__name__)
 
-#: The store keeps an ended login for this time. A login cookie is valid for 30 days.
+#: The store keeps an ended login for this time. A login cookie is valid for 30 days. Streamlit
+#: accepts the cookie for one more day.
 KEPT: Final = timedelta(days=31)
 
 
@@ -23,7 +24,7 @@ class EndedLogins:
     store: EndedLoginStore
     clock: Callable[[], datetime]
     cache: SharedCache
-    #: Ended logins that are not in the store. Only this process refuses these logins.
+    #: Ended logins that could not be stored. Only this process refuses these logins.
     _here: set[str] = field(default_factory=set)
 
     def end(self, login: str) -> None:

@@ -53,7 +53,7 @@ class Polling:
 
     def poll(self) -> None:
         """Read and merge sends. Raise FreioError if the platform or the store does not answer."""
-        # Read the clock before the request, because the answer can lack later changes.
+        # Read the clock before the request, because the answer can lack changes after this time.
         now = self.clock()
         if self.pause.left(now) or not self.lease.is_held():
             return
@@ -83,7 +83,8 @@ class Polling:
             self._revision = after if after <= before + has_written else None
         except FreioError as error:
             self.trouble, self.failed_at = error, self.failed_at or now
-            # The next poll reads all sends. A list of live sends lacks sends that ended meanwhile.
+            # The next poll reads all sends. A list of live sends has no sends that ended long ago,
+            # for example at the start of an outage.
             self._all_at = None
             raise
         if is_all:
@@ -104,7 +105,8 @@ class Polling:
         """Merge records. Return whether an import was written.
 
         With `is_news`, each record has changed. Without `is_news`, preview a list of live sends
-        first. Merge this list only if a send changes or a row is newly unreadable.
+        first, because a poll without changes must not add an import. Merge the list only if it
+        changes a send, or has an unreadable row that is not in `_rejected`.
         """
         actor = Actor(self.profile, Role.ADMINISTRATOR)
         options = LoadOptions(

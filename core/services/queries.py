@@ -159,8 +159,8 @@ class Queries:
     def page(self, query: ListQuery) -> Page:
         """Return a page of the list. If the page number is too large, return the last page.
 
-        If the query has an order in SCANNED and the list has more than MOST_SORTED sends, use the
-        default order.
+        An order in SCANNED reads all sends of the list. For a list of more than MOST_SORTED sends,
+        replace such an order by the default order.
         """
         query = self._limited(query)
         counts = tuple(self.state_counts(query))

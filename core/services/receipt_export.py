@@ -20,8 +20,8 @@ _COUNTS = (
     *("shown_total", "shown_generated", "shown_age_seconds", "ledger_number"),
 )
 
-#: The columns of an exported receipt. `spared` and `gone` are empty until their numbers are final,
-#: because a person may add up these columns.
+#: The columns of an exported receipt. People add up `spared` and `gone`, so these columns are empty
+#: until the numbers are final.
 COLUMNS = (
     *_NAMES,
     "shown_age_seconds",

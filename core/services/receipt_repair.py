@@ -22,7 +22,10 @@ log = logging.getLogger(__name__)
 
 
 class RestoreEffect(StrEnum):
-    """The effect of restoring a lost receipt."""
+    """The effect of restoring a lost receipt.
+
+    GONE: the abort is too late. RECEIPT_ONLY: the abort was refused.
+    """
 
     STOPPED_AGAIN = "stopped_again"
     STILL_STOPPED = "still_stopped"
@@ -117,7 +120,11 @@ class ReceiptRepair:
 
 
 def _with_current_confirmation(receipt: Receipt, lost: LostReceipt) -> Receipt:
-    """Return the receipt with a confirmation from the current facts."""
+    """Return the receipt with the confirmation that the current facts give.
+
+    Return the receipt of a refused abort unchanged. `_stopped_again` sets the confirmation for
+    STOPPED_AGAIN.
+    """
     match lost.effect:
         case RestoreEffect.GONE:
             confirmation = Confirmation.CONTRADICTED

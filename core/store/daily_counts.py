@@ -15,8 +15,8 @@ COLUMNS: Final = (
     "went_on_as",
     *("configurations", "recipients", "unsized"),
 )
-#: SQL for the table `configurations` with the alias `c`. A *cell* is a group of sends with the same
-#: day, account, channel, state and other values of CELL. The summary has the counts of each cell.
+#: SQL for the table `configurations` with the alias `c`. A *cell* is a group of sends for which all
+#: values of CELL are equal. The summary has the counts of each cell.
 DAY: Final = "CAST(floor(extract(epoch FROM c.scheduled_at) / 86400) AS BIGINT)"
 GENERATION: Final = (
     f"CASE WHEN c.generated_records > 0 OR c.generation_started_at IS NOT NULL "
@@ -46,7 +46,7 @@ class DayRange:
     """A time range, split into whole days and the rest.
 
     The whole days are from `first` (included) to `end` (excluded). None means no bound. `edges` are
-    queries for the rest: incomplete days, and overdue sends.
+    queries for the rest: incomplete days, and the late sends that `looks_ahead` adds.
     """
 
     first: int | None

@@ -62,7 +62,7 @@ class Session(Queries, Protocol):
         """Raise StoreDiskError if a load of `size` bytes does not fit on the disk."""
 
     def make_room(self, rows: int) -> None:
-        """Raise the memory limit until the session ends, for the keys of `rows` new rows."""
+        """Increase the memory limit for the keys of `rows` new rows, until the session ends."""
 
     def transaction(self) -> AbstractContextManager[Transaction]:
         """Open a write transaction with `gives_way` (see `Engine.transaction`)."""
@@ -91,10 +91,11 @@ class Engine(Streams, Protocol):
         """Open a session. The end of the block drops the temporary tables."""
 
     def settle_log(self, *, lost: bool) -> Path | None:
-        """Delete the copy of the write-ahead log that `open_database` made after an unclean stop.
+        """Delete the copy of the write-ahead log.
 
-        If `lost` (the database lacks commits), or if the replay of the log ended too early, keep
-        the copy. Every call returns the path of the kept copy, or None.
+        After an unclean stop, `open_database` makes this copy. Keep the copy if the database lacks
+        commits (`lost`), or if the replay of the log ended too early. Every call returns the path
+        of the kept copy, or None.
         """
 
     def copy_to(self, target: Path) -> None:

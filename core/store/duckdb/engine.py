@@ -152,8 +152,9 @@ class _DuckSession:
             yield table
 
     def require_space(self, size: int) -> None:
-        # Rows need at most as much space on the disk as in memory. The first check uses the free
-        # space at the start of the session. The second check uses the free space now.
+        # Rows need at most as much space on the disk as in memory. First compare the whole load
+        # with the free space at the start of the session, because staged rows already use a part of
+        # this space. Then check that no other program has filled the disk.
         if self._engine.file is not None:
             require_room(self._engine.file, size + self._engine.spilled_by(size), self._free)
             require_room(self._engine.file, 0)
@@ -284,7 +285,8 @@ class DuckDBEngine:
                 with self._committed(cursor, turn):
                     yield _DuckTransaction(cursor, self._types, turn)
             except GaveWayError:
-                # The next try needs the space in the file. Return the space only to a full disk.
+                # After a rollback, the file stays large, and the next try uses the space in it.
+                # Make the file smaller only if the disk is almost full.
                 if self.file is not None and is_low(self.file):
                     self._give_back(cursor)
                 raise

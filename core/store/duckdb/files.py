@@ -94,7 +94,8 @@ def log_of(file: Path) -> Path:
 def drop_spilled(file: Path) -> None:
     """Delete the temporary files of a killed process.
 
-    Call this after the database is open and before the first query.
+    Call this after the database is open, because then no other process uses the database. Call this
+    before the first query, because a query can make new temporary files.
     """
     for spilled in file.with_name(file.name + ".tmp").glob("duckdb_temp_*"):
         with suppress(OSError):

@@ -29,6 +29,8 @@ PATIENCE: Final = 1.0
 
 
 class BackgroundTurn:
+    """A transaction of a background job. A write of a person can stop the job."""
+
     def __init__(self) -> None:
         self._guard = threading.Lock()
         self._interrupt: Callable[[], None] | None = None

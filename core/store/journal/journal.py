@@ -1,8 +1,8 @@
 """The receipt journal: a second copy of every receipt, in a file next to the database.
 
 If a byte of DuckDB's log is damaged, DuckDB 2.0.0 can lose all later commits without an error.
-Therefore Freio writes each receipt to the database and to the journal, and then acknowledges the
-abort. If only the journal cannot be written, the abort still counts (see `Journal.trouble`).
+Therefore Freio writes each receipt to the database and to the journal, and then reports the abort
+as accepted. If the write to the journal fails, the abort still counts (see `Journal.trouble`).
 
 A line of the journal is the CRC-32 of a JSON text in hexadecimal, a space, and the JSON text.
 
@@ -234,7 +234,7 @@ def _reading(text: bytes) -> JournalContent:
 def _receipt_line(era: str, receipt: Receipt) -> bytes:
     found = to_params(receipt, RECEIPT.names)
     if not receipt.bulk_id:
-        del found["bulk_id"]  # older journals have no `bulk_id`
+        del found["bulk_id"]  # a single abort belongs to no bulk abort
     return _line({"era": era, "receipt": found})
 
 

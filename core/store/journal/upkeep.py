@@ -18,7 +18,7 @@ from core.store.writes.data_origin import ERA, ERA_BEFORE, data_origin
 from core.store.writes.retries import retried
 from core.store.writes.shared_state import read_fact, write_fact
 
-#: The name of a fact with a time. All receipts that Freio has pruned are from before this time.
+#: The name of a stored fact: a time. All receipts that Freio has pruned are from before this time.
 PRUNED_BEFORE: Final = "pruned_before"
 _EVER: Final = datetime.min.replace(tzinfo=UTC).isoformat()
 
@@ -73,8 +73,8 @@ class JournalUpkeep(StorePart):
         if found.exists and era_before and era_before not in found.closed:
             # A process was killed after it ended the era, and before it wrote the closing line.
             journal.close_era(era_before)
-        # A restored receipt has several lines. In a dict, the last line would count, but the first
-        # line must count. Therefore reverse the lines.
+        # A restored receipt has several lines. The first line must count: it has the receipt from
+        # before the loss. A dict keeps the last line of each id. Therefore reverse the lines.
         lines = reversed(found.open_lines([era_before]))
         in_journal = {receipt.id: receipt for _, receipt in lines}
         in_database = {receipt.id for _, receipt in known}

@@ -1,7 +1,7 @@
--- The current facts, one row for each send. There are no foreign keys and no secondary indexes,
--- because in DuckDB, updates of referenced rows can fail without a reason, and updates of indexed
--- columns take ten times as long. Rows are loaded in order of scheduled_at, so that zone maps serve
--- as an index.
+-- The current facts, one row for each send. There are no foreign keys: in DuckDB, updates of
+-- referenced rows can fail without a reason. There are no secondary indexes: in DuckDB, updates of
+-- indexed columns take ten times as long. Rows are loaded in order of scheduled_at, so that zone
+-- maps serve as an index.
 CREATE TABLE configurations (
     id                    VARCHAR PRIMARY KEY,
     name                  VARCHAR NOT NULL,
@@ -21,7 +21,7 @@ CREATE TABLE configurations (
     finished_at           TIMESTAMPTZ,
     updated_at            TIMESTAMPTZ,
     version               BIGINT NOT NULL,
-    -- The text that a search compares, in lower case and without accents, the same on both engines.
+    -- A search compares this text: lower case, without accents, equal on both engines.
     search_text           VARCHAR NOT NULL
 );
 

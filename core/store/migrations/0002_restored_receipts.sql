@@ -1,2 +1,2 @@
--- When a receipt that the database had lost was restored from the receipt journal.
+-- The time when a lost receipt was restored from the receipt journal; NULL for all other receipts.
 ALTER TABLE receipts ADD COLUMN restored_at TIMESTAMPTZ;

@@ -1,4 +1,4 @@
--- Leases: which dashboard does a job that only one may do, and until when.
+-- A lease: up to the time `until`, only the dashboard `holder` does the job `name`.
 CREATE TABLE leases (
     name   VARCHAR PRIMARY KEY,
     holder VARCHAR NOT NULL,

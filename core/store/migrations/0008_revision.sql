@@ -1,5 +1,6 @@
--- The number of writes to what pages show, for dashboards that share this database. It is the sum
--- of several rows, so that writers rarely wait for each other.
+-- The store's revision, for dashboards that share this database: the number of writes to data that
+-- pages show. The revision is the sum of all rows. A write adds 1 to any row that is not locked, so
+-- that writers do not wait for each other.
 CREATE TABLE writes (
     slot BIGINT PRIMARY KEY,
     n    BIGINT NOT NULL

@@ -1,7 +1,7 @@
 -- The number of sends by day (since 1970, in UTC), account, channel, state and generation, so that
--- a page does not have to count millions of rows. The sum of the rows is the number: a write adds
--- its changes as rows with positive and negative numbers, so that writers never wait for each
--- other.
+-- a page does not have to count millions of rows. Several rows can be about the same group: the
+-- number of sends is the sum of these rows. A write changes no row, but adds rows with positive and
+-- negative numbers, so that writers do not wait for each other.
 CREATE TABLE daily_counts (
     day            BIGINT NOT NULL,
     account        VARCHAR NOT NULL,

@@ -8,10 +8,10 @@ ALTER TABLE receipts ADD COLUMN shown_total BIGINT;
 ALTER TABLE receipts ADD COLUMN shown_generated BIGINT;
 ALTER TABLE receipts ADD COLUMN shown_facts_at TIMESTAMPTZ;
 
--- The audit log: what happened to receipts, in order. Rows are only added. `body` is canonical JSON
--- with all facts; `hash` is the SHA-256 of the hash before it, the number and the body. The tables
--- of receipts and acknowledgements have the same facts in a form that is quick to query, and are
--- compared with it.
+-- The audit log: what happened to receipts, in order. Rows never change. Only pruning deletes rows.
+-- `body` is canonical JSON with all facts. `hash` is the SHA-256 of the previous hash, the number
+-- and the body. The tables of receipts and acknowledgements have the same facts in a form that is
+-- quick to query. The check of the audit log compares these tables with the log.
 CREATE TABLE ledger (
     number      BIGINT PRIMARY KEY,
     happened_at TIMESTAMPTZ NOT NULL,

@@ -1,5 +1,5 @@
 -- A receipt never changes after it was written. Later news about it (`confirmed`, `contradicted`)
--- is a separate row, at most one of each kind. Rows are only added.
+-- is a separate row, at most one of each kind. These rows never change.
 CREATE TABLE receipt_news (
     receipt_id  VARCHAR NOT NULL,
     kind        VARCHAR NOT NULL,
@@ -10,8 +10,8 @@ INSERT INTO receipt_news
 SELECT receipt_id, kind, max(happened_at) FROM ledger
 WHERE kind IN ('confirmed', 'contradicted') AND receipt_id IN (SELECT id FROM receipts)
 GROUP BY 1, 2;
--- Add the news for receipts that were contradicted when they were restored, or before the audit log
--- existed.
+-- Some contradictions have no entry in the audit log: those from the restore of a receipt, and
+-- those from before the audit log existed. Take them from the receipts.
 INSERT INTO receipt_news
 SELECT id, 'contradicted', coalesce(confirmed_at, restored_at, requested_at) FROM receipts
 WHERE confirmation = 'contradicted'
@@ -20,7 +20,7 @@ WHERE confirmation = 'contradicted'
 ALTER TABLE receipts RENAME COLUMN confirmation TO first_confirmation;
 ALTER TABLE receipts RENAME COLUMN confirmed_at TO first_confirmed_at;
 
--- If news was written into a receipt, restore its first values, which are in the audit log.
+-- An older Freio wrote news into the receipts. Restore the first values from the audit log.
 UPDATE receipts SET
     first_confirmation = told.confirmation,
     first_confirmed_at = CAST(told.confirmed_at AS TIMESTAMPTZ)

@@ -1,4 +1,5 @@
--- The hash of the file of an import and of how it was read, and the number of recent imports when
--- it was compared. Older imports have NULL; their files are read in full.
+-- * fingerprint: the hash of the file, of the options, and of the code that read the file.
+-- * imports_before: how many imports there were in the twelve hours before this import.
+-- Older imports have NULL. If such a file comes again, Freio reads it in full.
 ALTER TABLE imports ADD COLUMN fingerprint VARCHAR;
 ALTER TABLE imports ADD COLUMN imports_before BIGINT;

@@ -1,4 +1,5 @@
--- Whether the last accepted abort of a send is open, confirmed or contradicted; empty without one.
+-- The confirmation of the send's last accepted abort: open, confirmed or contradicted. NULL: there
+-- is no such abort.
 ALTER TABLE configurations ADD COLUMN abort_confirmation VARCHAR;
 UPDATE configurations SET abort_confirmation = last.confirmation
 FROM (

@@ -32,8 +32,10 @@ CREATE TABLE bulk_aborts (
     seen_at           TIMESTAMPTZ
 );
 
--- Its fixed list of sends: the facts at the start and what the dialog showed, then the outcome
--- (NULL while it is pending) with the facts of the decision.
+-- The fixed list of sends of a bulk abort.
+-- * name to scheduled_at: the facts at the start. After the decision: the facts of the decision.
+-- * shown_state to shown_facts_at: what the dialog showed.
+-- * outcome to changed_meanwhile: the outcome and its facts; NULL while the send is pending.
 CREATE TABLE bulk_abort_sends (
     bulk_id               VARCHAR NOT NULL,
     position              BIGINT NOT NULL,

@@ -1,20 +1,20 @@
--- A draft or a send that is paused or stopped may have no time, and the number of recipients may not be
--- reported. Both are NULL then: a zero would be a false statement.
+-- A draft, a paused send and a stopped send can have no time. Some sources do not report the number
+-- of recipients. These values are then NULL, because a zero would be a false statement.
 ALTER TABLE configurations ALTER COLUMN scheduled_at DROP NOT NULL;
 ALTER TABLE configurations ALTER COLUMN total_records DROP NOT NULL;
 ALTER TABLE receipts ALTER COLUMN total_records DROP NOT NULL;
 ALTER TABLE alerts ALTER COLUMN recipients DROP NOT NULL;
 ALTER TABLE bulk_abort_sends ALTER COLUMN total_records DROP NOT NULL;
 
--- In the summary, sends without a time are on no day (NULL), and each cell has its number of sends
--- of unknown size.
+-- In the summary, the day of sends without a time is NULL. `unsized` is the number of sends of
+-- unknown size in a cell.
 ALTER TABLE daily_counts ALTER COLUMN day DROP NOT NULL;
 ALTER TABLE daily_counts ADD COLUMN unsized BIGINT DEFAULT 0;
 ALTER TABLE daily_counts ALTER COLUMN unsized SET NOT NULL;
 
--- The number of records that the platform generated before it stopped a send, by the report that
--- confirmed the abort; NULL if there are none or the number is not reported. These recipients got
--- the send, so they were not spared.
+-- How many records the platform generated before it stopped the send. These recipients got the
+-- send, so they were not spared. The number comes from the report that confirmed the abort. NULL:
+-- the report has no number, or the number 0.
 ALTER TABLE receipt_news ADD COLUMN gone BIGINT;
 DROP VIEW receipts_now;
 CREATE VIEW receipts_now AS

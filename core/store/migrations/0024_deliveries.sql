@@ -2,7 +2,7 @@
 ALTER TABLE receipts ADD COLUMN platform VARCHAR DEFAULT '';
 ALTER TABLE receipts ALTER COLUMN platform SET NOT NULL;
 
--- The final numbers of recipients, when the platform was read after the stop.
+-- The final number of spared recipients, if Freio read it from the platform after the stop.
 ALTER TABLE receipt_news ADD COLUMN spared BIGINT;
 
 DROP VIEW receipts_now;

@@ -1,4 +1,5 @@
--- If a settled abort is contradicted later, the numbers of the contradiction count; NULL: unknown.
+-- If a settled abort is contradicted later, show the numbers of the contradiction, even if they are
+-- NULL (unknown).
 DROP VIEW receipts_now;
 CREATE VIEW receipts_now AS
 SELECT

@@ -1,4 +1,5 @@
--- A send can run again after its abort was confirmed. This stays, whatever happens to the send later.
+-- A send can run again after its abort was confirmed. The abort then counts as `ran_again`,
+-- whatever happens to the send later.
 DROP VIEW receipts_now;
 CREATE VIEW receipts_now AS
 SELECT

@@ -45,7 +45,7 @@ _logged_away: set[str] = set()
 
 
 class Connection(psycopg.Connection[Row]):
-    """A connection of the pool. If a check fails during a statement, it is closed."""
+    """A connection of the pool. If a check fails during a statement, the connection is closed."""
 
     #: `Server.connections` makes a subclass with this attribute for each `Server`.
     server: ClassVar[Server]
@@ -145,7 +145,11 @@ class Server:
         self._is_away = True
 
     def _checked_again(self) -> psycopg.Connection[Row] | None:
-        """Check the server on the last connection. If the connection is closed, return None."""
+        """Check the server on the connection of the previous check. Return this connection.
+
+        If the connection is closed or broken, return None. If the server does not answer, raise
+        ConnectionTimeout.
+        """
         own, self._own = self._own, None
         if own is None or own.closed:
             return None

@@ -65,7 +65,8 @@ _MAX_PARTS: Final = 3
 
 _Cells = dict[tuple[State, Outlook], StateCount]
 
-#: Times with the meaning of `StateCount.times`.
+#: The earliest and the latest time of some sends, perhaps also others. If a send has no time, one
+#: of the times is None. If the times are unknown, the tuple is empty.
 _Times = tuple[datetime | None, ...]
 
 #: The maximum number of results in each cache.
@@ -81,7 +82,7 @@ _ANY: Final[_BothFilters] = (("true", {}), ("true", {}))
 class Lists(StorePart):
     def __init__(self, shared: Shared) -> None:
         super().__init__(shared)
-        # The revision is an argument. While it stays the same, the results stay the same.
+        # The revision is an argument: after a write, the revision is new, and no old result fits.
         self._known_accounts = lru_cache(_MOST_KNOWN)(self._accounts)
         self._known_times = lru_cache(_MOST_KNOWN)(self._times)
 
@@ -154,8 +155,9 @@ class Lists(StorePart):
         if query.is_of_rows:
             order, params = soonest_first(now, self._conditions)
             return self._rows(all_of(self._filter(query), ("true", params)), order, offset, limit)
-        # The condition `begun` leaves out the late sends that the first part contains. The summary
-        # needs no condition: the second part spans less than a day, so it does not use the summary.
+        # The first part already contains some late sends. `begun` leaves these sends out of the
+        # second part. `begun` has no condition for the summary: the second part spans less than a
+        # day, so it reads only rows.
         middle = now - OVERDUE_FOR + timedelta(microseconds=1)
         begun: _BothFilters = (f"({self._conditions.still_ahead}) IS NOT TRUE", {}), _ANY[1]
         untimed: _BothFilters = ("scheduled_at IS NULL", {}), ("day IS NULL", {})
@@ -250,14 +252,17 @@ class Lists(StorePart):
         return self._read("read", "days_in_rows", params, day=DAY, where=where)
 
     def _begun_days(self, query: ListQuery, also: _BothFilters) -> list[tuple[int, int]]:
-        """Return corrections of the daily counts. The summary does not know `query.begun`."""
+        """Return pairs: a day, and the number to add to the sends that the summary counts.
+
+        The summary does not know `query.begun`.
+        """
         begun = query.begun
         if query.outlooks is None or begun is None:
             return []
         is_added = Outlook.UNCERTAIN in query.outlooks
         if is_added is (Outlook.STOPPABLE in query.outlooks):
             return []
-        # The edges of `split_days` already contain the overdue sends.
+        # `_days` reads late sends as rows, so their numbers need no correction.
         due = _due(replace(query, looks_ahead=False), begun)
         found = Counter(dict(self._days(due, also)))
         if begun.surely_not:
@@ -298,7 +303,8 @@ class Lists(StorePart):
 
     def _begun_cells(self, plain: ListQuery, begun: MayHaveBegun) -> _Cells:
         due = _due(plain, begun)
-        # If the list looks ahead, `due` spans less than a day, so read rows.
+        # A list that looks ahead begins now, and `begun.until` is not later. So `due` has only the
+        # late sends of the last day. Read their rows.
         found = self._cells_in_rows([due]) if due.looks_ahead else self._reported_cells(due)
         if begun.surely_not:
             known = begun.surely_not if due.ids is None else {*begun.surely_not} & {*due.ids}
