@@ -14,7 +14,7 @@ from pages.shell.url_filters import bound
 from pages.text import names
 from pages.text.i18n import _
 
-#: The choices that are not a single column. A single column is chosen by index.
+#: The choices that are not a single column. The choice of a single column is its index.
 _NONE, _VALUE, _SEVERAL, _FIRST, _UNREPORTED = "", "value", "several", "first", "unreported"
 _Choice = int | str
 #: The maximum length of a heading, and of examples, in characters.
@@ -24,7 +24,7 @@ _WIDTH = 440
 
 
 def draw_fields(chosen: Chosen) -> None:
-    """Draw the choices for the fields in FIRST, and a switch that shows all other fields."""
+    """Draw the choices for the five main fields, and a switch that shows all other fields."""
     labels = _labels(chosen)
     _draw(chosen, FIRST, labels)
     key = f"feed_optional_{chosen.key}"
@@ -43,7 +43,7 @@ def _show_optional(chosen: Chosen, key: str) -> None:
 
 
 def _labels(chosen: Chosen) -> Mapping[_Choice, str]:
-    """Return a unique label for each choice except `_NONE` and `_UNREPORTED`."""
+    """Return a unique label for each choice. Leave out choices whose label depends on the field."""
     labels: dict[_Choice, str] = {}
     for place, heading in enumerate(chosen.headings):
         label = heading[:_HEADING] or _("no heading")

@@ -217,7 +217,7 @@ def _cancel(reference: weakref.ref[Job]) -> None:
     job = reference()
     if job is None:
         return
-    # Wait until the job has ended: the next run of the page then shows the message.
+    # Wait for the end of the job, so the next run of the page can show the message.
     job.cancel()
     job.wait(5)
 

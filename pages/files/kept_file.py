@@ -35,7 +35,10 @@ class KeptFile:
 
 
 class _Reader(io.RawIOBase):
-    """Reads a kept file. All readers share a descriptor, so a reader has no `fileno`."""
+    """Reads a kept file. A reader has no `fileno`.
+
+    Each reader has its own position, but all readers share one descriptor with one position.
+    """
 
     def __init__(self, kept: KeptFile) -> None:
         # This reference keeps the file open.

@@ -86,7 +86,7 @@ def _draw(
 
 
 def choose(chosen: Chosen, what: str, key: str) -> None:
-    """Read the file with the choice in the widget `key`. Call only from callbacks.
+    """Change how the file is read: use the choice in the widget `key`. Call only from callbacks.
 
     `what` is "zone", "day_order", "decimal", "list" or "sheet".
     """

@@ -17,7 +17,7 @@ from pages.viewer.language import ReaderLanguage, reader_language, using_languag
 
 
 def draw_history(*, with_rejects: bool) -> None:
-    """Draw the loaded files. With `with_rejects`, also draw the rejected rows of a chosen file."""
+    """Draw the loaded files. If `with_rejects`, also draw the rejected rows of a selected file."""
     done = list(view().queries.imports())
     st.header(_("Loaded files"))
     if not done:

@@ -33,7 +33,7 @@ def mapping_names(loader: Loader) -> list[str]:
 
 def draw_save(chosen: Chosen) -> None:
     """Draw the form that saves the mapping of this file."""
-    # A form submits the typed name after Enter and after a click.
+    # In a form, both Enter and a click on the button submit the typed texts.
     with (
         st.form("feed_saved_form", border=False),
         st.container(horizontal=True, vertical_alignment="bottom"),

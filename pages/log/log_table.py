@@ -46,7 +46,7 @@ def cell(column: str, first: str, second: str = "") -> str:
 
 
 def number(label: str, text: str) -> str:
-    """Return a number with a label. Only phones show the label, in place of a heading."""
+    """Return a number with a label. Only narrow tables show the label, in place of a heading."""
     return f'<span class="unit">{escape(label)}:</span> {escape(text)}'
 
 

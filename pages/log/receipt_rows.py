@@ -26,9 +26,11 @@ def draw_receipts(
     batches: Mapping[str, ListedBatch] = MappingProxyType({}),
     deliveries: Mapping[ReceiptId, Delivery] = MappingProxyType({}),
 ) -> None:
-    """Draw a row for each receipt. If its bulk abort is in `batches`, the row shows the bulk abort.
+    """Draw a row for each receipt.
 
-    If `named`, each row has the name of the send.
+    - `named`: each row has the name of the send.
+    - `batches`: bulk aborts by id. `receipts` has only one receipt of each of these bulk aborts:
+      its row shows the bulk abort.
     """
     if not receipts:
         st.caption(_("None.") if named else _("None yet."))
@@ -56,8 +58,7 @@ def _row(receipt: Receipt, now: datetime, delivery: Delivery | None, *, named: b
         is_final = is_final and delivery_words.has_final_numbers(delivery)
     spared, gone = (receipt.spared, receipt.gone) if is_final else (None, None)
     if delivery is not None and delivery.has_gone_out:
-        # A file or a poll can contradict the abort during the delivery. Only the delivery then has
-        # the final numbers.
+        # The abort was too late. Only the delivery has the final numbers of such an abort.
         spared, gone = delivery.spared, delivery.sent
     outlook = _outlook(receipt)
     is_unknown = receipt.is_settled and gone is None

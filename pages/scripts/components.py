@@ -23,7 +23,7 @@ ROUTE: Final = "kept"
 
 @dataclass(frozen=True, slots=True)
 class _Files:
-    """The scripts must define the function `drawComponent`."""
+    """The files of a component. One file in `js` must define the function `drawComponent`."""
 
     html: str
     css: tuple[str, ...]
@@ -123,5 +123,5 @@ def script(name: str) -> str:
 
 @cache
 def address(name: str, text: str) -> str:
-    """Return the address of a file. A new `text` gives a new address, so browsers can cache it."""
+    """Return the address of a file, for the cache of browsers. A new `text` gives a new address."""
     return f"./{ROUTE}/{name}?v={sha256(text.encode()).hexdigest()[:12]}"

@@ -4,7 +4,7 @@ function filled(template, values) {
   return template.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 }
 
-// Returns the time left as text, like countdown.py.
+// Returns the time left as text, like countdown.py. Call this only for less than a day.
 function timeLeftText(seconds, isDue, isOver, words) {
   if (isOver) return words.over;
   if (isDue) return words.soon;

@@ -1,5 +1,5 @@
-// Opens links with the attribute `data-within` in the same session (navigate.js). Streamlit removes
-// the attribute `target` from links (no upstream issue found).
+// Opens links with the attribute `data-within` in the same session (navigate.js). The attribute
+// `target` cannot mark these links: Streamlit removes it (no upstream issue found).
 function startLinks() {
   const open = (event) => {
     if (!isPlainClick(event)) return;

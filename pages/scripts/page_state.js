@@ -12,7 +12,7 @@
 // the id of each element a property of the window.
 const shared = (window[Symbol.for("freio")] ??= { arrivals: new Map(), refreshers: new Set() });
 
-// Above this number, `forgetArrivals` removes old answers.
+// Above this number, `forgetArrivals` removes the oldest arrivals, but none that the page shows.
 const MAX_ARRIVALS = 500;
 
 // Returns the first arrival of an answer, by two clocks of the browser.
@@ -41,8 +41,9 @@ function forgetArrivals(shown) {
   }
 }
 
-// Returns the age of an answer in seconds, by the clock with the longer age. A clock can stop while
-// the machine sleeps, and a person can set a clock. The page must not show too much time left.
+// Returns the age of an answer in seconds. One clock of the browser can stop while the machine
+// sleeps, and a person can set the other clock. If the ages differ, the longer age counts: the
+// page must not show too much time left.
 function passed({ at, steady, wall }) {
   const arrived = elapsed({ steady, wall });
   const { present } = shared;

@@ -1,4 +1,4 @@
-// Moves the focus to an element. The order of the list does not freeze (row_order.js).
+// Moves the focus to an element. This focus does not freeze the order of the list (row_order.js).
 function passFocus(element, options = { preventScroll: true }) {
   shared.isFocusPassed = true;
   element.focus(options);

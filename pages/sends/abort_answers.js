@@ -25,7 +25,7 @@ function write(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-// Writes HTML. live_text.py has escaped the values.
+// Writes HTML. The server has escaped the values (live_text.py, bulk_form.py).
 function writeLive(element, html) {
   if (element.written === html) return;
   element.written = html;

@@ -40,7 +40,7 @@ _MOST_SHOWN = 100
 def request_dialog(id: str) -> None:
     """Request the dialog for a send. Call this from callbacks only.
 
-    If the person may not stop the send, record a refusal and add a notice.
+    If the person has no right to stop the send, record a refusal and add a notice.
     """
     current = view()
     try:
@@ -128,7 +128,7 @@ def _dialog(id: str, drawn_for: Actor) -> None:
 
 @contextmanager
 def refreshed_dialog(name: str, seconds: float, drawn_for: Actor) -> Iterator[None]:
-    """Let a dialog refresh. The block draws the content of the dialog.
+    """Let a dialog refresh. The `with` block draws the content of the dialog.
 
     If the actor has changed, run the whole page again.
     """

@@ -241,7 +241,7 @@ def _had_begun(configuration: SendConfiguration) -> bool:
 
 
 def _failed(configuration: SendConfiguration) -> bool:
-    """Return whether an error stopped the send, and the generation may have started before."""
+    """Return whether an error stopped the send, perhaps after the generation had started."""
     is_error = parse_state(configuration.raw_state) is State.ABORTED
     return is_error and configuration.generation is not Generation.NOT_STARTED
 

@@ -25,7 +25,8 @@ _TROUBLE = "bulk_trouble"
 #: thousand sends.
 _SENDS_A_SECOND = 500
 
-#: The dialog stores the facts of this many refreshes, for the same reason as abort_dialog.py.
+#: The dialog stores the facts of this many refreshes. A bulk abort needs the facts that the person
+#: saw.
 _MOST_SHOWN = 10
 
 
@@ -79,7 +80,7 @@ def request_dialog(name: str = "") -> None:
 
 
 def reopen(bulk: str, ids: Sequence[str], session: str) -> None:
-    """After a reconnect, reopen the dialog with the id `bulk` of an earlier session.
+    """After a reconnect, reopen the dialog with the id `bulk`, if an earlier session drew it.
 
     If the browser did not have all selected ids, `ids` is empty, and the page shows an error.
     """
@@ -227,7 +228,7 @@ def _start() -> None:
     try:
         if _lacks_number(opened, to_type, pressed["typed"]):
             return
-        # Do not call Streamlit before the end of this block.
+        # Do not call Streamlit before the end of this block. Any call may end the callback.
         id = bulk_aborts.start(tuple(shown), current.actor, reason=reason, note=note, shown=shown)
         chosen.clear()
     except FreioError as found:

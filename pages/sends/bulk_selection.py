@@ -46,7 +46,8 @@ class Selection:
     - `left`: the names of removed sends that can no longer be stopped.
     - `missing`: the ids of removed sends that Freio no longer has, or that the person cannot see.
     - `excess`: the number of sends beyond the maximum in the last change.
-    - `applied`: the browser's id of the page, and the number of the last applied change.
+    - `applied`: the id of the page in the browser, and the number of the last applied change. The
+      page numbers its changes. A reload gives the page a new id.
     """
 
     ids: dict[ConfigurationId, None] = field(default_factory=dict)
@@ -57,10 +58,10 @@ class Selection:
     last: Planned | None = None
 
     def apply(self, sent: object, matching: Callable[[str], BulkIds]) -> list[ConfigurationId]:
-        """Apply the new changes of a browser. Return the added ids, except the ids from `matching`.
+        """Apply the new changes of a browser. Ignore malformed changes.
 
-        Ignore malformed changes. `matching` gets the filters on the screen, and returns the ids of
-        the matching sends.
+        `matching` gets the filters on the screen, and returns the ids of the matching sends. Return
+        the ids that the browser itself has added: the caller must check the access to these sends.
         """
         source, changes = _read(sent)
         added: list[ConfigurationId] = []
@@ -154,9 +155,9 @@ def _new_version() -> object:
 
 
 def require_access(added: Sequence[ConfigurationId]) -> None:
-    """Raise AccessError if the person has no right to stop one of the sends `added` (I7).
+    """Raise AccessError if `added` has a send that the person has no right to stop (I7).
 
-    The error clears the selection. Core records the refusal.
+    Before the error, record a refusal, and clear the selection.
     """
     current = view()
     try:

@@ -1,4 +1,5 @@
-// Draws the buttons and the menu of states.py. Each button keeps its element, so the focus stays.
+// Draws the buttons and the menu of filter_buttons.py. Each button keeps its element, so the focus
+// stays.
 
 function drawComponent({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".states");

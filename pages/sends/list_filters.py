@@ -177,7 +177,7 @@ def _choose(name: str, label: str, options: Mapping[str, str], width: int) -> No
 
 
 def view_key() -> str:
-    """Return the URL parameters as JSON, to compare lists."""
+    """Return the URL parameters as JSON. The same text means the same list."""
     return json.dumps(st.query_params.to_dict(), sort_keys=True)
 
 
@@ -287,7 +287,7 @@ def draw_outlooks(counts: Sequence[StateCount], alerted: int, fresh: Freshness) 
     """
     by_outlook, by_state = Counter[Outlook](), Counter[tuple[State, Outlook | None]]()
     for count in counts:
-        # In the menu, a state of STOPPED_HERE has an entry for each outlook.
+        # In the menu, CANCELLING and CANCELLED have an entry for each outlook, such as *waiting*.
         entry = (count.state, count.outlook if count.state in STOPPED_HERE else None)
         by_outlook[at_age(count.outlook, is_old=fresh.is_old)] += count.configurations
         by_state[entry] += count.configurations
@@ -356,9 +356,10 @@ def _menu_label(state: State | None, chosen: Mapping[str, str]) -> str:
 def draw_searched(
     page: Page, fewer: Sequence[tuple[str, int]], now: datetime, *, wanted: Sort
 ) -> None:
-    """Draw notes below the filters: which sends were searched, and whether the order is `wanted`.
+    """Draw notes below the filters: which sends were searched, and whether Freio changed the order.
 
-    `fewer`: search texts with fewer words, each with the number of hits. Each gets a button.
+    - `fewer`: search texts with fewer words, each with the number of hits. Each gets a button.
+    - `wanted`: the order in the URL. A list with too many sends has another order.
     """
     since = page.searched_since
     with st.container(horizontal=True, vertical_alignment="center", key="searched"):

@@ -6,9 +6,9 @@
 // screen. The server sends the facts of these rows.
 
 const TOUCH_MS = 5_000;
-// A frozen list names a new send if fewer seconds are left than this.
+// In seconds. While the order is frozen, a line names each new send with less time left than this.
 const CLOSES_SOON = 120;
-// A frozen list does not name a send if the time left ended more than this many seconds ago.
+// The line leaves out a send whose time left ended more than this many seconds ago.
 const OVERDUE_FOR = 86_400;
 
 function isFrozen({ hold }) {

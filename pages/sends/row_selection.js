@@ -162,7 +162,7 @@ function sendSelection(root) {
   else selected.sending = setTimeout(() => sendSelection(root), SELECTION_CHECK_MS);
 }
 
-// With Shift, a click changes all rows from the last clicked row.
+// With Shift, a click changes all rows between the row of the last click and this row.
 function chooseRow(root, tr, { currentTarget, shiftKey }) {
   const rows = [...root.querySelectorAll("tbody tr")];
   const [from, to] = [rows.findIndex((each) => each.dataset.id === root.selected.anchor), rows.indexOf(tr)];

@@ -1,8 +1,8 @@
 // Draws the rows of rows.py. At a refresh, each row keeps its elements, so the focus and the scroll
 // position stay. Write data as text, never as HTML.
 
-// A row ignores clicks for this time after a move, because the person may have aimed at the
-// previous row. After a new filter or search, clicks work at once.
+// After a row has moved, its button and its checkbox ignore clicks for this time: the person may
+// have aimed at the row that was there before. After a new filter or search, clicks work at once.
 const SETTLING_MS = 300;
 
 function drawComponent({ data, parentElement, setStateValue, setTriggerValue }) {
@@ -109,8 +109,8 @@ function drawRows(root, data, shadow, { isNewView = false, isForced = false } = 
   }
 }
 
-// Marks the names that are too long (rows.css). Remove all marks before the first measurement,
-// because the browser would lay out the page for each measurement.
+// Marks the names that are too long (rows.css). Remove all marks before the first measurement.
+// After each change, a measurement makes the browser lay out the page again.
 function markCutNames(root) {
   const links = [...root.querySelectorAll("tbody .name a")];
   for (const link of links) link.classList.remove("is-cut");
@@ -307,8 +307,8 @@ function takeFocusBack(shadow, root) {
 // After a lost connection, Streamlit drops a click (no upstream issue found). Repeat the click
 // until a dialog opens, for at most 20 seconds. The clicks open only a single dialog.
 //
-// After an abort, a dialog may not return the focus (no upstream issue found). If no element has
-// the focus during the next second, the list takes the focus.
+// After an abort, a dialog sometimes does not return the focus (no upstream issue found). If no
+// element has the focus during the next second, the list takes the focus.
 const DIALOG_CHECK_MS = 100;
 const REPEAT_CHECKS = 20;
 const MAX_CHECKS = 200;

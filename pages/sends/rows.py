@@ -1,6 +1,6 @@
 """The component that draws a list of sends. The server decides what each row says and allows.
 
-The id of the send identifies a row, not the position.
+The id of the send identifies a row. The position does not, because rows move.
 """
 
 from __future__ import annotations

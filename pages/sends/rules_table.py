@@ -138,7 +138,7 @@ def _send(state: State, records: int, generated: int | None) -> SendConfiguratio
 
 
 def draw_batches() -> None:
-    """Draw what an abort does to sends with about BATCH_RECORDS recipients."""
+    """Draw what an abort does to sends with about as many recipients as one batch."""
     _draw(
         (
             _("Recipients"),

@@ -119,7 +119,7 @@ def _generation(reports: Sequence[StateChange]) -> Event:
 
 
 def _milestones(c: SendConfiguration) -> list[Event]:
-    # While an abort is open or contradicted, leave out the end of the send.
+    # An abort sets `finished_at`. Until the platform confirms the stop, leave out this time.
     is_recorded_only = c.abort_confirmation in (Confirmation.OPEN, Confirmation.CONTRADICTED)
     is_stopped = c.state is State.ABORTED or (c.state in STOPPED_HERE and not is_recorded_only)
     scheduled = _("Scheduled time (stopped)") if is_stopped else _("Scheduled time")

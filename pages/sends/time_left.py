@@ -24,8 +24,11 @@ def closes_at(
 ) -> datetime | None:
     """Return the end of the time left to stop a send, or None if unknown.
 
-    If `is_still_scheduled` is True, return the scheduled time. If the send cannot be stopped,
-    or has begun and left the state SCHEDULED, return None. `delivery` is the abort's last delivery.
+    - If `is_still_scheduled` is True, return the scheduled time.
+    - If the send cannot be stopped, return None.
+    - If only the rest can be stopped, return None, except in the state SCHEDULED.
+
+    `delivery` is the last delivery of an abort.
     """
     if is_still_scheduled(configuration, delivery):
         return configuration.scheduled_at

@@ -80,7 +80,7 @@ def preloads() -> str:
 def elements_scripts() -> list[str]:
     """Return the file names of the scripts of `ELEMENTS`, and of all scripts that these import.
 
-    Leave out the scripts that Streamlit's `index.html` names.
+    Leave out the scripts that Streamlit's `index.html` names: browsers load these early anyway.
     """
     folder = Path(file_util.get_static_dir()) / "static" / "js"
     found: dict[str, None] = {}

@@ -160,7 +160,8 @@ class FeedsApi:
             raise problem from error
         except StoreDiskError as error:
             log.warning("a file over HTTP was not loaded: %s", error)
-            # A client with the feed token may see the path.
+            # Answers hide each `Path`. A client with the feed token may see the path, so pass a
+            # text.
             values = {n: str(v) if isinstance(v, Path) else v for n, v in error.values.items()}
             raise Problem(507, error.happened, error.todo, error.means, None, **values) from error
         except StoreError as error:

@@ -68,7 +68,10 @@ class RequireRole:
 
 
 def _log_refused(found: Identity, *, is_unexpected: bool = False) -> None:
-    """Log a refusal, at most once a minute. If the person has no name, log only if unexpected."""
+    """Log a refusal, at most once a minute for each name and address.
+
+    If the person has no name, log only an unexpected request.
+    """
     who_from = (found.actor.name, found.actor.address)
     if who_from in _logged or not (found.actor.name or is_unexpected):
         return
