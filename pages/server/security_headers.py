@@ -76,7 +76,10 @@ class SecurityHeaders:
 
 
 def _is_secure(scope: Scope) -> bool:
-    """Return whether the browser uses HTTPS to Freio or to a proxy."""
+    """Return whether the browser uses HTTPS to Freio or to a proxy.
+
+    A proxy uses HTTPS if FREIO_PUBLIC_URL is an HTTPS address with the host of the request.
+    """
     if scope.get("scheme") == "https":
         return True
     try:

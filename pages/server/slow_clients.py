@@ -18,7 +18,7 @@ except ImportError:  # not on Windows
 log = logging.getLogger("core.listening")
 
 #: The maximum number of connections that are not WebSockets. At this number, Freio closes the
-#: oldest connections. The connections of browsers are usually new.
+#: oldest connections, because the connections of browsers are usually new.
 MAX_CONNECTIONS: Final = 1_000
 #: At MAX_CONNECTIONS, Freio closes this many connections at once. Closing a single connection for
 #: each new connection would need a search of all connections each time.
@@ -28,8 +28,8 @@ REQUEST_SECONDS: Final = 15.0
 #: Seconds in which a client must read some data of an answer.
 READ_SECONDS: Final = 60.0
 _CHECK_SECONDS: Final = 1.0
-#: The maximum number of unsent bytes of a WebSocket. Only answers to pings can reach this number. A
-#: download can have more.
+#: Freio closes a WebSocket with more unsent bytes than this. uvicorn answers each ping, even if the
+#: client reads nothing, so the answers could fill the memory. A download can have more.
 _MAX_UNSENT: Final = 8_000_000
 #: The number of file descriptors that Freio needs for connections, pages and the store.
 _FILES: Final = 4_096
@@ -39,7 +39,8 @@ _FILES: Final = 4_096
 class _Connection:
     """A connection. `request_at` and `unsent_at` are times of the event loop.
 
-    REQUEST_SECONDS counts from `request_at`. READ_SECONDS counts from `unsent_at`.
+    - `request_at`: the start of the wait for the next request. REQUEST_SECONDS counts from it.
+    - `unsent_at`: the last change of the number of unsent bytes. READ_SECONDS counts from it.
     """
 
     transport: asyncio.Transport

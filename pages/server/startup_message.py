@@ -27,8 +27,9 @@ _QUERY: Final = re.compile(rf"({PATH}\?)\S*")
 def show_access_link(launcher: Path) -> None:
     """Print the link. If this machine has a screen, also open the link in a browser.
 
-    If a login is configured, print nothing. `launcher` is the path of `dashboard.py`. If another
-    program, such as uvicorn, starts the server, Freio knows the address only from the settings.
+    If a login or a proxy identifies people, print nothing. `launcher` is the path of
+    `dashboard.py`. If another program, such as uvicorn, starts the server, Freio knows the address
+    only from the settings.
     """
     logging.getLogger("uvicorn.access").addFilter(_without_token)
     try:

@@ -1,15 +1,15 @@
 """Patches of Streamlit against lost clicks, lost uploads, wrong refreshes and slow runs.
 
-- Lost clicks. If another run waits, Streamlit ends a callback at the next Streamlit call. The click
-  then has no effect (https://github.com/streamlit/streamlit/issues/10578). With the patch, the
-  waiting run begins after the callback.
+- Lost clicks. If another run waits, Streamlit ends a callback at its next call of Streamlit. The
+  click then has no effect (https://github.com/streamlit/streamlit/issues/10578). With the patch,
+  the waiting run begins after the callback.
 - Lost uploads. Before an upload, the browser requests an address for the file. If a run begins at
   this moment, Streamlit discards the answer, and the upload never starts. With the patch, Streamlit
   keeps the answer. (No upstream issue found.)
 - Wrong refreshes. The browser requests page B. After that, a part of page A requests a refresh.
   Streamlit runs the part, and the browser returns to page A. With the patch, Streamlit ignores the
-  refresh. (Streamlit's own timers stop when the page changes: pull request #9617, "Clear fragment
-  autoreruns when changing pages".)
+  refresh. (Pull request #9617, "Clear fragment autoreruns when changing pages", stops only
+  Streamlit's own timers.)
 - Slow runs. A page has about 40 elements. Each element wakes up the thread that sends messages.
   Each time, the run waits for Python's global lock. With the patch, the thread wakes up at most
   every GROUP_SECONDS, and at the end of a run. (No upstream issue found.)

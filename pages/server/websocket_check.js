@@ -19,7 +19,8 @@ async function check() {
   if (answer.status === 200 && !isConnected()) window.location.assign(page);
 }
 
-// On a slow network, Streamlit's scripts load for several seconds, so the checks start late.
+// The checks start after Streamlit's scripts have loaded. On a slow network, this takes several
+// seconds.
 window.addEventListener("load", () => {
   for (const wait of CHECKS_MS) setTimeout(check, wait);
 });

@@ -45,8 +45,8 @@ _refused: TTLCache[object, bool] = TTLCache(256, 60.0)
 class WebSocketCheck:
     """Middleware that refuses two kinds of requests for a WebSocket.
 
-    - The page is from another site or port. Even then, browsers can send Freio's cookies.
-    - A proxy has removed the headers that request a WebSocket, such as `Upgrade`.
+    - Requests from a page of another site or port. Browsers can send Freio's cookies with them.
+    - Requests from which a proxy has removed the headers for a WebSocket, such as `Upgrade`.
     """
 
     def __init__(self, app: ASGIApp) -> None:

@@ -1,7 +1,7 @@
 """The notices with the results of attempts to abort, the newest first.
 
 A notice can ask the person to abort the send in the platform too. Freio removes such a notice when
-the abort is confirmed, or when a person says that it is done.
+the abort is confirmed, or when a person reports that the abort in the platform is done.
 """
 
 from __future__ import annotations
@@ -51,7 +51,8 @@ def stack() -> list[Notice]:
 def add(notices: list[Notice], notice: Notice) -> None:
     """Put a notice on top, and remove the older notice of the send.
 
-    Do not call Streamlit here. Any call may end the callback of an abort.
+    Do not call Streamlit here. Without the patch in streamlit_patches.py, a call can end the
+    callback of an abort.
     """
     notices[:] = [notice, *(each for each in notices if each.send != notice.send)]
 

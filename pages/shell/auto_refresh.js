@@ -2,9 +2,9 @@
 // the tab is shown again, the script requests an overdue refresh at once. Streamlit's `run_every` also runs in
 // hidden tabs (no upstream issue found).
 //
-// A request during a run cancels the run. The run may be the answer to a click. The parts therefore send
-// requests one after another, and only while no script runs. (Described in streamlit pull request #8798, "Fix
-// st.rerun fragment thread reuse issue".)
+// A request during a run cancels the run. The run may be the answer to a click. The parts therefore
+// send requests one after another, and only while the server runs nothing for this page. (Described
+// in streamlit pull request #8798, "Fix st.rerun fragment thread reuse issue".)
 //
 // If a request arrives at the end of a run, Streamlit discards the unsent messages of the run. A dialog can be
 // lost. Each request therefore names the last run of the whole page that arrived completely. If a later run has
@@ -12,8 +12,8 @@
 // fragments that do not exist anymore".)
 
 const CHECK_MS = 250;
-// After MAX_PERIODS periods without an answer, the script repeats a request. After MAX_REQUESTS requests, the
-// script requests the whole page. The server may not know this part.
+// After MAX_PERIODS periods without an answer, the script repeats a request. After MAX_REQUESTS
+// requests, the script requests the whole page, because the server may not know this part.
 const MAX_PERIODS = 2;
 const MAX_REQUESTS = 2;
 // The time of the last request of all parts of the page.

@@ -19,7 +19,7 @@ _mount = component("freio_auto_refresh")
 
 
 def draw_auto_refresh(name: str, seconds: float, now: datetime) -> None:
-    """Let the browser run the current fragment every `seconds` seconds."""
+    """Let the browser run the current fragment about every `seconds` seconds."""
     _mount(
         key=_key(name),
         data={

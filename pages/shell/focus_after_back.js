@@ -23,7 +23,8 @@ function startFocusAfterBack() {
   return () => clearInterval(waiting);
 }
 
-// Returns the last visible link to the address. The list of sends is in a shadow root.
+// Returns the last visible link to the address. A notice above the list of sends can have a link to
+// the same send. The list is in a shadow root.
 function findLink(href) {
   const main = document.querySelector('[data-testid="stMain"]');
   const shadows = [...main.querySelectorAll("*")].flatMap((each) => each.shadowRoot ?? []);

@@ -20,22 +20,23 @@ from pages.viewer.language import LANGUAGE_PARAMETER, reader_language
 
 _mount = component("freio_frame")
 
-#: The page shows a notice if the server is silent for _SILENT_SECONDS seconds, or for the time of
-#: _SILENT_REFRESHES refreshes. The longer time counts.
+#: The page shows a notice if the server is silent for at least _SILENT_SECONDS seconds and for the
+#: time of at least _SILENT_REFRESHES refreshes.
 _SILENT_SECONDS = 20.0
 _SILENT_REFRESHES = 4
 
 
 def draw_frame(*, is_over: bool, loads_feeds: bool, has_list: bool) -> dict[str, Any]:
-    """Draw the header, and start the scripts.
+    """Draw the header, and start the scripts. Return the dialog that the browser shows.
 
-    If the browser has reconnected while it shows a dialog, return this dialog.
+    The browser names the dialog after a reconnect, and after refreshes without an answer.
 
     - `is_over`: the person has lost the role. The browser then reloads the page.
     - `loads_feeds`: the demo notice has a link to the page Imports.
     - `has_list`: the page has a list.
 
-    The result has these keys, or is empty:
+    If the browser names nothing, the result is empty. Otherwise, the result has these keys. Their
+    values are empty if no dialog is open.
 
     - `session`: the name of the session that drew the dialog (`abort_dialog.session_name`).
     - `send`: the id of the send, or "" for a bulk abort.

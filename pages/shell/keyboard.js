@@ -1,8 +1,8 @@
 // Shortcuts for the list of sends, and the focus in the menu of a small screen. Streamlit loses this focus when
 // the menu opens or closes (no upstream issue found).
 
-// A person can switch off shortcuts of a single character (WCAG 2.1.4). The name of this choice in the browser
-// storage.
+// A person can switch off shortcuts of a single character (WCAG 2.1.4). The browser storage has
+// this choice under the name KEYS_OFF.
 const KEYS_OFF = "freio-keys-off";
 const SEARCH = ".st-key-filter_q input";
 const SEARCH_CHECK_MS = 100;
@@ -79,8 +79,9 @@ function moveRow(step) {
   rows[next]?.querySelector("a").focus();
 }
 
-// Handles Enter in the search. Waits until the list shows the hits. Opens a single hit, or moves the focus to
-// several hits. On a touch screen, the focus stays, so the screen keyboard stays open.
+// Handles Enter in the search. Waits until the list shows the hits. Opens a single hit. If there
+// are several hits, moves the focus to the list. On a touch screen, the focus then stays in the
+// search, so the screen keyboard stays open.
 function finishSearch(field) {
   const text = field.value;
   let checks = 0;

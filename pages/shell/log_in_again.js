@@ -2,7 +2,7 @@
 // would request the refused WebSocket again and again (no upstream issue found).
 
 const ROLE_CHECK_MS = 3_000;
-// The minimum time between two reloads. A reload may not help.
+// If a reload does not help, the page waits this long before the next reload.
 const RELOAD_AGAIN_MS = 30_000;
 
 function startRoleCheck(isOver) {

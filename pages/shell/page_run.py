@@ -180,7 +180,7 @@ def _measured(current: ActorView, kind: str) -> Iterator[None]:
 
 
 def run_again(cause: str) -> NoReturn:
-    """Run the whole page again, and count the cause. Call this within a refresh."""
+    """Run the whole page again, and count the cause. Call this only in a run of a part."""
     view().app.metrics.reruns.labels(cause).inc()
     st.rerun(scope="app")
 

@@ -1,10 +1,11 @@
 // Watches the connection and every click on a button. Shows a notice if no answer comes.
 //
-// After a reconnect, the page may have a new server. The new server does not know the page, and silently drops
-// requests for a part of the page. The script therefore requests a run of the whole page, and reports the open
-// dialog. Until the answer arrives, the script stops all clicks, because the results would be unknown. (streamlit
-// #8901, "Reconnect to existing sessions instead of creating new upon unclean websocket close"; pull request #11890,
-// "Fix issue with missing fragment after reconnect".)
+// After a reconnect, the page may have a new server. The new server does not know the page, and
+// silently drops requests for a part of the page. The script therefore requests a run of the whole
+// page, and names the open dialog. Until the answer arrives, the script stops all clicks, because
+// the results would be unknown. (streamlit #8901, "Reconnect to existing sessions instead of
+// creating new upon unclean websocket close"; pull request #11890, "Fix issue with missing fragment
+// after reconnect".)
 //
 // A click is answered when its run has ended. The script reports every click without an answer, and never repeats a
 // click. While a click waits, no part of the page requests a refresh. A new run therefore belongs to the click, or to
@@ -51,7 +52,8 @@ function stopClickWatch() {
 }
 
 function startWatch() {
-  // `isPageWanted`: the script requests the whole page. `isPageRequired`: the script stops all clicks.
+  // `isPageWanted`: the script requests the whole page. `isPageRequired`: until the page has
+  // arrived, the script also stops all clicks.
   const watch = { isPageWanted: false, isPageRequired: false };
   const observer = new MutationObserver((records) => {
     const changed = new Set(records.map((record) => record.attributeName));
@@ -62,7 +64,8 @@ function startWatch() {
   observer.observe(document.body, { subtree: true, attributeFilter: [CONNECTION, SCRIPT] });
   const timer = setInterval(checkWatch, WATCH_MS);
   document.addEventListener("click", handleClick, true);
-  // The button of a row requests a dialog until the dialog has opened (rows.js).
+  // A click on the button of a row opens a dialog. rows.js repeats the request until the dialog is
+  // open.
   shared.noteRowClick = (send) => noteClick(send, true);
   shared.noteClick = () => noteClick();
   shared.noteAnswer = noteAnswer;
@@ -123,8 +126,9 @@ function requestPage(watch) {
   watch.request(open ? { send, bulk, session, ids } : {});
 }
 
-// Requests the whole page if the server answers other requests, but not this page. On a slow server, a click may
-// still wait. Streamlit would drop the click at a request (no upstream issue found).
+// Requests the whole page if the server answers other requests, but not this page. On a slow
+// server, a click may still wait. A request for the page would make Streamlit drop this click (no
+// upstream issue found).
 async function requestPageIfHealthy(watch) {
   const isHealthy = await fetch("healthz", { cache: "no-store" }).then(({ ok }) => ok, () => false);
   await new Promise((done) => setTimeout(done, HEALTHY_MS));
@@ -144,7 +148,8 @@ function handleClick(event) {
   checkWatch();
 }
 
-// Notes a click on the way to the server, and the send of the click.
+// Notes a click that the browser sends to the server. `send` is the id of the click's send, or
+// undefined.
 function noteClick(send, opensDialog = false) {
   shared.watch.notice = undefined;
   shared.watch.click = {

@@ -20,7 +20,7 @@ from pages.viewer.language import LANGUAGE_PARAMETER
 #: still sends the parameters of the old URL.
 _LATEST = "url_latest"
 
-#: `put` removes the other filters of this list from the URL. With `also`, it can add a second one.
+#: `put` keeps only one of these filters in the URL. Callers can add a second filter with `also`.
 EXCLUSIVE = ("state", "outlook", "alert")
 _T = TypeVar("_T", bound=StrEnum)
 
@@ -60,7 +60,7 @@ def bound(key: str, value: object) -> str:
 
 
 def options_of(name: str, values: Iterable[str], every: str) -> dict[str, str]:
-    """Return options for `choice`: `values`, the value in the URL, and the text `every` for ""."""
+    """Return options for `choice`: `values` and the value in the URL. "" has the text `every`."""
     return {each: each for each in ("", *values, st.query_params.get(name, ""))} | {"": every}
 
 

@@ -130,7 +130,10 @@ def _is_missing(delivery: Delivery) -> bool:
 
 
 def is_current(configuration: SendConfiguration, delivery: Delivery) -> bool:
-    """Return whether the confirmation of the send's abort still fits the delivery's outcome."""
+    """Return whether the newest facts of the send still agree with the delivery's outcome.
+
+    Example: after the outcome STOPPED, the abort must still be confirmed.
+    """
     if configuration.state not in STOPPED_HERE:
         return False
     return configuration.abort_confirmation is {
@@ -242,7 +245,10 @@ def what_is_known(one: SendConfiguration | None, delivery: Delivery, now: dateti
 
 
 def goes_on(send: SendConfiguration, delivery: Delivery, now: datetime) -> str:
-    """Return a sentence if a report after the delivery's end says that the send goes on, or ""."""
+    """Return a sentence if the send goes on. Otherwise, return "".
+
+    Only a report after the end of the delivery shows that the send goes on.
+    """
     if not _is_alive(send, delivery):
         return ""
     at = _reported_at(send)

@@ -59,7 +59,7 @@ def alphabetical(names: Iterable[str]) -> list[str]:
 
 
 def error(trouble: FreioError, means: str = "") -> str:
-    """Return the text of an error. If `means` is set (translated), it replaces `trouble.means`."""
+    """Return the text of an error. A translated text `means` replaces `trouble.means`."""
     values = {name: value(each, _(trouble.hidden)) for name, each in trouble.values.items()}
     happened, meant, todo = trouble.parts
     return " ".join([_(happened, **values), means or _(meant, **values), _(todo, **values)])

@@ -37,12 +37,12 @@ def state_word(state: State) -> str:
 
 
 def has_several_words(state: State) -> bool:
-    """Return whether sends in a state can have different words: *cancelled* and *draft*."""
+    """Return whether the platform has several words for a state: *cancelled* and *draft*."""
     return platform().sets_back and state in STOPPED_HERE
 
 
 def group_word(state: State, outlook: Outlook = Outlook.STOPPED) -> str:
-    """Return the platform's word for a state. If it has several, return the outlook's name."""
+    """Return the platform's word for a state. For several words, return the outlook's name."""
     return outlook_name(outlook).lower() if has_several_words(state) else state_word(state)
 
 

@@ -44,7 +44,10 @@ def identity() -> Identity:
 
 @contextmanager
 def resolved_once() -> Iterator[Identity]:
-    """Resolve the identity once for a run of a page. Do not use this function in callbacks."""
+    """Resolve the identity once for a run of a page.
+
+    Do not use this function in callbacks: an action needs the identity at the time of the action.
+    """
     token = _resolved.set(identity())
     try:
         yield identity()
