@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from core.domain.model import Confirmation, Guard, Receipt, SendConfiguration
 from core.domain.platform import Platform
@@ -24,14 +25,25 @@ log = logging.getLogger(__name__)
 class RestoreEffect(StrEnum):
     """The effect of restoring a lost receipt.
 
-    GONE: the abort is too late. RECEIPT_ONLY: the abort was refused.
+    - GONE: the abort is too late.
+    - STILL_OPEN: the state of the send does not show whether the send goes out.
+    - RECEIPT_ONLY: the abort was refused.
     """
 
     STOPPED_AGAIN = "stopped_again"
     STILL_STOPPED = "still_stopped"
     GONE = "gone"
+    STILL_OPEN = "still_open"
     NOT_IN_STORE = "not_in_store"
     RECEIPT_ONLY = "receipt_only"
+
+
+_EFFECTS: Final = {
+    Refusal.ALREADY: RestoreEffect.STILL_STOPPED,
+    Refusal.PLATFORM_STOPPED: RestoreEffect.STILL_STOPPED,
+    Refusal.TOO_LATE: RestoreEffect.GONE,
+    Refusal.FINISHED: RestoreEffect.GONE,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +84,10 @@ class ReceiptRepair:
         else:
             decision = decide_abort(current, self.platform)
             effect = RestoreEffect.STOPPED_AGAIN
-            if isinstance(decision, Refuse):
-                is_stopped = decision.reason in (Refusal.ALREADY, Refusal.PLATFORM_STOPPED)
-                effect = RestoreEffect.STILL_STOPPED if is_stopped else RestoreEffect.GONE
+            if self.platform.confirms(receipt.state_before, current.state):
+                effect = RestoreEffect.STILL_STOPPED
+            elif isinstance(decision, Refuse):
+                effect = _EFFECTS.get(decision.reason, RestoreEffect.STILL_OPEN)
         return LostReceipt(receipt, current, effect)
 
     def _restore(self, receipt: Receipt) -> LostReceipt:
@@ -89,7 +102,7 @@ class ReceiptRepair:
             return lost
         before = lost.configuration
         restored = _with_current_confirmation(replace(receipt, restored_at=self.clock()), lost)
-        if before is None or not receipt.accepted:
+        if before is None or lost.effect in (RestoreEffect.RECEIPT_ONLY, RestoreEffect.STILL_OPEN):
             return lost if self.store.record_receipt(restored, era=era) else None
         if lost.effect is RestoreEffect.STOPPED_AGAIN:
             restored, after = self._stopped_again(before, restored)
@@ -97,6 +110,10 @@ class ReceiptRepair:
             after = replace(
                 before, abort_confirmation=restored.confirmation, version=before.version + 1
             )
+            if before.state is State.DRAFT:
+                # After an abort, a send that is set back to draft is cancelled in Freio. If it runs
+                # again, this is then a contradiction.
+                after = replace(after, state=State.CANCELLED)
             after = replace(after, went_on_as=went_on_as(after))
         is_written = self.store.commit_abort(Guard.of(before), after, restored, era=era)
         return lost if is_written else None
@@ -128,7 +145,7 @@ def _with_current_confirmation(receipt: Receipt, lost: LostReceipt) -> Receipt:
     match lost.effect:
         case RestoreEffect.GONE:
             confirmation = Confirmation.CONTRADICTED
-        case RestoreEffect.NOT_IN_STORE:
+        case RestoreEffect.NOT_IN_STORE | RestoreEffect.STILL_OPEN:
             confirmation = Confirmation.OPEN
         case RestoreEffect.STILL_STOPPED:
             current = lost.configuration

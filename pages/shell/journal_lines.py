@@ -122,6 +122,7 @@ def _effect_words(effect: RestoreEffect) -> str:
         RestoreEffect.STOPPED_AGAIN: _("aborts it again"),
         RestoreEffect.STILL_STOPPED: _("it is stopped; restores the receipt"),
         RestoreEffect.GONE: _("too late: it goes out; the receipt says so"),
+        RestoreEffect.STILL_OPEN: _("restores the receipt; the abort stays open"),
         RestoreEffect.NOT_IN_STORE: _("restores the receipt; the send is not here"),
         RestoreEffect.RECEIPT_ONLY: _("a refusal; restores the receipt"),
     }[effect]

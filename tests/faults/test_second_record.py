@@ -11,6 +11,7 @@ from core.domain.list_query import ListQuery, StoppedCounts
 from core.domain.model import ConfigurationId, Confirmation, Receipt
 from core.domain.states import Outlook, State
 from core.errors import StoreDiskError
+from core.platforms import listmonk
 from core.services.aborts import AbortService
 from core.services.receipt_repair import ReceiptRepair, RestoreEffect
 from core.store.engine import Params, Row
@@ -110,6 +111,31 @@ def test_each_lost_abort_is_decided_anew_and_not_replayed(path: Path) -> None:
     waiting = [c for c in store.state_counts(ListQuery()) if c.outlook is Outlook.WAITING]
     assert sum(c.configurations for c in waiting) == 1
     assert store.count_concerns(NOW) == 1
+    store.close()
+
+
+def test_a_lost_abort_stays_open_if_the_state_does_not_say_whether_the_send_goes_out(
+    path: Path,
+) -> None:
+    store = opened(path)
+    states = (State.DRAFT, State.PENDING, State.SMTP_ERROR, State.UNKNOWN)
+    load(store, *(send(id, state) for id, state in zip(IDS, states, strict=True)))
+    done = repairs(store).restore(store.check_journal().missing)
+    assert {each.effect for each in done} == {RestoreEffect.STILL_OPEN}
+    assert set(confirmations(store).values()) == {Confirmation.OPEN}
+    assert [state_of(store, id)[0] for id in IDS] == list(states)
+    assert store.check_journal().missing == []
+    store.close()
+
+
+def test_a_lost_abort_is_confirmed_by_a_draft_if_the_platform_sets_aborts_back(path: Path) -> None:
+    store = opened(path)
+    load(store, send("s0", State.DRAFT))
+    repair = ReceiptRepair(store, lambda: NOW, lambda: False, listmonk.PLATFORM)
+    missing = [r for r in store.check_journal().missing if r.configuration_id == "s0"]
+    assert [each.effect for each in repair.restore(missing)] == [RestoreEffect.STILL_STOPPED]
+    assert confirmations(store) == {"s0": Confirmation.CONFIRMED}
+    assert state_of(store, "s0")[0] is State.CANCELLED
     store.close()
 
 
