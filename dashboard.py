@@ -82,8 +82,8 @@ async def _life(_app: st.App) -> AsyncIterator[None]:
         log_start(settings, VERSION)
         for name, near in unknown_names(os.environ).items():
             log.warning("%s is no setting and is ignored; the nearest is %s", name, near or "none")
-        # A database server may not answer, so limit the wait. A database file needs no limit: it
-        # opens, or opening it raises an error.
+        # If a database server does not answer, the wait must end. A database file needs no limit:
+        # it opens, or opening it raises an error.
         wait = instance.START_WAIT if settings.is_server else None
         await asyncio.to_thread(instance.current, wait)
     except FreioError as error:

@@ -46,8 +46,8 @@ class Revision:
     def committed(self) -> None:
         """Count a transaction of this process.
 
-        Call this after the commit. Before the commit, a page could read the new revision but old
-        rows.
+        Call this after the commit. If you called it earlier, a page could read the new revision
+        together with old rows.
         """
         with self._lock:
             self._own += 1

@@ -32,7 +32,8 @@ TABLES = (
     "deliveries",
 )
 
-#: If all demo data is dropped, these tables keep their rows. The audit log (`ledger`) records this.
+#: These tables keep their rows if all demo data is dropped. The audit log (`ledger`) records the
+#: drop.
 LASTING_TABLES = ("ledger", "ledger_ends", "ended_logins")
 
 

@@ -13,7 +13,8 @@ from core.platforms import icomm
 #: A condition for a row of `configurations`: generation has started.
 STARTED: Final = "(coalesce(generated_records, 0) > 0 OR generation_started_at IS NOT NULL)"
 
-#: A condition for each generation. ON_SENDS is for `configurations`, ON_SUMMARY for `daily_counts`.
+#: A condition for each value of Generation. ON_SENDS is for rows of `configurations`. ON_SUMMARY is
+#: for rows of `daily_counts`.
 ON_SENDS: Final = {
     Generation.STARTED: STARTED,
     Generation.NOT_STARTED: "(generated_records = 0 AND generation_started_at IS NULL)",

@@ -32,7 +32,7 @@ from pages.text.markdown import bold
 
 MAX_SENTENCES: Final = 3
 
-#: The URL parameters of the overview with all sentences, and with a list of all their sends.
+#: With these URL parameters, the overview shows all sentences and a list of all their sends.
 ALL: Final = {"attention": "all"}
 
 MAX_LISTED: Final = 100

@@ -49,7 +49,8 @@ def states_html(counts: Sequence[StateCount], by_recipients: bool) -> str:
     ended = [c for c in rows if c.state in ENDED]
     most = max([1, *(_amount(c, by_recipients) for c in live)])
     split = {c.state for c in rows if sum(1 for o in rows if o.state is c.state) > 1}
-    # If the aborts of CANCELLED sends are open or contradicted, the name contains the outlook.
+    # If the aborts of CANCELLING or CANCELLED sends are open or contradicted, the name contains the
+    # outlook.
     split |= {c.state for c in rows if c.state in STOPPED_HERE and c.outlook is not Outlook.STOPPED}
     bars = "".join(_bar(c, c.state in split, by_recipients, most) for c in live)
     numbers = "".join(

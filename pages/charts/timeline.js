@@ -9,8 +9,7 @@ const TOP = 10;
 const AXIS = 20;
 const MIN_RADIUS = 3;
 const MAX_RADIUS = 9.5;
-// The minimum width of the link of a lane in pixels. On touch screens: the minimum height of a
-// lane.
+// The link of a lane has at least this width in pixels. On touch screens, a lane has this height.
 const FINGER = 44;
 
 function drawComponent({ data, parentElement }) {
@@ -136,8 +135,8 @@ function drawMarks(box) {
     existing.delete(mark.id);
     const x = place(mark.at);
     const y = box.middle(mark.lane);
-    // With areas in proportion, a send with a million recipients would make all small sends equal
-    // dots.
+    // If areas were in proportion to recipients, a send with a million recipients would make all
+    // small sends equal dots.
     const radius = Math.max(MIN_RADIUS, MAX_RADIUS * Math.cbrt(mark.recipients / most));
     link.mark = mark;
     set(link, { href: mark.href, "aria-label": mark.title });
@@ -203,7 +202,8 @@ function entry(path, kind, text) {
   return span;
 }
 
-// Moves the line of the current time, and makes sends uncertain.
+// Moves the line of the current time. Shows a send that can be stopped as uncertain if the data is
+// old, the server does not answer, or the time left is over.
 function tick(box) {
   if (document.visibilityState === "hidden") return;
   const { data, received, place } = box;

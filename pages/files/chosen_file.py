@@ -30,7 +30,8 @@ class Chosen:
     - `base`: the mapping before the person's changes.
     - `unfinished`: the choice (such as "value") of each field that still lacks a value or columns.
     - `words`: the state words whose meaning the person has chosen.
-    - `kept`: the bytes. None after `forget`, because Streamlit may still keep this object.
+    - `kept`: the bytes, or None after `forget`. Streamlit can keep this object for longer, but
+      must not keep the bytes.
     """
 
     name: str

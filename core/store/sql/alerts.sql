@@ -14,7 +14,7 @@ SELECT {columns} FROM configurations
 WHERE scheduled_at > $since AND scheduled_at < $until AND total_records >= $least AND {to_stop}
 ORDER BY scheduled_at, id LIMIT $limit;
 
--- Sends that run again after their end. Sends with a later stop are left out.
+-- Sends that run again after their end, without the sends that were stopped since then.
 -- name: reopened
 SELECT {columns} FROM configurations
 WHERE reopened_at >= $since AND state NOT IN ('CANCELLING', 'CANCELLED', 'ABORTED')

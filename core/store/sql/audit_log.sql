@@ -69,8 +69,8 @@ WHERE j.fate = 'changed' AND j.old_state IN ('CANCELLING', 'CANCELLED') AND j.st
     AND r.verdict <> 'refuse' AND r.confirmation = 'confirmed'
 ORDER BY r.id;
 
--- Like `held_to_contradict`, for a platform with restarts after an abort. Only the last abort of a
--- send can be contradicted.
+-- Like `held_to_contradict`, for a platform on which a person can schedule an aborted send again.
+-- Only the last abort of a send can be contradicted.
 -- name: last_held_to_contradict
 SELECT id, CAST(NULL AS BIGINT) FROM (
     SELECT DISTINCT ON (r.configuration_id) r.id, r.confirmation

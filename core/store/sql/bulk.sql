@@ -75,7 +75,7 @@ SELECT 1 FROM bulk_aborts WHERE id = $id;
 -- name: hold
 SELECT id FROM bulk_aborts WHERE id = $id FOR UPDATE;
 
--- The given sends of a batch without an outcome.
+-- The sends at the given positions of a batch that have no outcome yet.
 -- name: undecided
 SELECT configuration_id FROM bulk_abort_sends
 WHERE bulk_id = $id AND outcome IS NULL
@@ -95,8 +95,9 @@ ORDER BY c.id FOR UPDATE OF c
 -- name: skip_locked
 SKIP LOCKED
 
--- `guarded_update` of `write.sql` for many sends. Do not use RETURNING. {near} prevents a scan.
--- {near} excludes no send that matches the guard: a new time comes with a new version.
+-- Like `guarded_update` of `write.sql`, but for many sends. Do not use RETURNING (see there).
+-- {near} limits the scheduled time, so the database does not scan all sends. A send outside these
+-- limits got a new scheduled time, and with it a new version. Therefore it cannot match the guard.
 -- name: guarded_updates
 UPDATE configurations SET
     state = g.new_state, raw_state = g.new_raw_state, finished_at = g.new_finished_at,

@@ -1,4 +1,5 @@
--- Merge the rows of each cell in the summary by day.
+-- Each write adds rows to the summary by day. Therefore a cell (see core/store/daily_counts.py) can
+-- have several rows. These statements merge the rows of each cell.
 
 -- name: size
 SELECT

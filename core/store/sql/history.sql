@@ -1,9 +1,9 @@
 -- Durations and sizes for each group of at least $enough similar sends.
 -- * Only the latest $limit sends of known size are read.
--- * If the source reports no time, the times in state_changes count. The first row of a send is not
---   a change.
--- * If a feed reported the start of generation, the time of the previous feed counts. Generation
---   started after this time.
+-- * If the source reports no time, the times in state_changes count. The first row of a send is
+--   left out: it records a new send, not a change of its state.
+-- * If a feed reported the start of generation, generation started between the previous feed and
+--   this feed. The time of the previous feed counts, so forecasts do not promise too much time.
 -- name: measures
 WITH recent AS (
     SELECT
@@ -65,7 +65,7 @@ FROM spans CROSS JOIN (VALUES (0), (1), (2), (3), (4), (5)) AS widening(level)
 GROUP BY level, 1, 2, 3, 4
 HAVING count(*) >= $enough;
 
--- The number of recipients in each hour of some windows, without stopped sends.
+-- The number of recipients in each hour of the given time ranges, without stopped sends.
 -- name: hourly_totals
 SELECT date_trunc('hour', scheduled_at) AS hour, coalesce(CAST(sum(total_records) AS BIGINT), 0)
 FROM configurations

@@ -12,7 +12,8 @@ ORDER BY loaded_at DESC, id DESC LIMIT 1;
 SELECT count(*) FROM imports WHERE loaded_at >= $since;
 
 -- Sends that the file can change:
--- * sends with writes after the first load (with {others} also writes by files),
+-- * sends with writes since the first load of the file (writes by files only if {others} is true:
+--   another file was loaded in between),
 -- * sends that Freio stopped,
 -- * sends no longer reported,
 -- * sends in doubt, because a second report ends a doubt.

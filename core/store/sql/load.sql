@@ -28,23 +28,26 @@ SELECT count(*) FROM {rows};
 -- * If the times in `updated_at` differ, the facts with the later time are newer. A newer row can
 --   move a send to any state, even out of a terminal state.
 -- * If the times are equal or missing, a row can move a send forward in the lifecycle, or to a
---   state outside the lifecycle (paused, unknown, …). For a send outside the lifecycle, the
---   furthest earlier state counts.
+--   state outside the lifecycle (paused, unknown, …). If the stored state is outside the lifecycle,
+--   the row is compared with the furthest earlier state of the send.
 -- * A row of the newest file can also move a send back, or out of a terminal state, if the last
 --   report of the send is older. The send is in doubt until a second report.
--- * If another file is newer, a row cannot move a send back: the row is stale, and the send is in
---   doubt. Freio writes no unchanged rows. Therefore Freio does not know whether the newer file
---   contained the send.
+-- * If another file is newer, a row cannot move a send back: the row is stale. If the last report
+--   of the send is older than the row, the send is in doubt. The newer file perhaps contained the
+--   send without a change: Freio does not write unchanged rows.
 -- * The count of generated records never falls: if a newer row has a smaller count, the stored
 --   count stays.
 -- * If Freio stopped a send, a report of generation is news, even in an old row.
--- * A send that runs again contradicts a confirmed abort. There are two exceptions. `is_restarted`:
---   a person scheduled the send again. `is_read_later`: a later reading showed the stop.
+-- * A send that runs again contradicts a confirmed abort. There are three exceptions.
+--   `is_restarted`: a person scheduled the send again. `is_read_later`: a later reading showed the
+--   stop. `is_followed`: see `judgement`.
 -- * A report of the stop confirms an abort, even if records were generated before the stop.
--- * If an unknown number of records was generated, the report of the stop contradicts the abort.
---   New records after the confirmation also contradict the abort. The word *cancelled during send*
---   means that records were generated.
--- * An older row leaves an abort open, because the send can have run again after the row.
+-- * If the platform cannot interrupt sends, a report of the stop contradicts the abort if records
+--   were generated, but their number is unknown. Example: the word *cancelled during send* without
+--   a number.
+-- * New records after the confirmation also contradict the abort.
+-- * If a report of the stop is older than the last report of the send, the abort stays open: the
+--   send has perhaps run again since then.
 --
 -- `settles` is what the row says about an abort by Freio: contradicted, confirmed or still open.
 --
@@ -69,10 +72,11 @@ FROM staging;
 -- name: judge_again
 INSERT INTO judged {judgement};
 
--- After a verified stop, the delivery still reads the send for some seconds. In this time, a report
--- of a running send changes nothing (`is_followed`): the delivery requests the stop again. If an
--- earlier report showed the stop, `is_followed` is false, because a person has started the send
--- again.
+-- In the first seconds after a verified stop, the platform can undo the stop. The delivery still
+-- reads the send, and then requests the stop again. Therefore a report in this time that shows the
+-- send running changes nothing (`is_followed`). There is an exception: a report after the verified
+-- stop has already shown the stop. Then a person has started the send again, and `is_followed` is
+-- false.
 -- name: judgement
 WITH candidates AS MATERIALIZED (
     SELECT s.id FROM staging s
@@ -289,9 +293,9 @@ JOIN configurations c ON c.id = j.id AND c.version = j.version
 WHERE j.fate = 'changed';
 
 -- If the row has no value, {assignments} keeps some stored values, for example the start of
--- generation. Without this start, the send would look stoppable (I2). If a send leaves a terminal
--- state, `reopened_from` keeps this state. If a send leaves CANCELLING or CANCELLED, the
--- `abort_confirmation` becomes NULL, because the abort no longer stops the send.
+-- generation. Without this start, the send would look stoppable (I2). If a send leaves CANCELLING
+-- or a terminal state, `reopened_from` keeps this state. If a send leaves CANCELLING or CANCELLED,
+-- the `abort_confirmation` becomes NULL, because the abort no longer stops the send.
 -- name: update_changed
 UPDATE configurations AS c SET {assignments} unreported_since = NULL, version = c.version + 1,
     reported_at = greatest(c.reported_at, {as_of}),

@@ -82,9 +82,9 @@ UNION ALL
 SELECT DISTINCT 'account', account FROM receipts WHERE account <> '' AND {where}
 ORDER BY 1, 2;
 
--- The fields of a ReceiptDay, by days in the reader's time zone. The time from import to abort
--- starts with the first import as SCHEDULED. Without this import, the time starts with the first
--- import.
+-- The fields of a ReceiptDay, by days in the reader's time zone. The time to the abort begins when
+-- the send was first known as SCHEDULED. If the send was never SCHEDULED, the time begins when the
+-- send was first known.
 -- name: days
 SELECT
     CAST(r.requested_at AT TIME ZONE $zone AS DATE) AS day,

@@ -66,15 +66,15 @@ DELETE FROM imports WHERE id LIKE $polls AND loaded_at < $before
 DELETE FROM import_rejects WHERE import_id LIKE $polls
     AND import_id NOT IN (SELECT id FROM imports WHERE id LIKE $polls);
 
--- Drop only the history of ended sends. Without the history, Freio could not detect that a file
--- moves a send back.
+-- Drop only the history of ended sends. Freio needs the history of all other sends to detect that a
+-- file moves a send back.
 -- name: changes
 DELETE FROM state_changes WHERE changed_at < $before AND configuration_id IN (
     SELECT id FROM configurations WHERE state IN ('SENT-DONE', 'CANCELLED', 'ABORTED')
 );
 
--- Drop only kinds that are never raised again. After a drop, an alert of another kind would be sent
--- again.
+-- Drop only alerts of these kinds, because their old events are not raised again. An alert of
+-- another kind could be raised again after the drop, and would be sent a second time.
 -- name: alert_tellings
 DELETE FROM alert_tellings WHERE event IN (
     SELECT event FROM alerts 

@@ -34,8 +34,8 @@ GROUP BY 1 HAVING sum(configurations) <> 0;
 -- name: days_in_rows
 SELECT {day}, count(*) FROM configurations c WHERE {where} GROUP BY 1;
 
--- Each bit of {mask} is a word of a search. The count is the number of sends with exactly these
--- words.
+-- Each bit of {mask} stands for a word of the search: the bit is 1 if the send has the word. The
+-- count is the number of sends with the same mask.
 -- name: words_found
 SELECT {mask}, count(*) FROM configurations WHERE {where} GROUP BY 1;
 

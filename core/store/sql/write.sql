@@ -50,7 +50,8 @@ WHERE leases.holder = $holder OR leases.until < now();
 -- name: give_up_lease
 DELETE FROM leases WHERE name = $name AND holder = $holder;
 
--- This waits for every open transaction with a lock on the send, even if the client is gone.
+-- This waits for every open transaction that has locked the send, even if the client of this
+-- transaction is gone.
 -- name: lock_one
 SELECT id FROM configurations WHERE id = $id FOR UPDATE;
 

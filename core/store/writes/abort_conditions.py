@@ -2,9 +2,9 @@
 
 `s` is the row of the file, and `c` is the stored send. `ours` sums up the aborts of the send.
 
-If a platform can interrupt sends, two reports contradict an abort: the send has finished, or it has
-generated records after it was at rest. There is no contradiction if a person scheduled the send
-again after the stop.
+If a platform can interrupt sends, generated records alone do not contradict an abort. Each of these
+reports does: the send has finished; the send has generated records after it was at rest. There is
+no contradiction if a person scheduled the send again after the stop.
 """
 
 from collections.abc import Iterable

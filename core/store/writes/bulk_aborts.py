@@ -26,7 +26,8 @@ from core.store.writes.statements import (
     insert_receipts,
 )
 
-#: SQL types of values. _GUARD: facts to compare. _STOPPED: new facts. _OUTCOME: the outcome.
+#: Names and SQL types of the values in a statement. _GUARD: the facts that must still hold.
+#: _STOPPED: the new facts of a stopped send. _OUTCOME: the outcome, and the facts at the decision.
 _GUARD: Final = {
     "id": "VARCHAR",
     "version": "BIGINT",
