@@ -16,7 +16,7 @@ from core.errors import N_, ConnectorError
 from core.infrastructure.clock import Clock, utc_now
 from core.platforms.http_client import HttpAnswer, HttpClient
 from core.platforms.listmonk import PLATFORM
-from core.ports.connector import Answer, Reading, cleaned
+from core.ports.connector import RECENT, Answer, Reading, cleaned
 from core.settings import LISTMONK_LIST, LISTMONK_SENDER, Settings
 
 _T = TypeVar("_T")
@@ -48,10 +48,6 @@ _FIELDS: Final = (
 #: A send is at rest if the number of sent messages is constant for this time. The number in
 #: listmonk is at most five seconds old, also after a stop.
 REST: Final = timedelta(seconds=6)
-
-#: `list(live=True)` also returns campaigns that ended less than RECENT ago. RECENT must be longer
-#: than the time between two polls.
-RECENT: Final = timedelta(minutes=10)
 
 #: The messages for an unknown user or token. listmonk does not translate these messages. The status
 #: is not enough, because the status 403 can also mean a missing permission.

@@ -6,7 +6,7 @@ usable answer.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, Protocol
 
@@ -27,6 +27,9 @@ REFUSED: Final = N_("The request was refused by {platform} (HTTP {status}).")
 NOT_JSON: Final = N_("The answer of {platform} is not JSON.")
 TOO_LARGE: Final = N_("The answer of {platform} is larger than {most} MB.")
 ANSWERED: Final = (REDIRECTED, TOO_MANY, INTERNAL_ERROR, REFUSED, NOT_JSON, TOO_LARGE)
+
+#: See `Connector.list`.
+RECENT: Final = timedelta(minutes=10)
 
 #: The maximum number of characters of a message in the platform's own words.
 MAX_MESSAGE: Final = 500
@@ -82,7 +85,8 @@ class Connector(Protocol):
     def list(self, *, live: bool) -> Iterator[Mapping[str, object]]:
         """Return sends as the platform's records.
 
-        With `live`, return only sends that can still change, and sends that ended recently.
+        With `live`, return only sends that can still change, and sends that ended less than RECENT
+        ago.
         """
 
     def abort(self, send_id: str, key: str) -> Answer:

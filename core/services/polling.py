@@ -14,7 +14,7 @@ from core.feed.dry_run_rows import Recording
 from core.feed.load_options import LoadOptions
 from core.feed.loader import FEED, Loader
 from core.infrastructure.lease import ALWAYS_HELD, Lease
-from core.ports.connector import Connector
+from core.ports.connector import RECENT, Connector
 from core.ports.shared_state import POLL_PREFIX, POLLED_AT
 from core.services.request_pause import RequestPause
 
@@ -44,7 +44,9 @@ class Polling:
     on_read: Callable[[], object] = lambda: None
     trouble: FreioError | None = field(default=None, init=False)
     failed_at: datetime | None = field(default=None, init=False)
+    #: The times of the last list of all sends, and of the last list.
     _all_at: datetime | None = field(default=None, init=False)
+    _last_at: datetime | None = field(default=None, init=False)
     #: The records of the last list, by id. `_revision`: the store's revision after the merge.
     _merged: dict[object, Mapping[str, object]] = field(default_factory=dict, init=False)
     _revision: int | None = field(default=None, init=False)
@@ -57,8 +59,7 @@ class Polling:
         now = self.clock()
         if self.pause.left(now) or not self.lease.is_held():
             return
-        # Use `abs`, because a clock can be set back.
-        is_all = self._all_at is None or abs(now - self._all_at) >= ALL_EVERY
+        is_all = _is_due(self._all_at, ALL_EVERY, now) or _is_due(self._last_at, RECENT, now)
         try:
             before = self.loader.store.revision
             records = self.pause.ask(self.clock, lambda: list(self.connector.list(live=not is_all)))
@@ -90,7 +91,7 @@ class Polling:
         if is_all:
             self._all_at = now
             self.loader.store.drop_polls(now - KEPT)
-        self.trouble = self.failed_at = None
+        self._last_at, self.trouble, self.failed_at = now, None, None
         self.on_read()
         # An empty list proves nothing, so it does not count as a reading: the data becomes old.
         if records and self.loader.origin() == FEED:
@@ -127,3 +128,8 @@ class Polling:
             self._rejected.clear()
         self.loader.load(BytesIO(text), name, actor, options)
         return True
+
+
+def _is_due(last: datetime | None, every: timedelta, now: datetime) -> bool:
+    # Use `abs`, because a clock can be set back.
+    return last is None or abs(now - last) >= every

@@ -317,12 +317,16 @@ def test_the_data_gets_old_if_all_campaigns_are_deleted_there(beside: Beside) ->
     assert beside.freio.freshness().age > timedelta(hours=1)
 
 
-def test_all_campaigns_that_end_between_two_polls_are_known_at_the_next(beside: Beside) -> None:
+@pytest.mark.parametrize("later", [timedelta(0), timedelta(minutes=20)])
+def test_all_campaigns_that_end_between_two_polls_are_known_at_the_next(
+    beside: Beside, later: timedelta
+) -> None:
     campaigns = [beside.listmonk.add("running", send_at=SOON, sent=5) for _ in range(60)]
     beside.polling.poll()
     for campaign in campaigns:
         campaign.change("finished")
         campaign.updated_at = datetime.now(UTC)
+    beside.ahead = later
     beside.polling.poll()
     assert {beside.send(n).state for n in range(1, 61)} == {State.SENT_DONE}
 
