@@ -95,7 +95,8 @@ def _key_in(file: Path) -> bytes:
             return found
         if time.monotonic() > waits_until:
             log.warning("%s holds no key of the access cookie: a new one is written", file)
-            file.unlink()
+            # Another process may have replaced the file too.
+            file.unlink(missing_ok=True)
         time.sleep(0.02)
 
 

@@ -4,7 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from core.domain.model import Accounts, Acknowledgement, Receipt, ReceiptId
+from core.domain.model import (
+    Accounts,
+    Acknowledgement,
+    ConfigurationId,
+    Receipt,
+    ReceiptId,
+)
 from core.domain.receipt_query import LoggedReceipt, ReceiptDay, ReceiptPage, ReceiptQuery
 
 
@@ -37,8 +43,9 @@ class ConcernStore(Protocol):
         visible: Accounts = None,
         *,
         by_hand: bool = False,
+        of: ConfigurationId | None = None,
     ) -> Sequence[Receipt]:
-        """Return the receipts of concerns, in this order:
+        """Return the receipts of concerns, of the send `of` or of all sends, in this order:
 
         1. contradicted aborts,
         2. open aborts that a person still has to do in the platform,

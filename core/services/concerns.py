@@ -13,6 +13,7 @@ from core.domain.model import (
     Acknowledgement,
     Actor,
     Concern,
+    ConfigurationId,
     Confirmation,
     Receipt,
     ReceiptId,
@@ -83,11 +84,14 @@ class Concerns:
         by_hand = self._by_hand()
         return self.cache.get(self.store.count_to_abort, self.accounts, by_hand=by_hand)
 
-    def open(self, limit: int) -> list[OpenConcern]:
-        """Return the first `limit` open concerns, in the order of `ConcernStore.concerns`."""
-        by_hand = self._by_hand()
+    def open(self, limit: int, of: ConfigurationId | None = None) -> list[OpenConcern]:
+        """Return the first `limit` open concerns, in the order of `ConcernStore.concerns`.
+
+        If `of` is given, return only the concerns of this send.
+        """
+        by_hand, overdue = self._by_hand(), self._overdue_before()
         receipts = self.cache.get(
-            self.store.concerns, self._overdue_before(), limit, self.accounts, by_hand=by_hand
+            self.store.concerns, overdue, limit, self.accounts, by_hand=by_hand, of=of
         )
         known = self.cache.get(self.store.acknowledgements, tuple(r.id for r in receipts))
         done = {each.receipt_id: each for each in known if each.concern is Concern.TO_ABORT}

@@ -22,6 +22,7 @@ from core.domain.list_query import (
     StateCount,
 )
 from core.domain.states import STOPPED_HERE, Outlook, State
+from core.feed.interpreting.times import EARLIEST, LATEST
 from core.runtime.actor_view import ActorView
 from core.runtime.instance import platform
 from pages.sends.filter_buttons import Choice, draw_states
@@ -131,11 +132,12 @@ def hour_code(hour: datetime) -> str:
 
 
 def hour_of(code: str) -> datetime | None:
-    """Return the start of the hour, or None if the code is not valid."""
+    """Return the start of the hour, or None if the code is not valid or no send has this time."""
     try:
-        return datetime.strptime(code, _HOUR_CODE).replace(tzinfo=UTC)
+        hour = datetime.strptime(code, _HOUR_CODE).replace(tzinfo=UTC)
     except ValueError:
         return None
+    return hour if EARLIEST <= hour < LATEST else None
 
 
 def take_old_link() -> None:

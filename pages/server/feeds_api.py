@@ -27,6 +27,7 @@ from core.errors import (
 )
 from core.feed.file_feed import NothingReadError
 from core.feed.import_report import as_report
+from core.feed.interpreting.times import EARLIEST
 from core.feed.load_options import LoadOptions
 from core.infrastructure.clock import utc_now
 from core.infrastructure.disk_space import using_temporary_files
@@ -227,10 +228,9 @@ def _as_of(text: str) -> datetime | None:
         when = datetime.fromisoformat(_SPACE_FOR_PLUS.sub("+", text.strip()))
     except ValueError:
         when = None
+    todo = N_("Give it one such as 2026-11-24T10:30:00-03:00.")
     if when is None or when.utcoffset() is None:
-        raise Problem(
-            422,
-            N_("The option as_of is not a time with an offset."),
-            N_("Give it one such as 2026-11-24T10:30:00-03:00."),
-        )
+        raise Problem(422, N_("The option as_of is not a time with an offset."), todo)
+    if when < EARLIEST:
+        raise Problem(422, N_("The option as_of is a time before 1990."), todo)
     return min(when, utc_now())

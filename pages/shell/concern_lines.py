@@ -267,15 +267,17 @@ def _acknowledge(id: ReceiptId, concern: Concern, note_key: str) -> None:
 
 def draw_concerns_of(id: ConfigurationId, receipts: Sequence[Receipt], now: datetime) -> None:
     """Draw the concerns of a send. Leave out the open concerns that `draw_concerns` draws."""
-    for one in view().concerns.open(MAX_ON_ABORTS)[MAX_ON_TOP:]:
-        if one.receipt.configuration_id != id:
+    concerns = view().concerns
+    on_top = {one.receipt.id for one in concerns.open(MAX_ON_TOP)}
+    for one in concerns.open(MAX_ON_ABORTS, id):
+        if one.receipt.id in on_top:
             continue
         if one.concern is Concern.TO_ABORT:
             _draw_checklist(1, [one], one.receipt.id)
         else:
             show = st.error if one.concern is Concern.CONTRADICTED else st.warning
             show(sentence(one, now))
-    for done in view().concerns.acknowledged(receipts):
+    for done in concerns.acknowledged(receipts):
         _draw_acknowledged(done, now)
 
 

@@ -109,6 +109,19 @@ def test_a_contradiction_is_listed_at_once_and_before_sends_to_abort(store: SqlS
     assert confirmation(store, "a") is Confirmation.OPEN
 
 
+def test_the_concerns_of_one_send_are_found_after_any_number_of_others(store: SqlStore) -> None:
+    stopped(store, "a")
+    for id in "bcd":
+        stopped(store, id)
+        load(store, send(id, State.IN_PROGRESS, 5_000))
+    found = concerns(store)
+    assert "a" not in [one.receipt.configuration_id for one in found.open(3)]
+    assert [one.concern for one in found.open(3, send("a").id)] == [Concern.TO_ABORT]
+    assert [one.concern for one in found.open(3, send("d").id)] == [Concern.CONTRADICTED]
+    outsider = replace(found, accounts=frozenset({"Outra"}))
+    assert outsider.open(3, send("a").id) == []
+
+
 def test_what_is_confirmed_or_refused_is_no_concern(store: SqlStore) -> None:
     stopped(store, "a")
     load(store, send("a", State.CANCELLED))

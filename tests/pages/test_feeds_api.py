@@ -312,6 +312,8 @@ def test_a_body_that_takes_too_long_is_given_up(
         ("?name=a.csv&full=2", {"content": FEED}, "full"),
         ("?name=a.csv&as-of=x", {"content": FEED}, "no option of that name"),
         ("?name=a.csv&as_of=yesterday", {"content": FEED}, "as_of"),
+        ("?name=a.csv&as_of=0001-01-01T00:00:00+05:00", {"content": FEED}, "as_of"),
+        ("?name=a.csv&as_of=1989-12-31T23:59:59Z", {"content": FEED}, "before 1990"),
         ("?name=a.csv&as_of=2026-11-24T10:00:00", {"content": FEED}, "offset"),
         ("", {"files": {"other": ("a.csv", FEED)}}, "has no file"),
         ("", {"files": [("file", ("a.csv", FEED)), ("file", ("b.csv", FEED))]}, "one file"),

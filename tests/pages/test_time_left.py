@@ -146,7 +146,11 @@ def test_an_hour_in_the_url_is_the_same_hour_for_every_reader() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "today", "2026-11-24", "2026-11-24T25Z", "2026-11-24T14", "x"]
+    "text",
+    [
+        *("", "today", "2026-11-24", "2026-11-24T25Z", "2026-11-24T14", "x"),
+        *("0001-01-01T00Z", "1989-12-31T23Z", "2200-01-01T00Z", "9999-12-31T23Z"),
+    ],
 )
 def test_what_is_no_hour_does_not_filter(text: str) -> None:
     assert list_filters.hour_of(text) is None

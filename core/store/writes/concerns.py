@@ -4,10 +4,17 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from core.domain.audit_log import of_acknowledgement
-from core.domain.model import CONFIRMATION_OF, Accounts, Acknowledgement, Receipt, ReceiptId
+from core.domain.model import (
+    CONFIRMATION_OF,
+    Accounts,
+    Acknowledgement,
+    ConfigurationId,
+    Receipt,
+    ReceiptId,
+)
 from core.store.engine import Params
 from core.store.named_sql import named_sql
-from core.store.reads.list_filters import one_of, visible_filter
+from core.store.reads.list_filters import all_of, one_of, visible_filter
 from core.store.rows import ACKNOWLEDGEMENT, RECEIPT, placeholders, to_params
 from core.store.store_part import StorePart
 from core.store.writes.audit_log import append
@@ -23,8 +30,9 @@ class Concerns(StorePart):
         visible: Accounts = None,
         *,
         by_hand: bool = False,
+        of: ConfigurationId | None = None,
     ) -> Sequence[Receipt]:
-        concerned, params = _concerned(overdue_before, visible, by_hand)
+        concerned, params = _concerned(overdue_before, visible, by_hand, of)
         params = {"limit": limit, **params}
         return self._find(RECEIPT, "read", "concerns", params, concerned=concerned)
 
@@ -72,8 +80,15 @@ class Concerns(StorePart):
         return is_new
 
 
-def _concerned(overdue_before: datetime, visible: Accounts, by_hand: bool) -> tuple[str, Params]:
+def _concerned(
+    overdue_before: datetime,
+    visible: Accounts,
+    by_hand: bool,
+    of: ConfigurationId | None = None,
+) -> tuple[str, Params]:
     condition, params = visible_filter(visible)
+    if of is not None:
+        condition, params = all_of((condition, params), ("r.configuration_id = $of", {"of": of}))
     log = named_sql("log")
     text = named_sql("read")["concerned"].format(
         is_contradicted=log["is_contradicted"],
