@@ -60,7 +60,7 @@ class SavedMappings:
                 if each.recognises(headings, list) and not _hides_column(each, headings)
             ]
             if matching:
-                return max(matching, key=_known_columns)
+                return max(matching, key=lambda each: len(_known_columns(each)))
         return None
 
     def named(self, name: str) -> FeedMapping:
@@ -110,15 +110,16 @@ def _composed(text: str) -> str:
 def _hides_column(mapping: FeedMapping, headings: Sequence[str]) -> bool:
     """Return whether a profile would ignore a column with the values of a field.
 
-    For example, the profile has a fixed state, but the file has a column `Status`.
+    For example, the profile has a fixed state, but the file has a column `Status`. A column does
+    not count if a person has saved the profile for files with this column.
     """
     fixed = {name for name, source in mapping.fields.items() if not source.columns}
-    others = (each for each in headings if each not in mapping.columns)
+    others = (each for each in headings if each not in _known_columns(mapping))
     return bool(mapping.based_on) and not fixed.isdisjoint(map(meaning_of, others))
 
 
-def _known_columns(mapping: FeedMapping) -> int:
-    return len(set(mapping.headings) | set(mapping.columns) | set(mapping.ignored))
+def _known_columns(mapping: FeedMapping) -> set[str | int]:
+    return {*mapping.headings, *mapping.columns, *mapping.ignored}
 
 
 def _without(name: str, mappings: Sequence[FeedMapping]) -> list[FeedMapping]:

@@ -52,13 +52,15 @@ def generation_progress(
         return None
     own = _measured(_steps(c, min(first_batch, total), changes))
     similar = baselines.of(Span.GENERATING, c)
-    pace = own or _usual(total, similar)
+    # The duration of generation begins with the first batch already generated.
+    records = total - first_batch if total > first_batch else total
+    pace = own or _usual(records, similar)
     if pace is None or not pace > 0:
         return GenerationProgress(None, False, None)
     return GenerationProgress(
         round(pace * 60),
         own is not None,
-        _done_at(c, total, pace, now),
+        _done_at(c, total, records, pace, now),
         *_compared(total, first_batch, similar),
     )
 
@@ -88,10 +90,10 @@ def _measured(steps: Sequence[tuple[datetime, int]]) -> float | None:
     return (last - first) / (ended - began).total_seconds()
 
 
-def _usual(total: int, similar: Baseline | None) -> float | None:
+def _usual(records: int, similar: Baseline | None) -> float | None:
     if similar is None or similar.group.size is None or not similar.spread.at(0.5):
         return None
-    return total / similar.spread.at(0.5)
+    return records / similar.spread.at(0.5)
 
 
 def _compared(
@@ -109,9 +111,11 @@ def _compared(
     return round(records / half * 60), round(records / nearly_all * 60)
 
 
-def _done_at(c: SendConfiguration, total: int, pace: float, now: datetime) -> datetime | None:
+def _done_at(
+    c: SendConfiguration, total: int, records: int, pace: float, now: datetime
+) -> datetime | None:
     if c.generated_records is None:
-        since, missing = c.generation_started_at or now, total
+        since, missing = c.generation_started_at or now, records
     else:
         since, missing = c.updated_at or now, max(0, total - c.generated_records)
     return max(now, since + timedelta(seconds=missing / pace))

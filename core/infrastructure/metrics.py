@@ -166,8 +166,8 @@ def _families(figures: StoreFigures) -> Iterable[Metric]:
     )
     yield GaugeMetricFamily(
         "freio_aborts_to_look_at",
-        "Aborts that are contradicted or overdue, or whose delivery needs a person, and that nobody "
-        "has acknowledged.",
+        "Aborts that are contradicted or overdue, or whose delivery needs a person. Acknowledged "
+        "aborts do not count.",
         value=figures.to_look_at,
     )
     if figures.age is not None:

@@ -183,6 +183,12 @@ def test_a_day_without_its_hour_is_rejected_with_the_reason(
         assert reason in found
 
 
+@pytest.mark.parametrize("cells", ["2030-12-20 14:30,", ",2030-12-20 14:30", "-,20/12/2030 14:30"])
+def test_a_whole_time_needs_no_second_cell(loader: Loader, cells: str) -> None:
+    text = f"{HEAD},Data,Hora\n1,A,scheduled,5,{cells}\n2,B,scheduled,5,25/12/2030,10:00"
+    assert tried(loader, text).startswith("2 new, 0 rejected: 1 A SCHEDULED 5 2030-12-20 17:30")
+
+
 @pytest.mark.parametrize("whole", ["2030-01-02 14:30", "2030-01-02T14:30:00"])
 def test_a_whole_time_beside_its_day_is_read_and_beside_another_day_rejected(
     loader: Loader, whole: str

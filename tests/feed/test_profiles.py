@@ -17,6 +17,7 @@ import pytest
 from core.domain.model import Actor, ConfigurationId, Role
 from core.domain.states import State, squeeze
 from core.errors import FeedError
+from core.feed.formats.rows import Layout
 from core.feed.interpreting.headings import FieldSource
 from core.feed.load_options import LoadOptions
 from core.feed.loader import Loader
@@ -413,6 +414,22 @@ def test_a_profile_of_finished_sends_does_not_hide_a_column_of_states(loader: Lo
     send = found.summary.meaning.first_send
     assert send is not None
     assert send.state is State.SCHEDULED
+
+
+def test_a_profile_that_was_saved_without_the_column_of_states_is_used_again(
+    loader: Loader,
+) -> None:
+    (profile,) = (each for each in profiles() if each.name == "Mailchimp campaign report")
+    loader.mappings.save(replace(profile, name="Finished", ignored=("Status",)))
+    text = (
+        "Title,Subject,List,Send Date,Total Recipients,Unique Id,Status\n"
+        "B,Hello,All,2020-04-10 10:00,12,02H,Archived\n"
+    )
+    send = loader.preview(BytesIO(text.encode()), "f.csv", ME).summary.meaning.first_send
+    assert send is not None
+    assert send.state is State.SENT_DONE
+    headings = text.splitlines()[0].split(",")
+    assert loader.mapping_for([*headings, "Estado"], Layout()) == FeedMapping()
 
 
 def test_finished_sends_that_are_scheduled_for_the_future_are_not_read_silently(

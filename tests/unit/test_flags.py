@@ -229,8 +229,11 @@ def test_in_its_first_batch_the_pace_is_that_of_its_like() -> None:
     first = generating(5_000, updated_at=NOW)
     found = generation_progress(first, [step(timedelta(0), 5_000)], known, NOW)
     assert found is not None
-    assert (found.per_minute, found.measured) == (5_000, False)
-    assert found.done_at == NOW + 4 * MINUTE
+    assert (found.per_minute, found.measured) == (4_000, False)
+    assert found.done_at == NOW + 5 * MINUTE
+    unknown = generation_progress(generating(None, updated_at=NOW), [], known, NOW)
+    assert unknown is not None
+    assert (unknown.per_minute, unknown.done_at) == (4_000, NOW + 5 * MINUTE)
 
 
 def test_without_any_report_the_speed_is_unknown_and_the_end_is_never_in_the_past() -> None:

@@ -67,7 +67,8 @@ def day_and_hour(day: str, hour: str, *, is_compared: bool = False) -> str:
     `parse_time` rejects a text with NO_PART or JOINED. It compares the hour after BESIDE with the
     time before BESIDE. The first case that fits decides:
 
-    * One text is empty: the result has NO_PART. But a whole time in `day` needs no `hour`.
+    * One text is empty: the result is the other text if it is a whole time. Otherwise, the result
+      has NO_PART.
     * Both are whole times, and `day` has an offset: the result is `day`, or has JOINED if the times
       contradict each other. If `is_compared` is True, the result is always `day`, because
       `FileFeed` finds the contradiction.
@@ -84,7 +85,8 @@ def day_and_hour(day: str, hour: str, *, is_compared: bool = False) -> str:
     hour = range_marked(_DAY_ZERO.sub("", hour))
     clock = _CLOCK.search(day)
     if not day or not hour:
-        return day if clock else (day or hour) and f"{day or hour}{NO_PART}"
+        only = day or hour
+        return only and (only if _CLOCK.search(only) else f"{only}{NO_PART}")
     if _CLOCK.search(hour):
         if clock and _OFFSET.search(day):
             return day if is_compared or _may_be_same(day, hour) else f"{day} {hour}{JOINED}"
