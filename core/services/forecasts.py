@@ -82,11 +82,15 @@ class Forecasts:
         If another thread is already learning them, return empty baselines. Pages and aborts must
         not wait.
         """
+        known = self._of_current_data()
+        return known.baselines if known else Baselines()
+
+    def _of_current_data(self) -> _Learnt | None:
         known = self._learnt
         if known is not None and known.origin == self._origin():
-            return known.baselines
+            return known
         if not self._learning.acquire(blocking=False):
-            return Baselines()
+            return None
         try:
             return self._learn_if_due()
         finally:
@@ -94,9 +98,8 @@ class Forecasts:
 
     def unusual_sends(self, now: datetime, visible: Accounts) -> UnusualSends:
         """Return the unusual sends of the visible accounts."""
-        self.baselines()
-        limits = self._learnt.limits if self._learnt else ()
-        return self._scans.read(limits, now, visible)
+        known = self._of_current_data()
+        return self._scans.read(known.limits if known else (), now, visible)
 
     def learn(self) -> Baselines:
         """Return the baselines. Learn first if learning is due.
@@ -105,9 +108,9 @@ class Forecasts:
         history, learning is due after each write.
         """
         with self._learning:
-            return self._learn_if_due()
+            return self._learn_if_due().baselines
 
-    def _learn_if_due(self) -> Baselines:
+    def _learn_if_due(self) -> _Learnt:
         now, revision, origin = self._clock(), self.store.revision, self._origin()
         known = self._learnt
         if (
@@ -116,14 +119,15 @@ class Forecasts:
             and abs(now - known.at) < LEARN_EVERY
             and (known.baselines.spreads or known.revision == revision)
         ):
-            return known.baselines
+            return known
         for past in HISTORIES:
             baselines = Baselines(self.store.measures(now - past, now, MAX_LEARNT_FROM))
             everything = baselines.spreads.get((Span.RECIPIENTS, Group()))
             if everything is not None and everything.count >= MAX_LEARNT_FROM:
                 break
-        self._learnt = _Learnt(baselines, now, revision, origin, size_limits(baselines))
-        return baselines
+        learnt = _Learnt(baselines, now, revision, origin, size_limits(baselines))
+        self._learnt = learnt
+        return learnt
 
     def forecasts(
         self, configurations: Sequence[SendConfiguration], now: datetime

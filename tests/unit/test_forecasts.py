@@ -134,6 +134,29 @@ def test_what_was_learnt_from_others_data_says_nothing(store: Counting) -> None:
     assert forecasting.baselines() == Baselines()
 
 
+def test_while_it_learns_from_new_data_nothing_is_unusual_by_the_old_data(
+    store: Counting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small_are_quick(store)
+    load(store, ahead("large", 1, 90_000_000))
+    origin = ["demo"]
+    forecasting = foreseeing(store, Clock(), origin=lambda: origin[0])
+    assert [each.id for each in forecasting.unusual_sends(NOW, None).large] == ["large"]
+    clear(store)
+    load(store, ahead("large", 1, 90_000_000))
+    origin[0] = "feed"
+    found = []
+
+    def meanwhile(*_: object) -> dict[object, object]:
+        found.append(forecasting.unusual_sends(NOW, None).large)
+        return {}
+
+    monkeypatch.setattr(store, "measures", meanwhile)
+    forecasting.learn()
+    assert found
+    assert not any(found)
+
+
 def test_a_busy_day_is_past_enough(store: Counting, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("core.services.forecasts.MAX_LEARNT_FROM", 30)
     small_are_quick(store)

@@ -2,7 +2,7 @@
 -- {values} is a SELECT of given values, except in `offer_batch`.
 
 -- name: configurations
-SELECT {columns} FROM configurations WHERE id IN (SELECT unnest(CAST($ids AS VARCHAR[]))) AND {near};
+SELECT {columns} FROM configurations WHERE id IN (SELECT unnest(CAST($ids AS VARCHAR[]))) AND ({near});
 
 -- name: batch
 SELECT {columns} FROM bulk_aborts WHERE id = $id;
