@@ -14,7 +14,7 @@ from pages.log import (
     receipt_rows,
 )
 from pages.sends import abort_dialog
-from pages.shell import concern_lines, page_run, url_filters
+from pages.shell import concern_lines, freshness_line, page_run, url_filters
 from pages.text import i18n
 from pages.text.i18n import _
 
@@ -31,7 +31,7 @@ def _live() -> None:
     # Draw an empty container too, so the parts below do not move.
     with st.container():
         concern_lines.draw_concerns(concern_lines.MAX_ON_ABORTS)
-    page_run.draw_freshness(with_reason=True)
+    freshness_line.draw_freshness(with_reason=True)
     if not has_begun:
         if page_run.view().queries.receipt_choices()[0]:
             page_run.run_again("first_abort")

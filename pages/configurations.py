@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.access.permissions import Right
 from pages.sends import abort_dialog, bulk_dialog, list_filters, send_list
-from pages.shell import abort_notices, page_run
+from pages.shell import abort_notices, empty_store, freshness_line, page_run
 from pages.text.i18n import _
 
 page_run.require(Right.VIEW, _("Sends"))
@@ -30,7 +30,7 @@ def _list() -> None:
         with st.container(horizontal=True, vertical_alignment="center", key="meanings"):
             marked = view.queries.count(replace(query, ids=view.alerted()))
             list_filters.draw_outlooks(counts, marked, fresh)
-            page_run.draw_freshness()
+            freshness_line.draw_freshness()
         page = view.queries.page(query)
         fewer = [] if page.total else view.queries.fewer_words(query)
         list_filters.draw_searched(page, fewer, now, wanted=query.sort)
@@ -50,7 +50,7 @@ abort_dialog.draw_abort()
 bulk_dialog.draw_bulk()
 if page_run.view().queries.is_empty():
     st.title(_("Sends"))
-    page_run.draw_empty_store()
+    empty_store.draw_empty_store()
 else:
     list_filters.take_old_link()
     page_run.clickable(_list)

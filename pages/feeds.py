@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.access.permissions import Right
 from pages.files import file_upload, load_history, load_result, reading_options, saved_mappings
-from pages.shell import messages, page_run
+from pages.shell import freshness_line, messages, page_run
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
 
@@ -27,10 +27,10 @@ if app.settings.inbox is not None:
     )
 if app.is_demo():
     st.caption(_("Your file replaces the demo data, and the simulated platform stops."))
-page_run.draw_freshness()
+freshness_line.draw_freshness()
 with st.container():
     if app.polling is not None:
-        page_run.draw_platform_trouble(app.polling)
+        freshness_line.draw_platform_trouble(app.polling)
 file_upload.finish_load()
 with st.container():
     messages.draw_message(load_result.MESSAGE)

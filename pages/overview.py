@@ -17,7 +17,7 @@ from pages.charts import (
     wall,
 )
 from pages.sends import abort_dialog, send_list
-from pages.shell import abort_notices, page_run
+from pages.shell import abort_notices, empty_store, freshness_line, page_run
 from pages.text.i18n import _
 
 page_run.require(Right.VIEW, _("Overview"))
@@ -29,7 +29,7 @@ def _live() -> None:
     with st.container(key="overview"):
         with st.container(horizontal=True, vertical_alignment="center", key="overview_title"):
             st.title(_("Overview"), width="content")
-            fresh = page_run.draw_freshness()
+            fresh = freshness_line.draw_freshness()
         with st.container(key="overview_attention"):
             attention_lines.draw_sentences(data)
         with st.container(key="overview_tiles"):
@@ -71,7 +71,7 @@ def _wall() -> None:
     data = overview_data.read()
     with st.container(horizontal=True, vertical_alignment="center", key="wall_head"):
         wall.draw_clock(data.seen.now)
-        fresh = page_run.draw_freshness()
+        fresh = freshness_line.draw_freshness()
     tiles.draw_tiles(data, fresh, are_links=False)
     wall.draw_closing(data.seen.closing, fresh)
 
@@ -84,6 +84,6 @@ if wall.is_wanted():
 abort_dialog.draw_abort()
 if page_run.view().queries.is_empty():
     st.title(_("Overview"))
-    page_run.draw_empty_store()
+    empty_store.draw_empty_store()
 else:
     page_run.refreshing(_live, abort_notices.refresh_seconds, is_shared=True)

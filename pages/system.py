@@ -9,7 +9,7 @@ from core.access.permissions import Right
 from core.settings import as_text, changed
 from core.version import VERSION
 from pages.admin import alert_channels, audit_log_check, backups, platform_connection
-from pages.shell import page_run
+from pages.shell import freshness_line, page_run
 from pages.text import i18n, tables
 from pages.text.i18n import _
 
@@ -23,7 +23,7 @@ def _table(facts: dict[str, str]) -> None:
 
 
 st.title(_("System"))
-page_run.draw_freshness()
+freshness_line.draw_freshness()
 texts, defaults = as_text(app.settings), changed(app.settings)
 st.header(_("Settings that differ from the defaults"))
 if defaults:

@@ -15,7 +15,7 @@ PROVES: Final = {
     "contract": [
         *("domain/alerts", "domain/audit_log", "domain/audit_log_check", "ports/aborts"),
         *("domain/receipt_query", "ports/receipts", "ports/overview"),
-        *("ports/sends", "ports/shared_state", "ports/store", "ports/upkeep"),
+        *("ports/send_reads", "ports/shared_state", "ports/store", "ports/upkeep"),
         "store/possible_duplicate",
         *(
             "store/engine",
@@ -111,6 +111,6 @@ PROVES: Final = {
     ],
     "unit/test_rules.py": ["domain/generation_batches"],
     "unit/test_texts.py": ["locale"],
-    "unit/test_sample.py": ["infrastructure/clock", "platforms/simulated"],
+    "unit/test_sample_times.py": ["infrastructure/clock", "platforms/simulated"],
     "unit/test_settings.py": ["setting_parsers", "operations/settings_table"],
 }

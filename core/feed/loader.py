@@ -25,7 +25,7 @@ from core.feed.fingerprint import fingerprint
 from core.feed.formats.rows import Layout, Rows
 from core.feed.load_options import LoadOptions
 from core.feed.mapping import FeedMapping, to_toml
-from core.feed.sample import shift_sample
+from core.feed.sample_times import shift_sample
 from core.feed.saved_mappings import SavedMappings
 from core.infrastructure.disk_space import using_temporary_files
 from core.platforms.known_platforms import selected

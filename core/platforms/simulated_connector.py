@@ -8,7 +8,7 @@ from datetime import datetime
 from core.domain.delivery import AnswerKind
 from core.domain.model import ConfigurationId
 from core.ports.connector import Answer, Reading
-from core.ports.sends import SendReads
+from core.ports.send_reads import SendReads
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from core.domain.lifecycle import Step
 from core.domain.model import Guard, Receipt, SendConfiguration, Source
-from core.ports.sends import SendReads
+from core.ports.send_reads import SendReads
 
 
 class AbortStore(SendReads, Protocol):

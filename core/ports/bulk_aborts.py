@@ -20,7 +20,7 @@ from core.domain.bulk_abort import (
 )
 from core.domain.model import Accounts, ConfigurationId, SendConfiguration
 from core.ports.aborts import AbortStore
-from core.ports.sends import SendLists
+from core.ports.send_reads import SendLists
 
 
 class BulkAbortStore(AbortStore, SendLists, Protocol):

@@ -7,7 +7,7 @@ from typing import Protocol
 from core.domain.audit_log import EntryKind
 from core.domain.delivery import Delivery
 from core.domain.model import ConfigurationId, Confirmation, ReceiptId
-from core.ports.sends import SendReads
+from core.ports.send_reads import SendReads
 from core.ports.shared_state import Leases
 
 

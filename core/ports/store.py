@@ -20,7 +20,7 @@ from core.ports.forecast_history import HistoryReads
 from core.ports.loading import ImportLog, LoadStore
 from core.ports.overview import OverviewReads
 from core.ports.receipts import ConcernStore, ReceiptLog
-from core.ports.sends import SendLists, SendReads
+from core.ports.send_reads import SendLists, SendReads
 from core.ports.shared_state import EndedLoginStore
 from core.ports.upkeep import StoreStatus, Upkeep
 

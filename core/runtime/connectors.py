@@ -8,7 +8,7 @@ from core.domain.platform import Platform
 from core.domain.states import State
 from core.infrastructure.clock import Clock
 from core.platforms.simulated_connector import SimulatedConnector
-from core.ports.sends import SendReads
+from core.ports.send_reads import SendReads
 from core.services.delivery import Connected
 from core.settings import Settings
 

@@ -8,7 +8,7 @@ from babel.numbers import format_decimal
 
 from core.domain.delivery import SIMULATED
 from core.runtime.application import Application
-from pages.shell import page_run
+from pages.shell import freshness_line
 from pages.text import i18n, tables
 from pages.text.i18n import _
 from pages.viewer.language import reader_language
@@ -34,7 +34,7 @@ def draw_connection(app: Application) -> None:
         facts[_("Click to verified, 99th percentile")] = _seconds(_p99(times))
     tables.draw_cells((_("Name"), _("Value")), list(facts.items()))
     if app.polling is not None:
-        page_run.draw_platform_trouble(app.polling)
+        freshness_line.draw_platform_trouble(app.polling)
 
 
 def _p99(times: Sequence[float]) -> float:

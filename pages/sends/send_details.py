@@ -26,7 +26,7 @@ from pages.sends import (
     time_left,
 )
 from pages.sends.verdict import may_have_begun, tells_age, verdict
-from pages.shell import concern_lines, page_run
+from pages.shell import concern_lines, freshness_line, page_run
 from pages.text import delivery_words, i18n, live_text, names
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
@@ -36,7 +36,7 @@ def draw_send(found: SendDetails, now: datetime) -> None:
     """Draw all parts of the page."""
     configuration = found.configuration
     st.title(escape_markdown(configuration.name))
-    fresh = page_run.draw_freshness()
+    fresh = freshness_line.draw_freshness()
     queries = page_run.view().queries
     # Draw empty containers too. A missing container makes Streamlit show the parts below twice
     # during a run.

@@ -14,17 +14,14 @@ from streamlit.runtime.scriptrunner import StopException
 
 from core.access import permissions
 from core.access.permissions import Right
-from core.domain.freshness import Freshness
 from core.errors import FreioError
 from core.runtime import instance
 from core.runtime.actor_view import ActorView, view_for
-from core.services.polling import Polling
 from pages.shell import auto_refresh, user_line
 from pages.shell.error_messages import retry_soon
 from pages.shell.messages import or_default
-from pages.text import i18n, live_text
+from pages.text import i18n
 from pages.text.i18n import _
-from pages.text.markdown import escape_markdown
 from pages.viewer import current_user
 from pages.viewer.current_user import actor
 from pages.viewer.language import reader_language
@@ -215,75 +212,3 @@ def run_page(page: StreamlitPage) -> None:
         except StopException:
             end_page()
             raise
-
-
-def draw_freshness(*, with_reason: bool = False) -> Freshness:
-    """Draw and return the freshness. If the platform cannot be read, also draw a note.
-
-    `with_reason`: the note gives the reason.
-    """
-    fresh, polling = view().freshness(), view().app.polling
-    with st.container():
-        _draw_age(fresh)
-        if polling is not None and with_reason:
-            draw_platform_trouble(polling)
-        elif polling is not None and polling.failed_at is not None and polling.trouble is not None:
-            since = i18n.exact(polling.failed_at)
-            st.caption(_("**The platform cannot be read** since {time}.", time=since))
-    return fresh
-
-
-def _draw_age(fresh: Freshness) -> None:
-    if fresh.at is None:
-        st.caption(_("No data yet"))
-        return
-    live_text.draw(
-        _(
-            "Data as of {time} ({zone}) · {age}",
-            time=i18n.exact(fresh.at),
-            zone=i18n.zone_name(),
-            age=live_text.facts_age(fresh),
-        ),
-        "quiet",
-    )
-    live_text.warn_when_old(
-        _(
-            "**The data is old.** A send that looks stoppable may have begun since then, and reach "
-            "its recipients. Check in the platform before you rely on it, or load a newer export."
-        )
-    )
-
-
-def draw_platform_trouble(polling: Polling) -> None:
-    """If the platform cannot be read, draw the reason."""
-    if polling.trouble is None:
-        return
-    assert polling.failed_at is not None
-    st.warning(
-        _(
-            "The platform cannot be read since {time}: {why}",
-            time=i18n.exact(polling.failed_at),
-            why=escape_markdown(i18n.error(polling.trouble)),
-        )
-    )
-
-
-def draw_empty_store() -> None:
-    """Draw what to do while the store contains no sends."""
-    with st.container(border=True):
-        st.header(_("No send configurations yet"))
-        if (polling := view().app.polling) is not None:
-            st.markdown(_("Freio reads the sends from {platform}.", platform=polling.profile))
-            draw_platform_trouble(polling)
-            retry_soon()
-            return
-        st.markdown(
-            _(
-                "Load an export of your send configurations to see what is about to go out and "
-                "what can still be stopped. A CSV file with the columns **id, name, state, "
-                "total_records, scheduled_at** is enough; Portuguese and Spanish headings work too."
-            )
-        )
-        with st.container(horizontal=True):
-            st.page_link("feeds.py", label=_("Load a file"), icon=":material/upload_file:")
-            st.page_link("help.py", label=_("When a send can be stopped"))

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from core.domain.model import ConfigurationId, SendConfiguration
 from core.domain.states import State
-from core.feed.sample import shift_sample
+from core.feed.sample_times import shift_sample
 from core.forecasting.baselines import Baselines
 from core.forecasting.forecast import Forecast, forecast
 from core.settings import ROOT

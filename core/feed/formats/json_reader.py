@@ -18,8 +18,8 @@ from typing import Any, BinaryIO, Final
 
 from core.domain.states import squeeze
 from core.errors import N_, FeedError
-from core.feed.formats.api_answer import page_mark, scales_in, zones_in
 from core.feed.formats.api_errors import error_text, is_error, require_no_error
+from core.feed.formats.api_metadata import page_mark, scales_in, zones_in
 from core.feed.formats.heading_line import known_in
 from core.feed.formats.json_lists import (
     ListOfObjects,

@@ -1,4 +1,4 @@
-"""Lists and counts of sends (`core.ports.sends.SendLists`).
+"""Lists and counts of sends (`core.ports.send_reads.SendLists`).
 
 A list in order of time is fast: the summary has the number of sends on each day, and Freio reads
 only the days of the page. A search, or an order by name or recipients, scans many rows.

@@ -1,4 +1,4 @@
-"""Reads about one send (`core.ports.sends.SendReads`)."""
+"""Reads about one send (`core.ports.send_reads.SendReads`)."""
 
 from collections.abc import Sequence
 

@@ -8,7 +8,7 @@ import pytest
 
 from core.domain.load_results import ImportSummary
 from core.domain.model import Actor, Role
-from core.feed.formats.api_answer import page_mark
+from core.feed.formats.api_metadata import page_mark
 from core.feed.load_options import LoadOptions
 from core.feed.loader import Loader
 

@@ -21,7 +21,7 @@ import pytest
 from core.domain.lifecycle import Pace, next_step
 from core.domain.states import TERMINAL, Generation, State, generation_of, parse_state
 from core.errors import FeedError
-from core.feed.sample import shift_sample
+from core.feed.sample_times import shift_sample
 from core.platforms import listmonk
 from tests.sends import NOW, send
 
