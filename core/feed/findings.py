@@ -44,7 +44,7 @@ from core.feed.interpreting.zones import (
     zone_words,
 )
 from core.feed.mapping import FeedMapping
-from core.ports.feed_batches import FED, Batch
+from core.ports.feed_batches import FED, MAX_AHEAD, Batch
 
 READ_BY: Final = N_("The file is read by the mapping “{name}”.")
 FIXED_VALUE: Final = N_("All rows have the value “{value}” in {column}.")
@@ -55,6 +55,10 @@ ENDED_EARLY: Final = N_(
 ENDED_LATER: Final = N_(
     "Sends that are finished but scheduled for the future: {n}, the first in line {line}. Their "
     "state or their time may be wrong. Compare them with the platform."
+)
+UPDATED_LATER: Final = N_(
+    "Rows whose last change is in the future: {n}, the first in line {line}. Freio does not use "
+    "this time. The zone of the file or the clock of the sender may be wrong."
 )
 FIRST_OF: Final = N_("{column} is the first of these columns that is not empty: {columns}.")
 EXCHANGED: Final = N_(
@@ -263,6 +267,7 @@ class Findings:
         self._layout = Layout()
         self._around: Sequence[str] = ()
         self._now = pa.scalar(now, pa.timestamp("us", tz="UTC"))
+        self._latest = pa.scalar(now + MAX_AHEAD, pa.timestamp("us", tz="UTC"))
         self.begin()
 
     def begin(self) -> None:
@@ -286,6 +291,8 @@ class Findings:
         self._unsized = self._untimed = self._timed = self._midnights = 0
         # The number of finished sends with a future scheduled time, and the line of the first one.
         self._early = self._first_early = 0
+        # The number of rows with a future time in `updated_at`, and the line of the first one.
+        self._ahead = self._first_ahead = 0
         self._first: dict[str, Any] | None = None
         self._largest: dict[str, Any] | None = None
         self._next: dict[str, Any] | None = None
@@ -532,6 +539,10 @@ class Findings:
         early = rows.column("line").filter(pc.and_(is_done, pc.greater(scheduled, self._now)))
         self._early += len(early)
         self._first_early = self._first_early or pc.min(early).as_py() or 0
+        is_ahead = pc.greater(rows.column("updated_at"), self._latest)
+        ahead = rows.column("line").filter(is_ahead)
+        self._ahead += len(ahead)
+        self._first_ahead = self._first_ahead or pc.min(ahead).as_py() or 0
         states = pa.array([state.value for state in ON_ITS_WAY])
         is_going = pc.is_in(rows.column("state"), value_set=states)
         is_next = pc.and_(is_going, pc.greater_equal(scheduled, self._now))
@@ -640,6 +651,8 @@ class Findings:
             yield Reason(ENDED_LATER, {"n": self._early, "line": self._first_early}, "state")
         elif self._early:
             yield Reason(ENDED_EARLY, {}, "state")
+        if self._ahead:
+            yield Reason(UPDATED_LATER, {"n": self._ahead, "line": self._first_ahead}, "updated_at")
         for name, n in zip(_COUNTED, (self._unsized, self._untimed, self.repeated), strict=True):
             if n:
                 yield Reason(_COUNTED[name], {"n": n}, name)

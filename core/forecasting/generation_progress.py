@@ -12,6 +12,8 @@ from core.forecasting.flags import NEARLY_ALL
 
 #: Freio measures the current speed from the newest reports, at most this number.
 RECENT_STEPS = 20
+#: A speed between two reports that are less than this many seconds apart is not reliable.
+LEAST_SECONDS = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,8 @@ def _measured(steps: Sequence[tuple[datetime, int]]) -> float | None:
     if len(recent) < 2:
         return None
     (began, first), (ended, last) = recent[0], recent[-1]
-    return (last - first) / (ended - began).total_seconds()
+    seconds = (ended - began).total_seconds()
+    return (last - first) / seconds if seconds >= LEAST_SECONDS else None
 
 
 def _usual(records: int, similar: Baseline | None) -> float | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
+from datetime import timedelta
 from typing import Any, Final, Protocol
 
 import pyarrow as pa
@@ -24,6 +25,9 @@ def _type_of(column: str) -> pa.DataType:
 #: The columns of a batch.
 SCHEMA: Final = pa.schema([(name, _type_of(name)) for name in ("line", *FED, "search_text")])
 
+#: A time in `updated_at` that is further in the future is wrong. Freio does not store such a time,
+#: because later reports of the send would count as older. Clocks may differ by less.
+MAX_AHEAD: Final = timedelta(minutes=5)
 #: The maximum number of rows of a file that repeat an earlier id.
 MAX_REPEATED: Final = 100_000
 #: The maximum number of stored characters from rejected rows of a file.

@@ -1,11 +1,13 @@
 """The log. Each event is a line with the UTC time and an id of the session or request.
 
 The name of a send can have a line break. The log writes `\\n` instead of the line break. Otherwise
-the rest of the name would look like an event. The lines of a trace are indented.
+the rest of the name would look like an event. Other control characters, which could change a
+terminal, are written as numbers, such as `\\x1b`. The lines of a trace are indented.
 """
 
 import json
 import logging
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final
@@ -13,6 +15,8 @@ from typing import Final
 from core.settings import TEXT, Settings, as_text, changed
 
 log = logging.getLogger("core.start")
+
+_CONTROL: Final = re.compile(r"[^\n\x20-\x7e\xa0-\U0010ffff]")
 
 #: Returns the id of the current session or HTTP request, or "".
 CurrentId = Callable[[], str]
@@ -23,7 +27,7 @@ class _Text(logging.Formatter):
         id = getattr(record, "id", "")
         parts = (_time(record), record.levelname, record.name, f"[{id}]" if id else "")
         line = " ".join((*filter(None, parts), _message(record).replace("\n", "\\n")))
-        return line + _trace(self, record)
+        return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", line + _trace(self, record))
 
 
 class _Json(logging.Formatter):

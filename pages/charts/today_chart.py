@@ -29,6 +29,9 @@ from pages.text.tables import draw_table
 _HOUR = timedelta(hours=1)
 #: Sends with these outlooks reach all recipients.
 _GOES = tuple(outlook for outlook in GOES_OUT if outlook not in MAY_BE_STOPPED)
+#: Sends with these outlooks can still reach recipients. An abort that is not confirmed proves
+#: nothing.
+_MAY_GO = (*GOES_OUT, Outlook.WAITING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,8 @@ class Today:
 
     - `sent`: the sums until the current hour. If nobody can stop a send any more, all its
       recipients count. Of all other sends, only the sent messages count.
-    - `planned`: the sums until the end of the day, with the recipients that planned sends reach.
+    - `planned`: the sums until the end of the day, with the recipients of planned sends and of
+      sends whose abort is not confirmed.
     - `usual`: the sums of a usual day, or () if these are unknown.
     - `unsized`: how many sends of unknown size are not in the sums.
     """
@@ -68,8 +72,8 @@ def today(
     all_, begun, unsized = 0, 0, 0
     for hour in hours:
         here = [v for v in volume if v.hour == hour]
-        all_ += sum(v.recipients if v.outlook in GOES_OUT else v.sent for v in here)
-        unsized += sum(v.unsized for v in here if v.outlook in GOES_OUT)
+        all_ += sum(v.recipients if v.outlook in _MAY_GO else v.sent for v in here)
+        unsized += sum(v.unsized for v in here if v.outlook in _MAY_GO)
         begun += sum(v.recipients if v.outlook in _GOES else v.sent for v in here)
         planned.append(all_)
         if hour <= now:

@@ -60,9 +60,9 @@ def draw_comparison(found: ImportSummary) -> None:
     if found.contradicted:
         st.error(
             i18n.plural(
-                "This file shows that {n} send went on although it was stopped here. Its "
+                "This file shows that {n} send went on although it was aborted here. Its "
                 "recipients may get it. Load the file, then acknowledge it at the top of the page.",
-                "This file shows that {n} sends went on although they were stopped here. Their "
+                "This file shows that {n} sends went on although they were aborted here. Their "
                 "recipients may get them. Load the file, then acknowledge them at the top of the "
                 "page.",
                 found.contradicted,
@@ -93,7 +93,7 @@ def _draw_aborts(aborts: Sequence[SettledAbort], total: int) -> None:
         {
             _("Abort"): names.confirmation_name(one.confirmation),
             _("Send"): one.name,
-            _("Stopped"): i18n.moment(one.requested_at, now),
+            _("Aborted"): i18n.moment(one.requested_at, now),
             _("By"): names.person(one.actor),
             _("The file reports"): _reported(one),
         }

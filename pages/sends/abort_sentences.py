@@ -76,18 +76,14 @@ def situation(
         )
     if stops_sends or isinstance(decision, Refuse):
         return sentence
-    if may_have_begun:
-        recorded = _(
-            "This only records the abort here: abort it in the platform too ({path}).",
-            path=platform_path(),
-        )
-        return f"{sentence} {recorded}"
-    return _(
-        "This only records the abort here: the send stops when you abort it in the "
-        "platform too ({path}). According to its last report: {said}",
+    recorded = _(
+        "This only records the abort here: abort it in the platform too ({path}).",
         path=platform_path(),
-        said=sentence,
     )
+    if may_have_begun:
+        return f"{sentence} {recorded}"
+    reported = _("According to its last report: {said}", said=sentence)
+    return f"{recorded} {reported}"
 
 
 def _filled(text: str, configuration: SendConfiguration) -> str:

@@ -90,8 +90,7 @@ def question(
         "platform": ""
         if stops_sends or not plan.count
         else _(
-            "This only records the aborts here: each send stops when you abort it in the platform "
-            "too ({path}).",
+            "This only records the aborts here: abort each send in the platform too ({path}).",
             path=names.platform_path(),
         ),
         "final": _("This cannot be undone.") if plan.count else "",

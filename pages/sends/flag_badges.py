@@ -55,12 +55,7 @@ def badge(flag: Flag, now: datetime) -> Badge:
             )
         case PossibleDuplicate():
             word = _("possible duplicate")
-            why = _(
-                "Another send with the same name, account and audience is scheduled for "
-                "{time} (ID {id}).",
-                time=i18n.moment(flag.other_at, now),
-                id=flag.other,
-            )
+            why = _duplicate(flag, now)
         case RunsAgain():
             word = {
                 Again.SCHEDULED: _("scheduled again"),
@@ -104,6 +99,20 @@ def _runs_again(found: RunsAgain, now: datetime) -> str:
         "Only the time of the file shows that this report is newer: it is uncertain until "
         "a second report agrees."
     )
+
+
+def _duplicate(found: PossibleDuplicate, now: datetime) -> str:
+    if found.other_at > now:
+        text = _(
+            "Another send with the same name, account and audience is scheduled for "
+            "{time} (ID {id})."
+        )
+    else:
+        text = _(
+            "Another send with the same name, account and audience was scheduled for "
+            "{time} (ID {id})."
+        )
+    return text.format(time=i18n.moment(found.other_at, now), id=found.other)
 
 
 def _stuck(found: Stuck, now: datetime) -> str:

@@ -41,7 +41,7 @@ def _short() -> dict[Outlook, str]:
     return {
         Outlook.STOPPABLE: _(
             "**A send can be stopped** until its generation begins: in SCHEDULED, in "
-            "PROCESANDO (the platform prepares the data; nothing goes out yet), and in "
+            "PROCESANDO (the platform prepares the data; nothing goes out in this state), and in "
             "IN-PROGRESS before the first batch."
         ),
         Outlook.TOO_LATE: _(

@@ -144,20 +144,20 @@ def _facts(c: SendConfiguration, lacks_count: bool) -> None:
                 st.markdown(f":small[{label}]  \n**{escape_markdown(value)}**", width="content")
 
 
-def _draw_help_after_abort(stopped: SendConfiguration) -> None:
-    if stopped.state not in STOPPED_HERE or stopped.abort_confirmation in (
+def _draw_help_after_abort(aborted: SendConfiguration) -> None:
+    if aborted.state not in STOPPED_HERE or aborted.abort_confirmation in (
         None,
         Confirmation.CONTRADICTED,
     ):
         return
-    with st.expander(_("Stopped by mistake?"), key="undo"):
+    with st.expander(_("Aborted by mistake?"), key="undo"):
         st.markdown(
             _(
                 "Freio cannot undo an abort. Schedule the send again in the platform; copy "
                 "its facts from here."
             )
         )
-        st.code(facts_to_schedule(stopped), language=None)
+        st.code(facts_to_schedule(aborted), language=None)
 
 
 def facts_to_schedule(c: SendConfiguration) -> str:
@@ -173,7 +173,7 @@ def facts_to_schedule(c: SendConfiguration) -> str:
             c.scheduled_at, lambda at: at.astimezone(i18n.zone()).isoformat(sep=" ")
         ),
         _("Created by"): c.created_by,
-        _("ID of the stopped send"): c.id,
+        _("ID of the aborted send"): c.id,
     }
     return "\n".join(f"{name}: {' '.join(value.split())}" for name, value in known.items() if value)
 

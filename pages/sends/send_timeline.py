@@ -12,6 +12,7 @@ import streamlit as st
 from core.domain.delivery import Delivery
 from core.domain.model import Confirmation, SendConfiguration, Source, StateChange
 from core.domain.states import STOPPED_HERE, State
+from core.forecasting.generation_progress import LEAST_SECONDS
 from core.runtime.instance import platform
 from core.services.queries import SendDetails
 from pages.text import delivery_words, i18n, names, tables
@@ -76,7 +77,7 @@ def _changes(history: Sequence[StateChange]) -> list[Event]:
             for change in changes:
                 # Do not say "stopped" for an abort. Only a report of the platform proves the stop.
                 is_abort = change.source is Source.ABORT
-                what = _("Aborted") if is_abort else names.state_word(change.to_state)
+                what = _("Aborted here") if is_abort else names.state_word(change.to_state)
                 events.append(_event(change, what))
     return events
 
@@ -102,17 +103,20 @@ def _event(change: StateChange, what: str, until: datetime | None = None) -> Eve
 
 def _generation(reports: Sequence[StateChange]) -> Event:
     first, last = reports[0], reports[-1]
-    begun, done = first.generated_records or 0, last.generated_records or 0
-    minutes = (last.changed_at - first.changed_at).total_seconds() / 60
+    counts = [each.generated_records for each in reports if each.generated_records is not None]
+    if not counts:
+        return _event(first, _("Other facts changed"), last.changed_at)
+    begun, done = counts[0], counts[-1]
+    seconds = (last.changed_at - first.changed_at).total_seconds()
     generated = _(platform().generated)
-    if len(reports) == 1 or minutes <= 0 or done <= begun:
+    if seconds < LEAST_SECONDS or done <= begun:
         return _event(last, f"{generated}: {i18n.number(done)}")
     what = _(
         "{generated}: {first} to {last}, {pace} per minute, in {n} reports",
         generated=generated,
         first=begun,
         last=done,
-        pace=round((done - begun) / minutes),
+        pace=round((done - begun) / seconds * 60),
         n=len(reports),
     )
     return _event(first, what, last.changed_at)

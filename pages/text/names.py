@@ -93,7 +93,10 @@ def processing_meaning(words: Iterable[str]) -> str:
     """Return the meaning of PROCESANDO if the state is in `words`, or else ""."""
     if all(parse_state(word) is not State.PROCESANDO for word in words):
         return ""
-    return _("PROCESANDO: the platform is preparing the data of the send. Nothing goes out yet.")
+    return _(
+        "PROCESANDO: the platform is preparing the data of the send. Nothing goes out in this "
+        "state."
+    )
 
 
 def with_short_meaning(state: State, word: str) -> str:

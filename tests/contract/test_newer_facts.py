@@ -1,7 +1,7 @@
 """Newer facts replace older ones, also for a send that the platform had ended."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from io import BytesIO
 
 import pytest
@@ -24,13 +24,13 @@ HEADING = "id,name,state,total_records,generated_records,scheduled_at,updated_at
 #: The two files of a bug report: the platform stopped two sends, but five minutes later they run.
 STOPPED = (
     f"{HEADING}"
-    "k1,Renewed in the platform,CANCELLED,9000,0,2030-01-01T12:00:00Z,2026-11-28T09:00:00Z\n"
-    "k2,Retried after an error,ABORTED,9000,0,2030-01-01T12:00:00Z,2026-11-28T09:00:00Z\n"
+    "k1,Renewed in the platform,CANCELLED,9000,0,2030-01-01T12:00:00Z,2026-11-22T09:00:00Z\n"
+    "k2,Retried after an error,ABORTED,9000,0,2030-01-01T12:00:00Z,2026-11-22T09:00:00Z\n"
 )
 RUNS_AGAIN = (
     f"{HEADING}"
-    "k1,Renewed in the platform,IN-PROGRESS,9000,5000,2030-01-01T12:00:00Z,2026-11-28T09:05:00Z\n"
-    "k2,Retried after an error,IN-PROGRESS,9000,0,2030-01-01T12:00:00Z,2026-11-28T09:05:00Z\n"
+    "k1,Renewed in the platform,IN-PROGRESS,9000,5000,2030-01-01T12:00:00Z,2026-11-22T09:05:00Z\n"
+    "k2,Retried after an error,IN-PROGRESS,9000,0,2030-01-01T12:00:00Z,2026-11-22T09:05:00Z\n"
 )
 #: The same without their last column.
 UNDATED = tuple(
@@ -49,6 +49,31 @@ def found(store: SqlStore, id: str) -> SendConfiguration:
     one = store.configuration(send(id).id)
     assert one is not None
     return one
+
+
+@pytest.mark.parametrize("ahead", [timedelta(hours=3), timedelta(days=26_000)])
+@pytest.mark.parametrize("is_aborted", [False, True])
+def test_a_change_in_the_future_does_not_make_later_reports_old(
+    store: SqlStore, ahead: timedelta, is_aborted: bool
+) -> None:
+    merge(store, 0, send("a"))
+    if is_aborted:
+        abort(store, "a")
+    merge(store, 1, replace(send("a", State.CANCELLED), updated_at=at(1) + ahead))
+    assert found(store, "a").updated_at is None
+    done = merge(store, 2, replace(send("a", State.IN_PROGRESS, 5_000), updated_at=at(2)))
+    assert done.stale == 0
+    if is_aborted:
+        assert found(store, "a").abort_confirmation is Confirmation.CONTRADICTED
+    else:
+        assert found(store, "a").state is State.IN_PROGRESS
+
+
+def test_clocks_may_differ_by_minutes(store: SqlStore) -> None:
+    merge(store, 1, replace(send("a"), updated_at=at(64)))
+    assert found(store, "a").updated_at == at(64)
+    merge(store, 2, replace(send("a", State.CANCELLED), updated_at=at(66)))
+    assert found(store, "a").updated_at == at(64)
 
 
 def abort(store: SqlStore, id: str) -> AbortOutcome:

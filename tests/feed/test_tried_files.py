@@ -1116,3 +1116,12 @@ def test_finished_sends_that_are_scheduled_for_the_future_are_counted(
     assert said in found
     assert "All sends are read as" not in found
     assert "scheduled for the future" not in tried(loader, f"{HEAD}\n{past}{rows}")
+
+
+def test_rows_whose_last_change_is_in_the_future_are_counted(loader: Loader) -> None:
+    row = "2,B,sent,6,2020-01-02T12:00Z"
+    found = tried(
+        loader, f"{HEAD},updated_at\n{row},2020-01-02T12:00Z\n3{row[1:]},2199-01-02T12:00Z"
+    )
+    assert "Rows whose last change is in the future: 1, the first in line 3." in found
+    assert "last change" not in tried(loader, f"{HEAD},updated_at\n{row},2020-01-02T12:00Z")

@@ -132,7 +132,7 @@ def test_a_contradicted_abort_is_on_every_page_until_it_is_acknowledged(
     confirm(page)
     site.own_feed()
     choose(page, site, "later.csv", LATER)
-    expect(page.get_by_text("went on although it was stopped here")).to_be_visible()
+    expect(page.get_by_text("went on although it was aborted here")).to_be_visible()
     aborts = page.locator(".cells", has_text="contradicted")
     expect(aborts).to_contain_text("IN-PROGRESS, 5,000 generated")
     page.get_by_role("button", name="Load it").click()

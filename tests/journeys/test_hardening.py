@@ -122,6 +122,6 @@ def test_a_stopped_send_says_that_there_is_no_way_back_and_offers_its_facts(
 ) -> None:
     ask(page, site, "Promoção de verão", "/configuration?id=a")
     confirm(page)
-    page.get_by_text("Stopped by mistake?").click()
+    page.get_by_text("Aborted by mistake?").click()
     expect(page.get_by_text("Freio cannot undo an abort")).to_be_visible()
     expect(page.get_by_test_id("stCode")).to_contain_text("Name: Promoção de verão")

@@ -73,4 +73,7 @@ def test_help_begins_with_three_lines_before_the_table(freio: Application) -> No
     table = next(n for n, body in enumerate(bodies) if "class='rules'" in body)
     assert short < table
     assert bodies[short].count("<p class='short'>") == 3
-    assert "PROCESANDO (the platform prepares the data; nothing goes out yet)" in bodies[short]
+    assert (
+        "PROCESANDO (the platform prepares the data; nothing goes out in this state)"
+        in bodies[short]
+    )

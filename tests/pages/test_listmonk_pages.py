@@ -138,7 +138,7 @@ def test_an_abort_whose_campaign_was_scheduled_again_says_so_and_counts_as_no_st
     assert tiles(opened("overview"))["Stopped here today"][0] == "0"
     at = opened("configuration", id="waits")
     assert "Stopped, then scheduled again" in text(at)
-    assert not [each for each in at.expander if each.label == "Stopped by mistake?"]
+    assert not [each for each in at.expander if each.label == "Aborted by mistake?"]
 
 
 def test_a_send_that_has_gone_out_completely_is_not_said_to_perhaps_reach_its_recipients(
@@ -148,7 +148,7 @@ def test_a_send_that_has_gone_out_completely_is_not_said_to_perhaps_reach_its_re
     load(freio, line("runs", "finished", 40_000, after=-5), minutes_ago=-0.1)
     at = opened("configuration", id="runs")
     page = text(at)
-    assert not [each for each in at.expander if each.label == "Stopped by mistake?"]
+    assert not [each for each in at.expander if each.label == "Aborted by mistake?"]
     assert "Went on anyway" in page
     assert "It reaches all of its 40,000 recipients" in page
     assert "may reach" not in page
@@ -162,7 +162,7 @@ def test_only_a_send_that_was_aborted_here_can_have_been_stopped_by_mistake_here
     assert not [each for each in opened("configuration", id="runs").expander if each.label]
     confirm(asking("rests"))
     (found,) = [each.label for each in opened("configuration", id="rests").expander]
-    assert found == "Stopped by mistake?"
+    assert found == "Aborted by mistake?"
 
 
 @pytest.mark.long

@@ -403,7 +403,9 @@ def test_the_word_procesando_is_explained_where_it_appears(freio: Application, p
     assert not [each for each in opened("help").caption if "PROCESANDO" in each.value]
 
 
-MEANING = "PROCESANDO: the platform is preparing the data of the send. Nothing goes out yet."
+MEANING = (
+    "PROCESANDO: the platform is preparing the data of the send. Nothing goes out in this state."
+)
 
 
 @pytest.mark.parametrize("page", ["aborts", "configuration", "configurations"])

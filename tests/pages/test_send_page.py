@@ -57,6 +57,20 @@ def test_a_single_batch_is_a_line_of_its_own() -> None:
     assert generation.what == "Generated: 5,000"
 
 
+def test_a_change_without_a_count_does_not_say_that_nothing_was_generated() -> None:
+    unknown = replace(change(0, State.CANCELLED, State.CANCELLED, 0), generated_records=None)
+    (other,) = send_timeline._changes([unknown])
+    assert other.what == "Other facts changed"
+    (generation,) = send_timeline._changes([unknown, *batches(1)])
+    assert generation.what == "Generated: 5,000"
+
+
+def test_reports_of_the_same_second_have_no_pace() -> None:
+    at = State.IN_PROGRESS
+    (generation,) = send_timeline._changes([change(n / 120, at, at, 5_000 * n) for n in (1, 2)])
+    assert generation.what == "Generated: 10,000"
+
+
 @pytest.mark.parametrize(
     ("state", "word"),
     [

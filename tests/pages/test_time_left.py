@@ -139,6 +139,12 @@ def test_a_mark_says_why_to_look(found: Flag, word: str, why: str) -> None:
     assert why in mark.why
 
 
+def test_a_mark_says_whether_the_other_send_is_still_to_come() -> None:
+    later, earlier = (PossibleDuplicate(ConfigurationId("b"), NOW + at) for at in (SOON, -SOON))
+    assert "audience is scheduled for" in badge(later, NOW).why
+    assert "audience was scheduled for" in badge(earlier, NOW).why
+
+
 def test_an_hour_in_the_url_is_the_same_hour_for_every_reader() -> None:
     hour = NOW.replace(minute=0)
     assert list_filters.hour_code(hour) == "2026-11-24T14Z"

@@ -172,7 +172,7 @@ NOTICES: Sequence[tuple[str, str, str]] = (
         "Correct what the list below shows, or choose above which column is which.",
     ),
     (
-        "This file shows that {n} send went on although it was stopped here.",
+        "This file shows that {n} send went on although it was aborted here.",
         "Its recipients may get it.",
         "Load the file, then acknowledge it at the top of the page.",
     ),

@@ -205,6 +205,13 @@ def test_the_speed_between_steps_gives_the_end_of_generation() -> None:
     assert found.done_at == NOW + 4 * MINUTE
 
 
+def test_reports_of_the_same_second_give_no_speed() -> None:
+    steps = [step(timedelta(0), 5_000), step(MINUTE / 120, 10_000)]
+    found = generation_progress(generating(updated_at=NOW), steps, Baselines(), NOW)
+    assert found is not None
+    assert found.per_minute is None
+
+
 def test_without_steps_the_last_report_gives_the_speed() -> None:
     found = generation_progress(generating(updated_at=NOW + MINUTE), [], Baselines(), NOW + MINUTE)
     assert found is not None

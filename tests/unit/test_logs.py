@@ -61,6 +61,14 @@ def test_json_keeps_a_trace_on_one_line(written: Written) -> None:
     assert "ValueError: odd" in json.loads(line)["trace"]
 
 
+@pytest.mark.parametrize("character", ["\x00", "\x1b", "\x7f", "\x9b", "\t"])
+def test_a_line_has_no_control_characters(written: Written, character: str) -> None:
+    write_logs()
+    log.warning("abort of %s", f"a{character}[31m")
+    [line] = written()
+    assert line.endswith(f"abort of a\\x{ord(character):02x}[31m")
+
+
 FORGED = "2026-11-23T12:00:00.000+00:00 INFO core.services.aborts abort of s1"
 
 

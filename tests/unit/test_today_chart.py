@@ -56,12 +56,13 @@ def test_the_hours_of_a_day_are_added_up_sent_until_now_and_planned_until_midnig
         (0, Outlook.FINISHED, 100),
         (1, Outlook.TOO_LATE, 10),
         (1, Outlook.STOPPED, 999),
+        (3, Outlook.WAITING, 50),
         (2, Outlook.STOPPABLE, 5),
         (20, Outlook.UNCERTAIN, 1_000),
     )
     assert list(found.sent) == [100, 110, 110]
     assert list(found.planned[:3]) == [100, 110, 115]
-    assert found.planned[-1] == 1_115
+    assert found.planned[-1] == 1_165
 
 
 def test_a_send_that_was_stopped_midway_counts_with_what_it_has_sent() -> None:

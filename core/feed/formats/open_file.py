@@ -33,6 +33,8 @@ _SPREADSHEETS: Final = {
     "xl/workbook.bin": N_("{name} is a binary workbook (.xlsb)."),
     "Index/Document.iwa": N_("{name} is a file of Apple Numbers."),
 }
+#: The endings of names whose content is not text.
+_BINARY: Final = (".xlsx", ".parquet", ".gz", ".zip")
 _REPACK: Final = N_("Unpack it, or pack it as zip.")
 #: Files that Freio does not read: the first bytes, the problem, and the advice.
 _MISTAKES: Final = (
@@ -137,6 +139,8 @@ def _format(head: bytes, name: str) -> str:
     is_text = is_utf16 or not any(byte < 32 and byte not in b"\t\n\r" for byte in head)
     if suffix in _TEXT or (suffix in _MAYBE_TEXT and is_text):
         return "text"
+    if suffix in _BINARY:
+        raise _damaged(name)
     raise FeedError(N_("Freio does not read files such as {name}."), _EXPORT, name=name)
 
 

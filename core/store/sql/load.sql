@@ -21,6 +21,10 @@ DELETE FROM staging
 USING (SELECT id, min(line) AS first_line FROM staging GROUP BY id HAVING count(*) > 1) f
 WHERE f.id = staging.id AND f.first_line < staging.line;
 
+-- A later report must count as newer than a row whose clock is wrong.
+-- name: drop_future
+UPDATE staging SET updated_at = NULL WHERE updated_at > $latest;
+
 -- name: count
 SELECT count(*) FROM {rows};
 

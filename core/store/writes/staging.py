@@ -17,7 +17,7 @@ from core.domain.delivery import OVERWRITTEN, UNDONE
 from core.domain.load_results import MOST_SHOWN, DryRun, ImportSummary, Reject
 from core.domain.platform import Platform
 from core.domain.states import GONE_OUT
-from core.ports.feed_batches import FED, MAX_RAW_TOTAL, MAX_REPEATED, SCHEMA, Feed
+from core.ports.feed_batches import FED, MAX_AHEAD, MAX_RAW_TOTAL, MAX_REPEATED, SCHEMA, Feed
 from core.store.daily_counts import CELL, COLUMNS
 from core.store.engine import Params, Queries, Session, Transaction
 from core.store.named_sql import named_sql
@@ -159,6 +159,7 @@ class Staging:
         with TemporaryTables(_REJECTS) as rejected:
             accepted = self._accepted(feed, rejected)
             self._is_sorted = self.session.add_tables("staging", accepted, SCHEMA, order)
+            self.session.rows(self._sql["drop_future"], {"latest": now + MAX_AHEAD})
             self._reject_repeated(feed, rejected)
             self.session.add_tables("staged_rejects", rejected.tables(), _REJECTS)
         self._is_part = feed.is_part if self._known is None else self._known.found_no_missing
