@@ -18,8 +18,8 @@ MAX_TEXT = 200
 #: A search without `everything` reads only about this number of the newest sends.
 MOST_SEARCHED: Final = 500_000
 
-#: Sends can start late. If a send is late by less than this time and can still start, it counts as
-#: a future send.
+#: Sends can start late. If a send is late by less than this time, and can still start or be
+#: interrupted, it counts as a future send.
 OVERDUE_FOR: Final = timedelta(days=1)
 
 

@@ -18,6 +18,7 @@ from core.feed.interpreting.headings import (
     FieldSource,
     is_column,
     listed,
+    meaning_of,
     read_source,
     write_source,
 )
@@ -142,10 +143,15 @@ class FeedMapping:
 
         If the mapping names each column by its heading, files need only these columns. If the
         mapping has a position, such as 3, the first 3 headings must be equal. If the mapping has no
-        columns, files need all `headings`.
+        columns, files need all `headings`. A column that means a field with a fixed value is
+        ignored.
         """
+        fixed = {name for name, source in self.fields.items() if not source.columns}
+        others = (each for each in headings if each not in (*self.columns, *self.ignored))
+        ignored = (*self.ignored, *(each for each in others if meaning_of(each) in fixed))
         is_named = bool(self.columns) and not self._last_position
-        return replace(self, headings=() if is_named else headings, list=list)
+        headings = () if is_named else headings
+        return replace(self, headings=headings, list=list, ignored=ignored)
 
 
 def as_data(mapping: FeedMapping) -> dict[str, Any]:

@@ -111,7 +111,7 @@ def _hides_column(mapping: FeedMapping, headings: Sequence[str]) -> bool:
     """Return whether a profile would ignore a column with the values of a field.
 
     For example, the profile has a fixed state, but the file has a column `Status`. A column does
-    not count if a person has saved the profile for files with this column.
+    not count if the mapping names it: see `FeedMapping.made_for`.
     """
     fixed = {name for name, source in mapping.fields.items() if not source.columns}
     others = (each for each in headings if each not in _known_columns(mapping))

@@ -54,15 +54,13 @@ def generation_progress(
         return None
     own = _measured(_steps(c, min(first_batch, total), changes))
     similar = baselines.of(Span.GENERATING, c)
-    # The duration of generation begins with the first batch already generated.
-    records = total - first_batch if total > first_batch else total
-    pace = own or _usual(records, similar)
-    if pace is None or not pace > 0:
+    pace = own or _usual(total, first_batch, similar)
+    if not pace > 0:
         return GenerationProgress(None, False, None)
     return GenerationProgress(
         round(pace * 60),
         own is not None,
-        _done_at(c, total, records, pace, now),
+        _done_at(c, total, first_batch, pace, now),
         *_compared(total, first_batch, similar),
     )
 
@@ -93,10 +91,15 @@ def _measured(steps: Sequence[tuple[datetime, int]]) -> float | None:
     return (last - first) / seconds if seconds >= LEAST_SECONDS else None
 
 
-def _usual(records: int, similar: Baseline | None) -> float | None:
-    if similar is None or similar.group.size is None or not similar.spread.at(0.5):
-        return None
-    return records / similar.spread.at(0.5)
+def _usual(total: int, first_batch: int, similar: Baseline | None, level: float = 0.5) -> float:
+    """Return the speed of similar sends in records per second, or 0 if the speed is unknown."""
+    if similar is None or similar.group.recipients is None or not similar.spread.at(level):
+        return 0
+    low, high = similar.group.recipients
+    # Similar sends can be much larger than a send just above the first batch.
+    size = max(total, (low + (high or low)) / 2)
+    # The first batch is already generated when generation starts.
+    return max(0, size - first_batch) / similar.spread.at(level)
 
 
 def _compared(
@@ -106,19 +109,15 @@ def _compared(
     # The speed depends on the size, so sends of another size do not count.
     if similar is None or similar.group.size != size_class(total):
         return None, None
-    half, nearly_all = similar.spread.at(0.5), similar.spread.at(NEARLY_ALL)
-    # The measured speed leaves out the first batch too.
-    records = total - first_batch
-    if not half or records <= 0:
-        return None, None
-    return round(records / half * 60), round(records / nearly_all * 60)
+    half, least = (_usual(total, first_batch, similar, level) for level in (0.5, NEARLY_ALL))
+    return (round(half * 60), round(least * 60)) if half else (None, None)
 
 
 def _done_at(
-    c: SendConfiguration, total: int, records: int, pace: float, now: datetime
+    c: SendConfiguration, total: int, first_batch: int, pace: float, now: datetime
 ) -> datetime | None:
     if c.generated_records is None:
-        since, missing = c.generation_started_at or now, records
+        since, generated = c.generation_started_at or now, first_batch
     else:
-        since, missing = c.updated_at or now, max(0, total - c.generated_records)
-    return max(now, since + timedelta(seconds=missing / pace))
+        since, generated = c.updated_at or now, c.generated_records
+    return max(now, since + timedelta(seconds=max(0, total - generated) / pace))

@@ -15,9 +15,9 @@ class PeriodicTask:
     If another thread sets `wake`, the task calls `work` at once. With `at_once`, the first call is
     at the start.
 
-    If the same FreioError repeats, the task logs only the first one. The task also logs the first
-    success after an error. StoreAwayError is logged only for debugging, because the store itself
-    logs that it is away.
+    If the same FreioError repeats, the task logs only the first one, and later the first success.
+    The task logs each other error. StoreAwayError is logged only for debugging, because the store
+    itself logs that it is away.
     """
 
     def __init__(

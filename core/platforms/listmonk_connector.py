@@ -94,10 +94,10 @@ class ListmonkConnector:
     def list(self, *, live: bool) -> Iterator[Mapping[str, object]]:
         """Return campaigns as listmonk's records with an additional `account`.
 
-        listmonk counts the recipients when a campaign starts. For a scheduled campaign, Freio
-        replaces `to_send` by the sum of the list sizes. `to_send` is None if the number is unknown.
-        An unreadable campaign is returned too, so that the import reports it. Raise ConnectorError
-        if no campaign is readable.
+        listmonk counts the recipients when a campaign starts. For a scheduled campaign that has
+        never started, Freio replaces `to_send` by the sum of the list sizes. `to_send` is None if
+        the number is unknown. An unreadable campaign is returned too, so that the import reports
+        it. Raise ConnectorError if no campaign is readable.
         """
         found = self._all(_LIVE if live else ())
         if live:

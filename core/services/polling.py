@@ -21,6 +21,9 @@ from core.services.request_pause import RequestPause
 _Records = Sequence[Mapping[str, object]]
 
 ALL_EVERY: Final = timedelta(hours=1)
+#: If the last list is older than this, some sends can have ended more than RECENT ago. The limit is a
+#: minute shorter than RECENT, because the connector reads its own clock.
+_SURE: Final = RECENT - timedelta(minutes=1)
 #: The history of imports keeps polls for this time.
 KEPT: Final = timedelta(days=2)
 
@@ -59,7 +62,7 @@ class Polling:
         now = self.clock()
         if self.pause.left(now) or not self.lease.is_held():
             return
-        is_all = _is_due(self._all_at, ALL_EVERY, now) or _is_due(self._last_at, RECENT, now)
+        is_all = _is_due(self._all_at, ALL_EVERY, now) or _is_due(self._last_at, _SURE, now)
         try:
             before = self.loader.store.revision
             records = self.pause.ask(self.clock, lambda: list(self.connector.list(live=not is_all)))

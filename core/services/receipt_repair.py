@@ -14,7 +14,7 @@ from typing import Final
 from core.domain.model import Confirmation, Guard, Receipt, SendConfiguration
 from core.domain.platform import Platform
 from core.domain.rules import Refuse, awaits_confirmation, decide_abort, went_on_as
-from core.domain.states import Refusal, State
+from core.domain.states import Generation, Refusal, State
 from core.platforms import icomm
 from core.ports.aborts import AbortStore
 from core.services.aborts import retry_on_changed_facts, with_acceptance
@@ -26,7 +26,8 @@ class RestoreEffect(StrEnum):
     """The effect of restoring a lost receipt.
 
     - GONE: the abort is too late.
-    - STILL_OPEN: the state of the send does not show whether the send goes out.
+    - STILL_OPEN: the state of the send does not show whether the send goes out. If the platform
+      cannot interrupt sends, generation is not known to have started.
     - RECEIPT_ONLY: the abort was refused.
     """
 
@@ -84,10 +85,11 @@ class ReceiptRepair:
         else:
             decision = decide_abort(current, self.platform)
             effect = RestoreEffect.STOPPED_AGAIN
-            if self.platform.confirms(receipt.state_before, current.state):
-                effect = RestoreEffect.STILL_STOPPED
-            elif isinstance(decision, Refuse):
-                effect = _EFFECTS.get(decision.reason, RestoreEffect.STILL_OPEN)
+            if isinstance(decision, Refuse):
+                has_begun = current.generation is Generation.STARTED
+                is_gone = has_begun and not self.platform.interrupts
+                other = RestoreEffect.GONE if is_gone else RestoreEffect.STILL_OPEN
+                effect = _EFFECTS.get(decision.reason, other)
         return LostReceipt(receipt, current, effect)
 
     def _restore(self, receipt: Receipt) -> LostReceipt:
@@ -102,18 +104,19 @@ class ReceiptRepair:
             return lost
         before = lost.configuration
         restored = _with_current_confirmation(replace(receipt, restored_at=self.clock()), lost)
-        if before is None or lost.effect in (RestoreEffect.RECEIPT_ONLY, RestoreEffect.STILL_OPEN):
+        if before is None or not receipt.accepted:
             return lost if self.store.record_receipt(restored, era=era) else None
         if lost.effect is RestoreEffect.STOPPED_AGAIN:
             restored, after = self._stopped_again(before, restored)
         else:
+            # An open abort changes the state, so the next report confirms or contradicts the abort.
+            is_open = lost.effect is RestoreEffect.STILL_OPEN
             after = replace(
-                before, abort_confirmation=restored.confirmation, version=before.version + 1
+                before,
+                state=receipt.state_after if is_open else before.state,
+                abort_confirmation=restored.confirmation,
+                version=before.version + 1,
             )
-            if before.state is State.DRAFT:
-                # After an abort, a send that is set back to draft is cancelled in Freio. If it runs
-                # again, this is then a contradiction.
-                after = replace(after, state=State.CANCELLED)
             after = replace(after, went_on_as=went_on_as(after))
         is_written = self.store.commit_abort(Guard.of(before), after, restored, era=era)
         return lost if is_written else None

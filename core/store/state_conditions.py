@@ -88,7 +88,7 @@ def _any(generations: frozenset[Generation], on: Mapping[Generation, str]) -> st
 def life_rank(column: str) -> str:
     """Return SQL for the position of a state in the lifecycle (NULL: not in the lifecycle).
 
-    The lifecycle of Icomm has the states of all platforms, so its order is right for all of them.
+    The lifecycle of Icomm has all states of the other lifecycles, in the same order.
     """
     life = enumerate(icomm.PLATFORM.life)
     branches = " ".join(f"WHEN '{state}' THEN {n}" for n, state in life)

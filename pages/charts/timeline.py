@@ -75,7 +75,8 @@ class Timeline:
     - `lanes`: the names of the lanes, from the top.
     - `accounts`: the accounts of the lanes, without the shared lane. An unknown account is "".
     - `marks`: the sends with the most recipients, the largest first.
-    - `total`: the number of sends in the six hours, and of late sends that can still be stopped.
+    - `total`: the number of sends in the six hours, and of late sends that can still start or be
+      interrupted.
 
     Two instances are never equal (see `OverviewData`).
     """

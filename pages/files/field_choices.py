@@ -43,7 +43,7 @@ def _show_optional(chosen: Chosen, key: str) -> None:
 
 
 def _labels(chosen: Chosen) -> Mapping[_Choice, str]:
-    """Return a unique label for each choice. Leave out choices whose label depends on the field."""
+    """Return a unique label for each choice. Leave out `_NONE` and `_UNREPORTED`."""
     labels: dict[_Choice, str] = {}
     for place, heading in enumerate(chosen.headings):
         label = heading[:_HEADING] or _("no heading")

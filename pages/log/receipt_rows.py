@@ -58,7 +58,8 @@ def _row(receipt: Receipt, now: datetime, delivery: Delivery | None, *, named: b
         is_final = is_final and delivery_words.has_final_numbers(delivery)
     spared, gone = (receipt.spared, receipt.gone) if is_final else (None, None)
     if delivery is not None and delivery.has_gone_out:
-        # The abort was too late. Only the delivery has the final numbers of such an abort.
+        # The abort was too late. If a file or a poll contradicted the abort first, only the
+        # delivery has the final numbers.
         spared, gone = delivery.spared, delivery.sent
     outlook = _outlook(receipt)
     is_unknown = receipt.is_settled and gone is None

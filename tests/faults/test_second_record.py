@@ -14,11 +14,12 @@ from core.errors import StoreDiskError
 from core.platforms import listmonk
 from core.services.aborts import AbortService
 from core.services.receipt_repair import ReceiptRepair, RestoreEffect
+from core.store.duckdb.engine import DuckDBEngine
 from core.store.engine import Params, Row
 from core.store.journal.journal import Journal
 from core.store.sql_store import SqlStore
 from tests.faults.parts import journal_of, opened, state_of
-from tests.sends import ME, NOW, actions, clear, load, receipts_in, send
+from tests.sends import ME, NOW, actions, clear, load, merge, receipts_in, send
 
 IDS = [ConfigurationId(f"s{n}") for n in range(4)]
 
@@ -123,19 +124,41 @@ def test_a_lost_abort_stays_open_if_the_state_does_not_say_whether_the_send_goes
     done = repairs(store).restore(store.check_journal().missing)
     assert {each.effect for each in done} == {RestoreEffect.STILL_OPEN}
     assert set(confirmations(store).values()) == {Confirmation.OPEN}
-    assert [state_of(store, id)[0] for id in IDS] == list(states)
+    assert {state_of(store, id)[0] for id in IDS} == {State.CANCELLED}
     assert store.check_journal().missing == []
+    # As for any other open abort, the next report decides.
+    merge(store, 10, send("s0", State.CANCELLED), send("s1", State.SENT_DONE, 7_000))
+    assert confirmations(store) == {
+        "s0": Confirmation.CONFIRMED,
+        "s1": Confirmation.CONTRADICTED,
+        "s2": Confirmation.OPEN,
+        "s3": Confirmation.OPEN,
+    }
     store.close()
 
 
-def test_a_lost_abort_is_confirmed_by_a_draft_if_the_platform_sets_aborts_back(path: Path) -> None:
+def test_a_lost_abort_is_contradicted_if_records_were_generated(path: Path) -> None:
     store = opened(path)
+    load(store, send("s0", State.PAUSED, 5_000), send("s1", State.SMTP_ERROR, 5_000))
+    done = repairs(store).restore(store.check_journal().missing)
+    effects = {each.receipt.configuration_id: each.effect for each in done}
+    assert (effects["s0"], effects["s1"]) == (RestoreEffect.GONE, RestoreEffect.GONE)
+    found = confirmations(store)
+    assert (found["s0"], found["s1"]) == (Confirmation.CONTRADICTED, Confirmation.CONTRADICTED)
+    store.close()
+
+
+def test_only_the_next_report_of_a_draft_confirms_a_lost_abort(path: Path) -> None:
+    # The stored draft can be older than the abort.
+    store = SqlStore(DuckDBEngine(path), Journal.beside(path), listmonk.PLATFORM)
     load(store, send("s0", State.DRAFT))
     repair = ReceiptRepair(store, lambda: NOW, lambda: False, listmonk.PLATFORM)
     missing = [r for r in store.check_journal().missing if r.configuration_id == "s0"]
-    assert [each.effect for each in repair.restore(missing)] == [RestoreEffect.STILL_STOPPED]
-    assert confirmations(store) == {"s0": Confirmation.CONFIRMED}
+    assert [each.effect for each in repair.restore(missing)] == [RestoreEffect.STILL_OPEN]
+    assert confirmations(store) == {"s0": Confirmation.OPEN}
     assert state_of(store, "s0")[0] is State.CANCELLED
+    merge(store, 10, send("s0", State.DRAFT))
+    assert confirmations(store) == {"s0": Confirmation.CONFIRMED}
     store.close()
 
 

@@ -420,15 +420,15 @@ def test_a_profile_that_was_saved_without_the_column_of_states_is_used_again(
     loader: Loader,
 ) -> None:
     (profile,) = (each for each in profiles() if each.name == "Mailchimp campaign report")
-    loader.mappings.save(replace(profile, name="Finished", ignored=("Status",)))
     text = (
-        "Title,Subject,List,Send Date,Total Recipients,Unique Id,Status\n"
-        "B,Hello,All,2020-04-10 10:00,12,02H,Archived\n"
+        "Title,Subject,List,Audience,Send Date,Total Recipients,Unique Id,Status\n"
+        "B,Hello,All,,2020-04-10 10:00,12,02H,Archived\n"
     )
+    headings = tuple(text.splitlines()[0].split(","))
+    loader.mappings.save(replace(profile, name="Finished").made_for(headings, ""))
     send = loader.preview(BytesIO(text.encode()), "f.csv", ME).summary.meaning.first_send
     assert send is not None
     assert send.state is State.SENT_DONE
-    headings = text.splitlines()[0].split(",")
     assert loader.mapping_for([*headings, "Estado"], Layout()) == FeedMapping()
 
 

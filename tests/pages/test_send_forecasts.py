@@ -126,7 +126,7 @@ def test_the_page_shows_the_measured_pace_and_the_end_of_generation(freio: Appli
 
 def test_in_the_first_batch_the_pace_is_that_of_sends_like_it(freio: Application) -> None:
     text = said(opened("configuration", id="first"))
-    assert "2,000 records per minute" in text
+    assert "2,500 records per minute" in text
     assert "that of similar sends" in text
 
 

@@ -9,8 +9,9 @@ from core.feed.interpreting.zones import order_in, split_heading, unclear_zone
 
 #: Freio looks for the headings in the first SEARCHED rows of a file.
 SEARCHED: Final = 30
-#: A heading is known if Freio knows its field. The row of headings has at least _ENOUGH known
-#: headings. If the first row is not a title, a later row needs at least _SURE.
+#: A heading is known if Freio knows its field. The row of headings usually has at least _ENOUGH
+#: known headings. If the first row is not a title, a later row needs at least _SURE. If no row has
+#: enough, the headings are the first row with more cells than a title.
 _ENOUGH: Final = 2
 _SURE: Final = 4
 #: A title has at most this many cells.

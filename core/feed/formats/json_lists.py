@@ -230,8 +230,8 @@ def flat(value: Mapping[str, Any], before: str = "", depth: int = 0) -> Iterator
     """Yield the path and the value of each column of an object.
 
     SEVERAL joins the values of a list. If a path certainly means a field, but has an object
-    or a list of objects, the value is SEVERAL. `RowReader` then leaves the field empty, or rejects
-    the row.
+    or a list of objects, the value is SEVERAL. A list in a column of counts has only SEVERAL,
+    because a list is never a count. `RowReader` then leaves the field empty, or rejects the row.
     """
     for key, typed in value.items():
         path, each = before + key, _untyped(typed)

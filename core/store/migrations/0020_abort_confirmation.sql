@@ -1,5 +1,5 @@
 -- The confirmation of the send's last accepted abort: open, confirmed or contradicted. NULL: there
--- is no such abort.
+-- is no such abort, or the abort no longer stops the send.
 ALTER TABLE configurations ADD COLUMN abort_confirmation VARCHAR;
 UPDATE configurations SET abort_confirmation = last.confirmation
 FROM (

@@ -1,6 +1,6 @@
 -- If a stop was already requested, its delivery comes first, because the time until the answer is
 -- limited. If two deliveries are due at once, a send that was not SCHEDULED before the abort comes
--- first, because the platform is already working on it.
+-- first, because the platform has perhaps already begun it.
 -- name: due
 SELECT {columns} FROM deliveries
 WHERE ended_at IS NULL AND (next_at IS NULL OR next_at <= $now OR next_at > $latest)

@@ -12,7 +12,7 @@ ORDER BY loaded_at DESC, id DESC LIMIT 1;
 SELECT count(*) FROM imports WHERE loaded_at >= $since;
 
 -- Sends that the file can change:
--- * sends with writes since the first load of the file (writes by files only if {others} is true:
+-- * sends with writes since twelve hours before the last load of the file (writes by files only if {others} is true:
 --   another file was loaded in between),
 -- * sends that Freio stopped,
 -- * sends no longer reported,
