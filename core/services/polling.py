@@ -21,8 +21,8 @@ from core.services.request_pause import RequestPause
 _Records = Sequence[Mapping[str, object]]
 
 ALL_EVERY: Final = timedelta(hours=1)
-#: If the last list is older than this, some sends can have ended more than RECENT ago. The limit is a
-#: minute shorter than RECENT, because the connector reads its own clock.
+#: If the last list is older than this, some sends can have ended more than RECENT ago. The limit is
+#: a minute shorter than RECENT, because the connector reads its own clock.
 _SURE: Final = RECENT - timedelta(minutes=1)
 #: The history of imports keeps polls for this time.
 KEPT: Final = timedelta(days=2)

@@ -20,6 +20,7 @@ from core.feed.loader import Loader
 from core.feed.mapping import FeedMapping
 from core.forecasting.flags import FinishedShort, RunsAgain, reported_flags
 from core.platforms import icomm
+from core.settings import Settings
 
 pytestmark = pytest.mark.slow
 
@@ -278,8 +279,9 @@ def test_an_empty_cell_keeps_the_recipients_that_were_reported_before(loader: Lo
 
 
 def test_a_send_that_runs_again_is_shown_by_its_newest_report(loader: Loader) -> None:
-    loaded(loader, "01a-cancelled.csv")
-    report = loaded(loader, "01b-runs-again.csv")
+    later = Loader(loader.store, Settings(), lambda: datetime(2026, 11, 28, 10, tzinfo=UTC))
+    loaded(later, "01a-cancelled.csv")
+    report = loaded(later, "01b-runs-again.csv")
     assert (report["changed"], report["stale"]) == (2, 0)
     k1, k2 = stored(loader, "k1", "k2")
     assert (k1.state, k1.generated_records) == (State.IN_PROGRESS, 5_000)
