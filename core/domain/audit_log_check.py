@@ -112,8 +112,8 @@ class AuditLogCheck:
         self._receipts: dict[str, bytes] = {}
         #: (time, `spared`, `gone`) by receipt id and kind.
         self._outcomes: dict[tuple[str, str], tuple[object, object, object]] = {}
-        #: For all receipts, even dropped receipts: `_ever` has the digests without _LATER_FIELDS,
-        #: and `_known` has the ids.
+        #: The digests and the ids of all receipts in the log, even of dropped receipts. A digest
+        #: does not depend on _LATER_FIELDS.
         self._ever: set[bytes] = set()
         self._known: set[str] = set()
         self._in_journal: dict[str, bool] = {}

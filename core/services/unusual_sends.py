@@ -1,7 +1,8 @@
 """Find unusual sends for the overview.
 
-A scan is slow, so a write to the store starts no scan. `UnusualScans.read` leaves out sends that
-were stopped after the scan. New sends appear after the next scan.
+A scan is slow. Therefore Freio scans every SCAN_EVERY, and not after each write.
+`UnusualScans.read` leaves out sends that were stopped after the scan. New sends appear after the
+next scan.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -1,6 +1,7 @@
 """The component in the abort dialog.
 
-At each refresh, Streamlit's own widgets would lose the focus, the reason and the note.
+It has no widgets of Streamlit, because these lose the focus, the reason and the note at each
+refresh.
 """
 
 from __future__ import annotations

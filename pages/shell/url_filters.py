@@ -60,7 +60,7 @@ def bound(key: str, value: object) -> str:
 
 
 def options_of(name: str, values: Iterable[str], every: str) -> dict[str, str]:
-    """Return options for `choice`: `values` and the value in the URL. "" has the text `every`."""
+    """Return options for `choice`: `values` and the value in the URL. `every` is shown for ""."""
     return {each: each for each in ("", *values, st.query_params.get(name, ""))} | {"": every}
 
 

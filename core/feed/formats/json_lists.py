@@ -44,7 +44,7 @@ class ListOfObjects:
     - `objects`: how many objects were read.
     - `headings`: the columns of the first object, without the wrapper (see `wrapper_of`).
     - `is_keyed`: whether the list is an object with a send for each key: `{"7": {…}, "8": {…}}`.
-    - `names`: the names of the values in a list of lists.
+    - `names`: the names of the columns, if the list is a table (a list of lists).
     """
 
     path: str
@@ -70,13 +70,13 @@ class _Search:
     def __init__(self, text: str, decoder: json.JSONDecoder) -> None:
         self._text, self._decode = text, decoder.raw_decode
         self._found: list[ListOfObjects] = []
-        # The lists of lists, each with the first inner list.
+        # The tables (lists of lists), each with its first row.
         self._tables: list[tuple[ListOfObjects, Sequence[Any]]] = []
-        # Lists of texts: possible names of values.
+        # Lists of texts: possible names of the columns of a table.
         self._names: list[Sequence[Any]] = []
 
     def lists(self) -> list[ListOfObjects]:
-        """Return the lists. Leave out a list of lists if no names fit its values."""
+        """Return the lists. Leave out a table if the document has no names for its columns."""
         tables = []
         for each, first in self._tables:
             fitting = [names for names in self._names if len(names) == len(first)]
@@ -115,7 +115,7 @@ class _Search:
     def _is_keyed(self, at: int) -> bool:
         """Return whether the first two inner objects are sends.
 
-        A single inner object must have a key with a digit.
+        If there is only one inner object, its own key must also contain a digit.
         """
         keys: list[str] = []
         with suppress(ValueError, IndexError, RecursionError):
@@ -219,7 +219,10 @@ def wrapper_of(value: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def with_key(value: dict[str, Any]) -> dict[str, Any]:
-    """Add the id `7` to a Firestore document with the name `…/documents/sends/7` and no id."""
+    """Return a Firestore document with an id.
+
+    If the document has no id, its id is the end of its name: `7` for `…/documents/sends/7`.
+    """
     path, fields = value.get("name"), value.get("fields")
     if isinstance(path, str) and "/documents/" in path and isinstance(fields, dict):
         return value if "id" in fields else {KEY: path.rpartition("/")[2]} | value
@@ -229,9 +232,9 @@ def with_key(value: dict[str, Any]) -> dict[str, Any]:
 def flat(value: Mapping[str, Any], before: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
     """Yield the path and the value of each column of an object.
 
-    SEVERAL joins the values of a list. If a path certainly means a field, but has an object
-    or a list of objects, the value is SEVERAL. A list in a column of counts has only SEVERAL,
-    because a list is never a count. `RowReader` then leaves the field empty, or rejects the row.
+    SEVERAL joins the values of a list. In two cases, the value is only SEVERAL: the path is
+    certainly a field, but the value is an object or a list of objects; or a column of counts has a
+    list. `RowReader` then leaves the field empty, or rejects the row.
     """
     for key, typed in value.items():
         path, each = before + key, _untyped(typed)

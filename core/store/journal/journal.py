@@ -57,7 +57,7 @@ class Journal:
     """A file of receipts. Only one process can use a journal.
 
     `add` and `close_era` never raise an exception. If a line cannot be written, `trouble` gives the
-    reason, and the line stays in memory. The next call with a line tries to write both lines.
+    reason, and the line waits in memory. The next call with a line writes the waiting lines first.
     """
 
     def __init__(self, path: Path, reserve: Reserve | None = None) -> None:
@@ -93,8 +93,9 @@ class Journal:
         self._append([_closing_line(era)])
 
     def replace_file(self, lines: Callable[[JournalContent], Iterable[Line]]) -> Path | None:
-        """Write a new file, and return the new path of the old file.
+        """Replace the journal by a new file. Keep the old file under another name.
 
+        Return the path of the old file, or None if there was no file.
         `lines` gets the content of the old file, and returns the lines of the new file. If the new
         file cannot be written, raise OSError. The old file stays in use.
         """
@@ -103,7 +104,7 @@ class Journal:
             fresh = self._write_fresh(lines(found), found)
             kept = unused_name(self.path, "damaged") if self.path.exists() else None
             if self.path.is_file() and kept is not None:
-                # Add a second name. After a rename, there would be no journal for a moment.
+                # Add a second name. If the file was renamed, there was no journal for a moment.
                 os.link(self.path, kept)
             elif kept is not None:
                 self.path.rename(kept)

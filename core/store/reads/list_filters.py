@@ -87,7 +87,7 @@ def word_filter(word: str, accounts: Sequence[str], prefix: str) -> Filter:
 def summary_filter(
     query: ListQuery, first: int | None, end: int | None, conditions: StateConditions
 ) -> Filter:
-    """Return the filter on the summary by day for a query.
+    """Return the filter of a query for the table `daily_counts`.
 
     The days are from `first` (included) to `end` (excluded). None means no bound. The filter
     ignores `query.begun`.
@@ -130,14 +130,17 @@ def _common_filter(query: ListQuery) -> Filter:
     equal = {"account": query.account, "channel": query.channel}
     parts += [(f"{name} = ${name}", {name: value}) for name, value in equal.items() if value]
     if query.state:
-        # For coalesce(went_on_as, state), PostgreSQL would use no index.
+        # PostgreSQL has no index for coalesce(went_on_as, state).
         condition = "(state = $state AND went_on_as IS NULL) OR went_on_as = $state"
         parts.append((condition, {"state": query.state.value}))
     return all_of(*parts)
 
 
 def order_by(sort: Sort, *, nulls_last: bool = True) -> str:
-    """Return the text after ORDER BY. Without the id, a send could be on two pages."""
+    """Return the text after ORDER BY.
+
+    The last key is the id. Otherwise sends with equal values could change places between two pages.
+    """
     last = " NULLS LAST" if nulls_last else ""
     return {
         Sort.NEWEST: f"scheduled_at DESC{last}, id",
