@@ -360,7 +360,7 @@ def test_confirming_stops_the_send_and_says_what_is_true(freio: Application) -> 
     at = opened("configurations")
     at.session_state["abort_pending"] = "s1"
     at.run()
-    assert "stops when you abort it in the platform" in shown(at)["sentence"]
+    assert "abort it in the platform too" in shown(at)["sentence"]
     confirm(at)
     found = freio.queries.configuration(ConfigurationId("s1"))
     assert found is not None
