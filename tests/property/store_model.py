@@ -24,6 +24,7 @@ from core.domain.model import (
     StateChange,
 )
 from core.domain.states import Generation, Refusal, State, Verdict
+from core.ports.feed_batches import MAX_AHEAD
 
 #: The id of receipts in expected values, because the store's ids are random.
 NO_ID = ReceiptId("")
@@ -269,7 +270,7 @@ class StoreModel:
     ) -> Counter[str]:
         """Merge a feed that was made at `as_of`; return the number of rows with each result."""
         fates = Counter[str]()
-        for row in (self._completed(row) for row in rows):
+        for row in (self._completed(_without_future(row, at)) for row in rows):
             fate = self._fate(row, as_of)
             fates[fate] += 1
             self._receive(row, fate, actor, at, as_of)
@@ -508,6 +509,11 @@ def _beside(ours: SendConfiguration, row: SendConfiguration, is_current: bool) -
         else ours.finished_at,
         updated_at=ours.updated_at if _is_older(ours, row) else row.updated_at or ours.updated_at,
     )
+
+
+def _without_future(row: SendConfiguration, at: datetime) -> SendConfiguration:
+    is_ahead = row.updated_at is not None and row.updated_at > at + MAX_AHEAD
+    return replace(row, updated_at=None) if is_ahead else row
 
 
 def _stamps(known: SendConfiguration, row: SendConfiguration) -> tuple[datetime, datetime] | None:

@@ -170,6 +170,7 @@ def fed_row(fed: Fed, base: SendConfiguration, now: datetime) -> SendConfigurati
     if fed.stamp is not None:
         hour = timedelta(hours=1)
         stamps = {"none": None, "now": now, "old": (row.updated_at or now) - hour}
+        stamps["ahead"] = now + hour
         row = replace(row, updated_at=stamps[fed.stamp])
     return row
 
@@ -200,7 +201,7 @@ fed_rows = st.builds(Fed, id=ids, from_stored=st.booleans()) | st.builds(
     generated=st.sampled_from((None, None, None, *NOT_BEGUN, *BEGUN)),
     total=st.sampled_from([None, None, 3_000, 12_000, "not reported"]),
     due=st.sampled_from([None, None, "moved", "none"]),
-    stamp=st.sampled_from([None, "now", "old", "none"]),
+    stamp=st.sampled_from([None, "now", "old", "none", "ahead"]),
 )
 feeds = st.lists(fed_rows, min_size=1, max_size=3, unique_by=lambda fed: fed.id)
 
