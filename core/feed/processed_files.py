@@ -18,8 +18,8 @@ _LONGEST: Final = 200
 def move_with_report(file: Path, folder: Path, report: Mapping[str, object], now: datetime) -> Path:
     """Write the report into `folder`, and then move the file there. Return the new path.
 
-    If Freio crashes between the report and the move, the next call finds the report by the value
-    `key`, and uses the same path. Raises OSError if the file cannot be moved.
+    If Freio crashes between the report and the move, the next call finds the report by
+    `report["key"]`, and uses the same path. Raises OSError if the file cannot be moved.
     """
     folder.mkdir(parents=True, exist_ok=True)
     target = _free_path(folder, file.name, str(report["key"]), now)

@@ -33,8 +33,7 @@ _FINISHED: Final = "finished"
 #: The state to request, by the current state.
 _TARGETS: Final = {"scheduled": "draft", "running": "cancelled", "paused": "cancelled"}
 _LIVE: Final = tuple(_TARGETS)
-#: The answer to an abort, by the current state, if _TARGETS lacks the state. The default is
-#: NOT_ALLOWED.
+#: The answer to an abort in a state that is not in _TARGETS. The default is NOT_ALLOWED.
 _KINDS: Final = {
     **dict.fromkeys(_STOPPED, AnswerKind.ALREADY_STOPPED),
     _FINISHED: AnswerKind.TOO_LATE,
@@ -182,7 +181,7 @@ class ListmonkConnector:
         )
 
     def _ended(self) -> Iterator[dict[str, Any]]:
-        """Yield at least all campaigns that ended less than RECENT ago."""
+        """Yield all campaigns that ended less than RECENT ago, and perhaps some older ones."""
         since = self._clock() - RECENT
         ended = (*_STOPPED, _FINISHED)
         for page, _ in self._pages(ended, order_by="updated_at", order="desc"):

@@ -6,9 +6,9 @@ last collection was a minute before, but only 10 to 30 ms if the last collection
 before. Freio therefore runs a collection every few seconds, if possible while no page runs.
 
 After each full collection, Freio freezes all remaining objects. Python does not scan frozen
-objects, so the next collection is shorter: 97 ms instead of 197 ms in another measurement. Frozen
-garbage stays in memory. Therefore a full collection also scans the frozen objects every ALL_AFTER
-seconds.
+objects, so the next collection is shorter. In another measurement, it took 97 ms instead of 197 ms.
+Frozen garbage stays in memory. Therefore a full collection also scans the frozen objects every
+ALL_AFTER seconds.
 """
 
 import ctypes

@@ -150,7 +150,7 @@ _ELSE = {
     ),
     "scheduled_at": _ELSE_SCHEDULED,
 }
-#: `No. of recipients` has one noun of _COUNTED_KEYS and words of _NUMBER_KEYS.
+#: Nouns in headings such as `No. of recipients`. All other words are from _NUMBER_KEYS.
 _RECIPIENTS = word_set(
     "recipient, recipients, destinatario, destinatarios, contact, contacts, contato, contatos, "
     "contacto, contactos"
@@ -249,7 +249,7 @@ _IN_PART = 30 * _STEP
 _HIDDEN = 2 * _IN_PART
 #: The column for the keys in `{"101": {…}, "102": {…}}`.
 KEY = "_key"
-#: A share or an amount of money is no count.
+#: A heading with the sign of a percentage or a currency is not a count.
 _NO_COUNT = re.compile("[%‰$€£]")
 _IN_BRACKETS = re.compile(r"\(.*\)|\[.*\]")
 _DAY_WORDS = word_set("date, day, data, dia, fecha")
@@ -461,7 +461,7 @@ def _of_columns(columns: list[Any], **how: Any) -> FieldSource | None:
 
 
 def write_source(source: FieldSource) -> Any:
-    """Return the value of a source in a mapping file."""
+    """Return what a mapping file contains for a source. This is the reverse of `read_source`."""
     if not source.is_reported:
         return {"reported": False}
     if source.value:
@@ -546,7 +546,7 @@ class ColumnMap:
         return () if place is None else _columns_of(place, self.width, self.derived)
 
     def alternatives_in(self, places: Iterable[int]) -> list[int]:
-        """The columns from which the derived columns at `places` take the first filled cell."""
+        """Return the columns behind the derived columns at `places` that take the first text."""
         made = (self.derived[place - self.width] for place in places if place >= self.width)
         return [place for each in made if each.takes_first for place in each.places]
 
@@ -714,9 +714,9 @@ def day_with_hour(
 
     `taken` is the column of `scheduled_at`, or None. `free` has `taken` and the unused columns.
 
-    `Send date` and `Send time` belong together: without `date` and `time`, both are `Send`. If
-    nothing is left of a heading (`Hora`), the two columns must be neighbours, or the file must
-    have only one column of days.
+    `Send date` and `Send time` belong together: if Freio removes `date` and `time`, both headings
+    are `Send`. If a heading has no other word (`Hora`), the two columns must be neighbours, or the
+    file must have only one column of days.
     """
     words = {place: _words_of(headings[place]) for place in free}
     hours = {p for p, each in words.items() if each & _HOUR_WORDS and not each & _DAY_WORDS}

@@ -1,4 +1,4 @@
-"""Find unread columns that can have the zones of the times."""
+"""Find columns that Freio does not read, and that can contain the zones of the times."""
 
 import re
 from collections.abc import Callable
@@ -12,14 +12,14 @@ from core.feed.formats.rows import as_text
 from core.feed.interpreting.row_reader import filled_text
 from core.feed.interpreting.zones import FARTHEST, zone_in_cell, zone_named
 
-#: Texts that can name an unknown zone: `BRT`, or an offset in minutes or seconds.
+#: Texts that can be an unknown zone: a short name (`BRT`), or a number of minutes or seconds.
 _SHORT: Final = re.compile(r"[A-Z]{1,4}T", re.ASCII)
 _NUMBER: Final = re.compile(r"[+\u2212-]?\d{1,5}(?:[.,]0+)?", re.ASCII)
 #: A text that looks like the name of a zone: `UTC-5`, `America/Lima`.
 _PLAIN: Final = re.compile(r"(?:utc|gmt)\b|[a-z]+/[a-z]", re.IGNORECASE | re.ASCII)
 _FULL_QUARTER: Final = 15
-#: Names of sales regions, which are not zones: `3` looks like an offset, and `EAST` like `BRT`.
-#: `WEST` counts as a zone: the summer time of Lisbon.
+#: Sales regions are not zones. A region `3` looks like an offset, and a region `EAST` looks like
+#: a short name. `WEST` counts as a zone: the summer time of Lisbon.
 _REGION: Final = re.compile(r"\d{1,2}(?:[.,]0+)?", re.ASCII)
 _DIRECTION: Final = "EAST"
 #: A column of zones has at most this many different texts.
@@ -32,7 +32,7 @@ class ZoneColumn:
     """The texts of a column that can have zones. `example` is one of them, or "".
 
     - `is_plain`: the heading does not mean zones. Only texts like `UTC-5` and `America/Lima` count.
-    - `may_have_regions`: the heading can mean regions. A column of numbers like `3` has no zones.
+    - `may_have_regions`: the heading can mean regions. Then numbers like `3` do not count as zones.
     """
 
     def __init__(self, *, is_plain: bool = False, may_have_regions: bool = False) -> None:

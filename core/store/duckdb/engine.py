@@ -70,8 +70,8 @@ _CHECKPOINT_AT = "4MB"
 _INVALIDATED = (duckdb.FatalException, duckdb.ConnectionException)
 _MEMORY = ("failed to pin block", "could not allocate block")
 _DISK = ("No space left", "File too large", "Read-only file system", "Input/output error", "quota")
-#: A checkpoint makes the file smaller, and frees the memory of rolled back transactions. Without a
-#: commit since the opening, a checkpoint does nothing, so first commit an empty change.
+#: A checkpoint makes the file smaller, and frees the memory of rolled back transactions. If
+#: nothing was committed since the start, a checkpoint does nothing, so first commit a small change.
 _SHRINK = """
 BEGIN TRANSACTION; CREATE TABLE freio_space (i INTEGER); DROP TABLE freio_space; COMMIT;
 CHECKPOINT
@@ -112,8 +112,8 @@ class _DuckTransaction:
             yield rows
 
     def add_rows(self, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
-        # Keep the types: PRAGMA takes as long as an insert of a few rows. Do not query
-        # information_schema: this would open the target file of a running `copy_to`.
+        # Store the types, because PRAGMA table_info takes as long as an insert of a few rows. Do
+        # not query information_schema: this would open the target file of a running `copy_to`.
         if table not in self._types:
             found = self.rows(f"PRAGMA table_info({table})")
             self._types[table] = {name: kind for _, name, kind, *_ in found}
@@ -153,8 +153,8 @@ class _DuckSession:
 
     def require_space(self, size: int) -> None:
         # Rows need at most as much space on the disk as in memory. First compare the whole load
-        # with the free space at the start of the session, because staged rows already use a part of
-        # this space. Then check that no other program has filled the disk.
+        # with `self._free`, the free space when the session began. Staged rows already use a part
+        # of it. Then check that no other program has filled the disk.
         if self._engine.file is not None:
             require_room(self._engine.file, size + self._engine.spilled_by(size), self._free)
             require_room(self._engine.file, 0)
@@ -371,7 +371,8 @@ class DuckDBEngine:
     def _drop_rolled_back(self) -> None:
         """Free the memory of rolled back jobs. The caller must have the writer's lock.
 
-        Without this, a dozen rolled back loads of a million rows filled the memory in a test.
+        In a test without this call, the memory was full after twelve rolled back loads of a million
+        rows.
         """
         if self._has_rolled_back:
             with suppress(duckdb.Error):
@@ -405,7 +406,7 @@ class DuckDBEngine:
                 log.warning("%s keeps its name: %s", left.copy, error)
                 self._kept_log = left.copy
         else:
-            with suppress(OSError):  # a later start can overwrite the copy
+            with suppress(OSError):  # no problem: a later start overwrites the copy
                 left.copy.unlink(missing_ok=True)
         return self._kept_log
 

@@ -1,4 +1,4 @@
-"""Reads of the log of aborts (`core.ports.receipts.ReceiptLog`)."""
+"""The queries on the log of aborts (`core.ports.receipts.ReceiptLog`)."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -76,8 +76,9 @@ def retried(write: _Write) -> _Write:
 def write_once(write: Callable[[], bool], was_written: Callable[[], bool]) -> bool:
     """Return the result of `write`. If the answer to the commit is lost, call `was_written`.
 
-    `was_written` must wait for the end of the transaction on the server. If it returns False,
-    raise the error of the commit. If the store does not answer, raise OutcomeUnknownError.
+    `was_written` must wait for the end of the transaction on the server. If `was_written` returns
+    False, this function raises the error of the commit. If the store does not answer, raise
+    OutcomeUnknownError.
     """
     try:
         return write()
@@ -97,7 +98,7 @@ def write_once(write: Callable[[], bool], was_written: Callable[[], bool]) -> bo
 
 
 def is_stored(engine: Engine, offer: str, params: Params) -> bool:
-    """The answer to a commit was lost. Return whether the row in `params` is stored.
+    """Return whether the row in `params` is stored, after the answer to its commit was lost.
 
     On a server, the transaction can still be open. `offer` is an INSERT of the row. The INSERT
     waits for the end of the open transaction, and is then rolled back.
