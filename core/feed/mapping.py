@@ -143,15 +143,22 @@ class FeedMapping:
 
         If the mapping names each column by its heading, files need only these columns. If the
         mapping has a position, such as 3, the first 3 headings must be equal. If the mapping has no
-        columns, files need all `headings`. A column that means a field with a fixed value is
-        ignored.
+        columns, files need all `headings`. The `hidden_columns` are ignored.
         """
-        fixed = {name for name, source in self.fields.items() if not source.columns}
-        others = (each for each in headings if each not in (*self.columns, *self.ignored))
-        ignored = (*self.ignored, *(each for each in others if meaning_of(each) in fixed))
+        ignored = (*self.ignored, *replace(self, headings=()).hidden_columns(headings))
         is_named = bool(self.columns) and not self._last_position
         headings = () if is_named else headings
         return replace(self, headings=headings, list=list, ignored=ignored)
+
+    def hidden_columns(self, headings: Sequence[str]) -> tuple[str, ...]:
+        """Return the columns of a file that mean a field with a fixed value.
+
+        For example, the state is fixed, but the file has a column `Status`. Leave out columns that
+        the mapping names.
+        """
+        fixed = {name for name, source in self.fields.items() if not source.columns}
+        others = (h for h in headings if h not in {*self.headings, *self.columns, *self.ignored})
+        return tuple(each for each in others if meaning_of(each) in fixed)
 
 
 def as_data(mapping: FeedMapping) -> dict[str, Any]:

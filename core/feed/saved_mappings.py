@@ -8,7 +8,6 @@ from fnmatch import fnmatchcase
 from typing import Any, Final
 
 from core.errors import N_, UNCHANGED, FeedError, StoreBusyError
-from core.feed.interpreting.headings import meaning_of
 from core.feed.mapping import FeedMapping, as_data, from_data
 from core.feed.profiles import profiles
 from core.ports.shared_state import LASTING_PREFIX, Facts
@@ -57,10 +56,12 @@ class SavedMappings:
             matching = [
                 each
                 for each in known
-                if each.recognises(headings, list) and not _hides_column(each, headings)
+                # A profile must not ignore a column with the values of a field.
+                if each.recognises(headings, list)
+                and not (each.based_on and each.hidden_columns(headings))
             ]
             if matching:
-                return max(matching, key=lambda each: len(_known_columns(each)))
+                return max(matching, key=_known_columns)
         return None
 
     def named(self, name: str) -> FeedMapping:
@@ -107,19 +108,8 @@ def _composed(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
-def _hides_column(mapping: FeedMapping, headings: Sequence[str]) -> bool:
-    """Return whether a profile would ignore a column with the values of a field.
-
-    For example, the profile has a fixed state, but the file has a column `Status`. A column does
-    not count if the mapping names it: see `FeedMapping.made_for`.
-    """
-    fixed = {name for name, source in mapping.fields.items() if not source.columns}
-    others = (each for each in headings if each not in _known_columns(mapping))
-    return bool(mapping.based_on) and not fixed.isdisjoint(map(meaning_of, others))
-
-
-def _known_columns(mapping: FeedMapping) -> set[str | int]:
-    return {*mapping.headings, *mapping.columns, *mapping.ignored}
+def _known_columns(mapping: FeedMapping) -> int:
+    return len({*mapping.headings, *mapping.columns, *mapping.ignored})
 
 
 def _without(name: str, mappings: Sequence[FeedMapping]) -> list[FeedMapping]:
