@@ -1,23 +1,27 @@
-// Freezes the order of the rows while the mouse or the keyboard focus is in the list. After a
-// touch, the order is frozen for some seconds. Facts, countdowns and buttons stay current.
+// Freezes the order of the rows while the mouse or the keyboard focus is in the list, or while a
+// dialog is open. After a touch, and after a dialog has closed, the order is frozen for some
+// seconds: the person looks for the result of the abort in its row. Facts, countdowns and buttons
+// stay current.
 // components.py adds this file to the script of rows.js.
 //
 // Rows that have left the list stay on the screen. The browser reports the ids of the rows on the
 // screen. The server sends the facts of these rows.
 
-const TOUCH_MS = 5_000;
+const FREEZE_MS = 5_000;
 // In seconds. While the order is frozen, a line names each new send with less time left than this.
 const CLOSES_SOON = 120;
 // The line leaves out a send whose time left ended more than this many seconds ago.
 const OVERDUE_FOR = 86_400;
 
+const isDialogOpen = () => document.querySelector('[role="dialog"]') !== null;
+
 function isFrozen({ hold }) {
-  return hold.hasPointer || hold.hasFocus || performance.now() < hold.touchedUntil;
+  return hold.hasPointer || hold.hasFocus || isDialogOpen() || performance.now() < hold.frozenUntil;
 }
 
 function watchHold(root) {
   if (root.hold) return;
-  const hold = (root.hold = { hasPointer: false, hasFocus: false, touchedUntil: 0 });
+  const hold = (root.hold = { hasPointer: false, hasFocus: false, touchedUntil: 0, frozenUntil: 0 });
   const release = () => {
     if (!isFrozen(root) && !root.isDrawing) root.draw();
   };
@@ -41,10 +45,14 @@ function watchHold(root) {
     hold.hasFocus = false;
     release();
   });
-  const touch = () => {
-    hold.touchedUntil = performance.now() + TOUCH_MS;
+  hold.freeze = () => {
+    hold.frozenUntil = performance.now() + FREEZE_MS;
     clearTimeout(hold.ending);
-    hold.ending = setTimeout(release, TOUCH_MS + 1);
+    hold.ending = setTimeout(release, FREEZE_MS + 1);
+  };
+  const touch = () => {
+    hold.freeze();
+    hold.touchedUntil = hold.frozenUntil;
   };
   for (const kind of ["touchstart", "touchmove", "touchend"]) {
     root.addEventListener(kind, touch, { passive: true });

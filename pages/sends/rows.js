@@ -49,6 +49,7 @@ function drawComponent({ data, parentElement, setStateValue, setTriggerValue }) 
   root.draw({ isNewView });
 
   const tick = () => {
+    if (isDialogOpen()) root.hold.freeze();
     countDown(root);
     sendReport(root);
   };
@@ -320,7 +321,7 @@ function waitForDialog(host, root, id) {
   let isOpened = false;
   let checks = 0;
   const noticeDialog = () => {
-    if (!document.querySelector('[role="dialog"]')) return false;
+    if (!isDialogOpen()) return false;
     isOpened = true;
     checks = 0;
     opening.disconnect();
@@ -348,7 +349,7 @@ function waitForDialog(host, root, id) {
 function makeFocusable(host) {
   host.tabIndex = -1;
   const back = ({ key }) => {
-    if (key !== "Tab" || document.querySelector('[role="dialog"]')) return;
+    if (key !== "Tab" || isDialogOpen()) return;
     host.removeAttribute("tabindex");
     document.removeEventListener("keydown", back);
   };

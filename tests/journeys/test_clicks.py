@@ -10,6 +10,8 @@ from tests.journeys.conftest import FEED, Site
 from tests.journeys.live_page import DUE, SECOND, feed, see
 from tests.journeys.windows import Windows
 
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+
 
 class TestClicks:
     """A click on a row opens the dialog of this row, even if the list changes at the same
@@ -267,8 +269,7 @@ class TestFrozenOrder:
     def test_after_a_touch_rows_stay_for_five_seconds(
         self, windows: Windows, fast_site: Site
     ) -> None:
-        phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-        with windows.open(**phone) as page:
+        with windows.open(**PHONE) as page:
             show(page, fast_site, a=1_000, b=2_000)
             touched = time.monotonic()
             row = page.locator("tr[data-id=b]")
@@ -283,6 +284,22 @@ class TestFrozenOrder:
             assert order(page) == ["a", "b"]
             expect_order(page, "b", "a")
             assert time.monotonic() - touched >= 5
+
+    def test_after_an_abort_its_row_stays_long_enough_to_show_the_result(
+        self, windows: Windows, fast_site: Site
+    ) -> None:
+        with windows.open(**PHONE) as page:
+            show(page, fast_site, "?outlook=stoppable", a=1_000, b=2_000)
+            button_of(page, "a").tap()
+            page.wait_for_timeout(6 * SECOND)  # the five seconds after the touch have passed
+            page.get_by_role("button", name="Abort this send").tap()
+            expect(page.get_by_role("dialog")).to_have_count(0)
+            closed = time.monotonic()
+            row = page.locator("tr[data-id=a]")
+            expect(row).to_contain_text("Stopped")
+            assert order(page) == ["a", "b"]
+            expect_order(page, "b")
+            assert time.monotonic() - closed >= 4
 
 
 @pytest.mark.long
