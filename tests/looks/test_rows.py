@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import Site
 from tests.journeys.windows import Windows
-from tests.looks.conftest import ONE_LANGUAGE, reading, visit
+from tests.looks.conftest import LANGUAGES, ONE_LANGUAGE, reading, visit
 
 WIDTHS = (390, 640, 1024, 1180, 1260, 1280, 1300, 1366, 1440, 1536, 1920)
 #: The minimum number of characters of a name that must be visible.
@@ -125,6 +125,41 @@ def test_the_facts_of_a_row_are_not_cut_off_at_any_width(
             page.set_viewport_size({"width": width, "height": 900})
             page.wait_for_timeout(SETTLE_MS)
             assert cut(page) == [], width
+
+
+#: Returns the times, accounts and IDs that are partly visible in the second line of a row.
+HALF_VISIBLE = """(cells) => cells.flatMap((cell) => {
+  const box = cell.getBoundingClientRect();
+  return [...cell.querySelectorAll("span")].filter((part) => {
+    const { top, right } = part.getBoundingClientRect();
+    return part.checkVisibility() && top < box.bottom && (right > box.right + 0.5 || part.scrollWidth > part.clientWidth);
+  }).map((part) => part.textContent);
+})"""
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_on_a_phone_a_time_or_account_is_visible_as_a_whole_or_hidden(
+    windows: Windows, site: Site, language: str
+) -> None:
+    now = datetime.now(UTC)
+    later = [(now + timedelta(hours=hours)).isoformat() for hours in (0.2, 3, 20, 26, 220, 960)]
+    site.seed(
+        HEAD
+        + "".join(
+            f"{n}-{count},Send,SCHEDULED,{count},0,{at},Norte e Nordeste,e-mail,\n"
+            for n, at in enumerate(later)
+            for count in (700, 70_000, 7_000_000)
+        )
+    )
+    with reading(windows, language, viewport={"width": 390, "height": 844}) as page:
+        visit(page, site, "configurations")
+        cells = page.locator("tbody td.details")
+        expect(cells).to_have_count(18)
+        for width in (360, 390, 430):
+            page.set_viewport_size({"width": width, "height": 844})
+            page.wait_for_timeout(SETTLE_MS)
+            assert cells.evaluate_all(HALF_VISIBLE) == [], width
 
 
 #: The centre of each visible part of the row b, from top to bottom.
