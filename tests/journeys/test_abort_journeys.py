@@ -58,7 +58,9 @@ def test_the_notice_of_an_abort_closes_once_the_person_has_aborted_it_there(
     page.get_by_test_id("stTopNavLink").filter(has_text="Aborts").click()
     notice = page.locator(".st-key-abort_notice_a")
     expect(notice).to_contain_text("Now abort it in the platform too")
-    page.get_by_role("button", name="I have aborted it there").click()
+    done = page.get_by_role("button", name="I have aborted it there")
+    expect(done).to_have_count(1)  # the button of the page before is gone
+    done.click()
     expect(notice).to_have_count(0)
 
 

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.journeys.browser import serving
 from tests.journeys.conftest import Site
+from tests.journeys.live_page import see
 from tests.journeys.test_abort_journeys import ask, confirm
 from tests.journeys.windows import Windows
 from tests.postgres_server import Server
@@ -45,6 +46,7 @@ def test_if_two_dashboards_abort_one_stops_the_send_and_the_other_gets_a_notice(
     sites[0].seed()
     for page, site in zip(pages, sites, strict=True):
         ask(page, site, NAME)
+    see(pages[1], "hidden")  # so that its dialog does not refresh
     confirm(pages[0])
     confirm(pages[1])
     expect(pages[0].get_by_test_id("stAlert")).to_contain_text("Stopped.")
