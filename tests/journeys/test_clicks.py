@@ -8,9 +8,7 @@ from playwright.sync_api import FloatRect, Locator, Page, WebSocketRoute, expect
 
 from tests.journeys.conftest import FEED, Site
 from tests.journeys.live_page import DUE, SECOND, feed, see
-from tests.journeys.windows import Windows
-
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+from tests.journeys.windows import PHONE, Windows
 
 
 class TestClicks:
@@ -285,6 +283,7 @@ class TestFrozenOrder:
             expect_order(page, "b", "a")
             assert time.monotonic() - touched >= 5
 
+    @pytest.mark.long
     def test_after_an_abort_its_row_stays_long_enough_to_show_the_result(
         self, windows: Windows, fast_site: Site
     ) -> None:

@@ -15,6 +15,12 @@ from playwright.sync_api import Browser, Page, expect
 from tests.access import admit
 
 WIDE = {"width": 1440, "height": 1000}
+#: The options of a window on a phone.
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 390, "height": 844},
+    "has_touch": True,
+    "is_mobile": True,
+}
 PATIENCE_MS = 20_000
 # The default of 5 s is too short for a refresh on a busy machine.
 expect.set_options(timeout=PATIENCE_MS)

@@ -16,6 +16,7 @@ from playwright.sync_api import Page, sync_playwright
 from tests.access import admit
 from tests.journeys.browser import launch, serving
 from tests.journeys.conftest import Site
+from tests.journeys.windows import PHONE
 from tests.looks.test_keyboard import tab_to
 
 RUNS = 5
@@ -43,10 +44,7 @@ def by_touch(page: Page) -> int:
 
 WAYS: dict[str, tuple[Callable[[Page], int], dict[str, object]]] = {
     "keyboard, 1440 px": (by_keyboard, {"viewport": {"width": 1440, "height": 1000}}),
-    "touch, 390 px": (
-        by_touch,
-        {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True},
-    ),
+    "touch, 390 px": (by_touch, PHONE),
 }
 
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import Site
-from tests.journeys.windows import Windows
+from tests.journeys.windows import PHONE, Windows
 from tests.looks.conftest import PAGES, reading, visit
 
 FOCUSED = """() => {
@@ -145,8 +145,7 @@ def test_escape_leaves_the_search_for_the_list(windows: Windows, site: Site) -> 
 
 @pytest.mark.long
 def test_after_a_search_by_touch_the_focus_stays_in_its_field(windows: Windows, site: Site) -> None:
-    phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-    with reading(windows, **phone) as page:
+    with reading(windows, **PHONE) as page:
         visit(page, site, "configurations")
         search = page.get_by_label("Search", exact=True)
         search.tap()

@@ -6,10 +6,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import Site
-from tests.journeys.windows import Windows
+from tests.journeys.windows import PHONE, Windows
 from tests.looks.conftest import reading, visit
-
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
 
 def open_menu(page: Page) -> None:

@@ -11,7 +11,7 @@ from core.domain.states import Outlook
 from core.locale import translation
 from pages.text import palette
 from tests.journeys.conftest import FEED, Site
-from tests.journeys.windows import Windows
+from tests.journeys.windows import PHONE, Windows
 from tests.looks.conftest import ONE_LANGUAGE, reading, visit
 
 #: People can read letters of 15 mm from three metres: 34 pixels on a 55-inch screen.
@@ -20,8 +20,7 @@ LEAST_ON_A_WALL = 34
 
 @pytest.mark.long
 def test_a_row_on_a_telephone_has_its_button_under_the_thumb(windows: Windows, site: Site) -> None:
-    window = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-    with reading(windows, **window) as page:
+    with reading(windows, **PHONE) as page:
         visit(page, site, "configurations")
         row = page.locator("tr[data-id=a]")
         for part in ("td.verdict", "td.left", "th.name", "td.recipients"):
